@@ -1,0 +1,29 @@
+"""Local response normalization of tensors, under the parameter convention of a given framework.
+
+>>> import numpy as np
+>>> from lrn_cli import normalize
+>>> normalize(np.array([1.0, 2.0, 3.0]), "tf", depth_radius=1, bias=0, alpha=1, beta=1)
+array([0.2       , 0.14285714, 0.23076923])
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lrn_cli.arithmetic.normalize import normalize
+    from lrn_cli.errors import LrnError
+
+__version__ = "0.1.0"
+__all__ = ["LrnError", "__version__", "normalize"]
+
+# Resolved on first use, so that `lrn --help` does not pay for NumPy.
+_HOMES = {"normalize": "lrn_cli.arithmetic.normalize", "LrnError": "lrn_cli.errors"}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - the module protocol
+    if name not in _HOMES:
+        raise AttributeError(f"module 'lrn_cli' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

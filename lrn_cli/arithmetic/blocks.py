@@ -1,0 +1,115 @@
+"""How a tensor is cut into blocks: what each writes, and what it must read for that.
+
+A block's edges depend on the shape and the window alone. Results do not depend on them: every window sum is made of
+the same additions in the same order wherever a block ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from math import prod
+from typing import NamedTuple
+
+from lrn_cli.errors import LrnError
+from lrn_cli.formula import Span
+
+Box = tuple[slice, ...]
+Spans = tuple[Span, ...]
+
+_SHORTEST_CUT = 2
+"""A cut across the window keeps at least this many times the window's reach, so that little is read twice."""
+
+
+class Block(NamedTuple):
+    """A piece of a tensor: `core` is what it writes, `reach` what it reads, the core and its windows."""
+
+    core: Box
+    reach: Box
+
+
+def spans_of(window: Mapping[str, Span], layout: str, shape: Sequence[int]) -> Spans:
+    """The window along each axis of a tensor of that layout, no longer than the axis itself.
+
+    Raises:
+        LrnError: The window lies over an axis that the layout does not name.
+    """
+    missing = [axis for axis in window if axis not in layout]
+    if missing:
+        raise LrnError(
+            f"the window lies over {' and '.join(window)}, and the layout {layout} names no {' and no '.join(missing)}",
+            "--layout NCHW, or whichever the tensor has",
+        )
+    zero = Span(0, 0)
+    return tuple(window.get(axis, zero).within(length) for axis, length in zip(layout, shape, strict=True))
+
+
+def edges(shape: Sequence[int], spans: Spans, elements: int, run: int = 512) -> tuple[int, ...]:
+    """Lengths of a block of about `elements` elements: cut where it costs least.
+
+    First along axes without a window, from the outermost, as long as what stays contiguous is at least `run` elements;
+    then along the window's axes, which makes blocks overlap; last below `run`.
+
+    >>> edges((64, 96, 55, 55), (Span(0, 0), Span(2, 2), Span(0, 0), Span(0, 0)), 1 << 16)
+    (1, 96, 12, 55)
+    """
+    lengths = list(shape)
+    reaches = [span.before + span.after for span in spans]
+
+    def shrink(axis: int, least: int) -> None:
+        rest = prod(lengths) // max(lengths[axis], 1)
+        lengths[axis] = min(lengths[axis], max(elements // max(rest, 1), least, 1))
+
+    free = [axis for axis in range(len(shape)) if not reaches[axis]]
+    bound = [axis for axis in range(len(shape)) if reaches[axis]]
+    for axis in free:
+        inside = any(outer < axis for outer in bound)
+        shrink(axis, -(-run // max(prod(lengths[axis + 1 :]), 1)) if inside else 1)
+    for axis in bound:
+        shrink(axis, max(_SHORTEST_CUT * reaches[axis], 1))
+    for axis in free:
+        shrink(axis, 1)
+    return tuple(lengths)
+
+
+def run_edges(shape: Sequence[int], spans: Spans, elements: int) -> tuple[int, ...]:
+    """Lengths of a block of about `elements` elements that is one contiguous run: what a stream can be read in.
+
+    >>> run_edges((64, 96, 55, 55), (Span(0, 0), Span(2, 2), Span(0, 0), Span(0, 0)), 1 << 16)
+    (1, 21, 55, 55)
+    """
+    cut = 0
+    # Inside an axis with a window a run would not hold the neighbours, so that is where the search ends.
+    while cut < len(shape) - 1 and prod(shape[cut + 1 :]) > elements and not any(spans[cut]):
+        cut += 1
+    least = _SHORTEST_CUT * (spans[cut].before + spans[cut].after)
+    length = max(elements // max(prod(shape[cut + 1 :]), 1), least, 1)
+    return (*(1 for _ in shape[:cut]), min(shape[cut], length), *shape[cut + 1 :])
+
+
+def blocks(shape: Sequence[int], spans: Spans, lengths: Sequence[int]) -> Iterator[Block]:
+    """All blocks of that size, in storage order; an empty tensor has none."""
+    if not prod(shape):
+        return
+    starts = (range(0, length, edge) for length, edge in zip(shape, lengths, strict=True))
+    for corner in product(*starts):
+        core = tuple(slice(at, min(at + edge, length)) for at, edge, length in zip(corner, lengths, shape, strict=True))
+        yield Block(core, reach(core, spans, shape))
+
+
+def reach(core: Box, spans: Spans, shape: Sequence[int]) -> Box:
+    """The box that the windows of all of `core` cover, inside the tensor."""
+    return tuple(
+        slice(max(piece.start - span.before, 0), min(piece.stop + span.after, length))
+        for piece, span, length in zip(core, spans, shape, strict=True)
+    )
+
+
+def inside(inner: Box, outer: Box) -> Box:
+    """Where `inner` lies, counted from the corner of `outer`."""
+    return tuple(slice(a.start - b.start, a.stop - b.start) for a, b in zip(inner, outer, strict=True))
+
+
+def size(box: Box) -> tuple[int, ...]:
+    """The shape of a box."""
+    return tuple(piece.stop - piece.start for piece in box)

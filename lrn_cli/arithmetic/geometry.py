@@ -1,0 +1,90 @@
+"""How a block lies in scratch memory: its squares among zeros, so that every window sum is one flat addition.
+
+The squares are stored with gaps of zeros along each axis of the window, wide enough for the window to slide over the
+border. Neighbours are then a fixed distance apart in flat memory, and a sum over a window of any axis is an addition
+of one long array to itself, shifted, without a loop over rows. Sums that straddle a gap are computed and not used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
+
+from lrn_cli.arithmetic.blocks import Spans
+
+_SHORT_ROW = 32
+"""Rows shorter than this are gathered by column instead: NumPy pays for each row about what 10 elements cost."""
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """The place of a block's elements in scratch memory.
+
+    Attributes:
+        order: The block's axes in the order in which scratch memory holds them.
+        shape: The block's shape in that order.
+        padded: The same with the gaps.
+        interior: Where among the gaps the squares lie.
+        steps: For each axis with a window, the width of the window and the distance between neighbours.
+        count: How many sums are needed, from the first element's to the last one's.
+        size: How many elements the squares take, gaps included.
+    """
+
+    order: tuple[int, ...]
+    shape: tuple[int, ...]
+    padded: tuple[int, ...]
+    interior: tuple[slice, ...]
+    steps: tuple[tuple[int, int], ...]
+    count: int
+    size: int
+
+    @property
+    def gathered(self) -> bool:
+        """Whether the elements lie in another order than the block's own."""
+        return self.order != tuple(range(len(self.order)))
+
+    @property
+    def first_sums(self) -> tuple[slice, ...]:
+        """Where among the gaps the sums lie: that of a window stands where the window begins."""
+        return tuple(slice(0, length) for length in self.shape)
+
+
+@lru_cache(maxsize=64)
+def geometry(block_shape: tuple[int, ...], block_spans: Spans) -> Geometry:
+    """The geometry of a block of that shape under that window.
+
+    >>> from lrn_cli.formula import Span
+    >>> g = geometry((10, 96), (Span(0, 0), Span(2, 2)))
+    >>> g.padded, g.steps, g.count, g.size
+    ((10, 98), ((5, 1),), 978, 982)
+    """
+    order = _order(block_shape, block_spans)
+    shape = tuple(block_shape[axis] for axis in order)
+    spans = [block_spans[axis] for axis in order]
+    padded = tuple(length + max(span) for length, span in zip(shape, spans, strict=True))
+    strides = [prod(padded[axis + 1 :]) for axis in range(len(padded))]
+    count = sum((length - 1) * stride for length, stride in zip(shape, strides, strict=True)) + 1
+    steps = tuple((span.width, stride) for span, stride in zip(spans, strides, strict=True) if span.width > 1)
+    reach = sum((width - 1) * stride for width, stride in steps)
+    return Geometry(
+        order=order,
+        shape=shape,
+        padded=padded,
+        interior=tuple(slice(s.before, s.before + length) for s, length in zip(spans, shape, strict=True)),
+        # The innermost axis first: its sums then feed the others, and the shorter shifts stay in cache.
+        steps=steps[::-1],
+        count=count,
+        size=max(prod(padded), count + reach),
+    )
+
+
+def _order(shape: Sequence[int], spans: Spans) -> tuple[int, ...]:
+    """The block's own order, or the window's axes first where that makes short rows between gaps longer."""
+    windowed = [axis for axis, span in enumerate(spans) if span.width > 1]
+    others = [axis for axis in range(len(shape)) if axis not in windowed]
+    row = prod(shape[windowed[-1] :]) if windowed else _SHORT_ROW
+    if row < min(_SHORT_ROW, prod(shape[axis] for axis in others)):
+        return (*windowed, *others)
+    return tuple(range(len(shape)))

@@ -1,0 +1,131 @@
+"""`normalize`: local response normalization of an array."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lrn_cli import layouts
+from lrn_cli.arithmetic.blocks import Block, blocks, edges, inside, spans_of
+from lrn_cli.arithmetic.kernel import Kernel
+from lrn_cli.arithmetic.precision import precision, refuse_unless_numeric, result_dtype
+from lrn_cli.arithmetic.threads import share, usable_cores
+from lrn_cli.conventions.binding import Bound
+from lrn_cli.conventions.specification import bound
+from lrn_cli.errors import LrnError
+
+Array = NDArray[Any]
+
+TILE = 1 << 16
+"""Elements of a block of arithmetic: what a core's cache holds together with its scratch."""
+
+
+def normalize(
+    x: ArrayLike,
+    convention: str = "tf",
+    *,
+    layout: str | None = None,
+    axis: int | None = None,
+    dtype: str | None = None,
+    compute: str | None = None,
+    out: Array | None = None,
+    threads: int | None = None,
+    **parameters: int | float | str,
+) -> Array:
+    """Divide each activation by a power of bias + scale * the sum of squares of its neighbours.
+
+    Args:
+        x: Booleans, integers or real floating-point numbers, of any rank but 0: an array, a memory map, nested lists.
+        convention: Whose parameters these are, as a name ("caffe") or one word ("caffe:local_size=5,alpha=1e-4").
+        layout: Which axis is which, as in "NHWC"; by default the convention's own for this rank.
+        axis: The channel axis, instead of a layout.
+        dtype: Of the result ("float16", "float32" or "float64"); by default that of x, for integers a float.
+        compute: A wider type to compute in.
+        out: An array of the result's shape and floating-point dtype to write to; may be x itself.
+        threads: How many to use; by default one for each core this process may use.
+        **parameters: Under the framework's own names.
+
+    Returns:
+        An array of x's shape.
+
+    Raises:
+        LrnError: A parameter, the layout or the tensor is not what the convention takes.
+
+    >>> normalize([[1.0, 2.0, 3.0]], "tf", depth_radius=1, bias=0, alpha=1, beta=1)
+    array([[0.2       , 0.14285714, 0.23076923]])
+    """
+    array = np.asarray(x)
+    refuse_unless_numeric(array.dtype)
+    choice = bound(convention, parameters)
+    fitted = resolve_layout(choice, array.shape, layout=layout, axis=axis)
+    result = out if out is not None else np.empty_like(array, result_dtype(array.dtype, dtype), subok=False)
+    if result.shape != array.shape or result.dtype.kind != "f":
+        raise LrnError(
+            f"out is {result.dtype} {layouts.describe(result.shape)}, it must be floating-point"
+            f" {layouts.describe(array.shape)}",
+            "out=numpy.empty_like(x)",
+        )
+    _run(choice, array, result, fitted, compute, threads or usable_cores())
+    return result
+
+
+def resolve_layout(choice: Bound, shape: tuple[int, ...], *, layout: str | None = None, axis: int | None = None) -> str:
+    """The layout of a tensor of that shape: the one given, else the convention's own for its rank.
+
+    Raises:
+        LrnError: The tensor has no axes, none of the convention's layouts has as many, or what was given does not fit;
+            or the convention refuses the number of channels.
+    """
+    name = choice.convention.name
+    if not shape:
+        raise LrnError("the tensor is a single number, without an axis for channels", "a tensor of rank 1 or more")
+    if layout is not None and axis is not None:
+        raise LrnError(f"the layout {layout} and the axis {axis} both say where the channels are", "give one of them")
+    if layout is not None:
+        fitted = layouts.given(layout, shape)
+    elif axis is not None:
+        fitted = layouts.from_axis(axis, shape)
+    else:
+        own = layouts.customary(choice.convention.layouts, len(shape))
+        if own is None:
+            raise LrnError(
+                f"{name} has no layout for rank {len(shape)} ({layouts.describe(shape)}), only"
+                f" {', '.join(choice.convention.layouts)}",
+                "--layout with a letter for each axis, or --axis -1",
+            )
+        fitted = own
+    choice.check_channels(shape[fitted.index("C")])
+    return fitted
+
+
+def _run(choice: Bound, x: Array, result: Array, layout: str, compute: str | None, threads: int) -> None:
+    norm = choice.norm
+    spans = spans_of(norm.window, layout, x.shape)
+    types = precision(result.dtype, norm, compute)
+    # Work through memory in its own order, whatever the order of the axes.
+    order = sorted(range(x.ndim), key=lambda index: -abs(x.strides[index]))
+    source, target = x.transpose(order), result.transpose(order)
+    spans = tuple(spans[index] for index in order)
+    lengths = edges(source.shape, spans, TILE)
+    overlapping = any(edge < length and any(s) for edge, length, s in zip(lengths, source.shape, spans, strict=True))
+    if np.may_share_memory(x, result) and (overlapping or not _same_place(x, result)):
+        source = source.copy()
+
+    def make_worker() -> Any:  # noqa: ANN401 - a closure over this thread's scratch
+        kernel = Kernel(norm, spans, types)
+
+        def normalise(block: Block) -> int:
+            return kernel(source[block.reach], target[block.core], inside(block.core, block.reach))
+
+        return normalise
+
+    pieces = -(-x.size // max(prod(lengths), 1))
+    share(blocks(source.shape, spans, lengths), make_worker, min(threads, pieces) or 1)
+
+
+def _same_place(x: Array, result: Array) -> bool:
+    """Whether every element of the result lies exactly where that of x does, so that neither is spoilt."""
+    return x.dtype == result.dtype and x.strides == result.strides and x.ctypes.data == result.ctypes.data

@@ -1,0 +1,107 @@
+"""Which floating-point type the result has, and which ones it is computed in."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lrn_cli.errors import LrnError
+from lrn_cli.formula import ResponseNorm, Span
+
+DType = np.dtype[Any]
+
+FLOATS = ("float16", "float32", "float64")
+"""What `dtype=` and `--dtype` take."""
+
+# Powers that divisions and square roots make, exactly rounded on every machine, and so fit for the type of the data.
+_BY_SQUARE_ROOTS = {0.5, 0.75, 1.0}
+
+
+def result_dtype(dtype: DType, asked: str | None = None) -> DType:
+    """The dtype of the output for an input of `dtype`: its own where it is a float, else wide enough to hold it.
+
+    >>> result_dtype(np.dtype("uint8")), result_dtype(np.dtype("int32")), result_dtype(np.dtype(">f2"))
+    (dtype('float32'), dtype('float64'), dtype('>f2'))
+    """
+    if asked is not None:
+        return named(asked)
+    if dtype.kind == "f":
+        return dtype
+    return np.dtype(np.float32 if dtype.kind == "b" or dtype.itemsize <= 2 else np.float64)
+
+
+class Precision(NamedTuple):
+    """The floating-point types of the two halves of the computation."""
+
+    sums: DType
+    powers: DType
+
+
+def precision(result: DType, norm: ResponseNorm, compute: str | None = None) -> Precision:
+    """What to compute in, for a result of that dtype.
+
+    float16 and float32 are computed in float32 where the power needs only square roots. Any other power is taken in
+    float64, sums included: an exponent rounded to float32 alone costs up to 12 units in the last place, and a sum's
+    error is multiplied by beta. So it is where a negative number makes the base cancel, or an extreme one leaves
+    float32. For the same reason the sums of float64 are taken wider where beta multiplies their error.
+
+    >>> precision(np.dtype("float16"), ResponseNorm({"C": Span(2, 2)}, scale=1.0, bias=1.0, beta=0.75)).sums
+    dtype('float32')
+    """
+    own = np.promote_types(result.newbyteorder("="), np.float32)
+    easy = norm.beta in _BY_SQUARE_ROOTS and all(v == 0 or 1e-30 < v < 1e30 for v in (norm.scale, norm.bias))
+    powers = np.promote_types(own, np.float32 if easy else np.float64)
+    powers = np.promote_types(powers, named(compute)) if compute else powers
+    sums = wider(powers) if own == np.float64 and abs(norm.beta) > 1 else None
+    return Precision(sums or powers, powers)
+
+
+def wider(dtype: DType) -> DType | None:
+    """The next wider floating-point type of this machine, for values that leave the range of `dtype`."""
+    larger = (np.dtype(candidate) for candidate in (np.float64, np.longdouble))
+    return next((candidate for candidate in larger if np.finfo(candidate).maxexp > np.finfo(dtype).maxexp), None)
+
+
+def named(name: str) -> DType:
+    """The floating-point dtype of that name.
+
+    Raises:
+        LrnError: It is none that a tensor can be written in.
+    """
+    try:
+        dtype = np.dtype(name)
+    except TypeError:
+        dtype = np.dtype(object)
+    if dtype.newbyteorder("=").name not in FLOATS:
+        raise LrnError(f"dtype {name!r} is none of {', '.join(FLOATS)}", "--dtype float32")
+    return dtype
+
+
+def refuse_unless_numeric(dtype: DType) -> None:
+    """Refuse what has no sum of squares: only booleans, integers and real floating-point numbers pass.
+
+    Raises:
+        LrnError: The dtype is object, structured, complex, text or a date.
+    """
+    if dtype.kind in "biuf" and dtype.names is None:
+        return
+    kinds = {
+        "O": "Python objects (pickled)",
+        "c": "complex numbers",
+        "S": "text",
+        "U": "text",
+        "M": "dates",
+        "m": "times",
+    }
+    what = "structured records" if dtype.names else kinds.get(dtype.kind, "no numbers")
+    raise LrnError(
+        f"dtype {dtype} is {what}; lrn takes booleans, integers and real floating-point numbers",
+        _NUMERIC_HINT[dtype.kind == "c"],
+    )
+
+
+_NUMERIC_HINT = {
+    True: "save np.abs(x) or x.real instead",
+    False: "save it as float32, as in np.save('x.npy', x.astype('float32'))",
+}

@@ -1,0 +1,109 @@
+"""A convention with its numbers filled in: from what was typed to the canonical form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lrn_cli.conventions.declaration import Convention, Parameter, Region, Role, Value
+from lrn_cli.conventions.foreign import unknown_parameter
+from lrn_cli.conventions.values import read, show
+from lrn_cli.errors import LrnError
+from lrn_cli.formula import ResponseNorm
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A convention and a value for each of its parameters.
+
+    Attributes:
+        convention: The declaration.
+        values: Value by parameter name, in the framework's order, defaults filled in.
+
+    >>> from lrn_cli.conventions.registry import find
+    >>> bind(find("caffe"), {"alpha": "1e-4"}).norm
+    ResponseNorm(window={'C': (2, 2)}, scale=2e-05, bias=1.0, beta=0.75)
+    """
+
+    convention: Convention
+    values: Mapping[str, Value]
+
+    def number(self, role: Role) -> float:
+        """The value of the parameter that plays `role`."""
+        parameter = self.convention.playing(role)
+        assert parameter is not None, f"{self.convention.name} declares no {role.value}"  # noqa: S101
+        return float(self.values[parameter.name])
+
+    @property
+    def region(self) -> Region:
+        """The region that was chosen, or the only one there is."""
+        chooser = self.convention.playing(Role.REGION)
+        if chooser is None:
+            return self.convention.regions[0]
+        return next(region for region in self.convention.regions if region.name == self.values[chooser.name])
+
+    @property
+    def norm(self) -> ResponseNorm:
+        """The canonical form."""
+        convention, region, window = self.convention, self.region, int(self.number(Role.WINDOW))
+        span = convention.window.span(window)
+        divisor = convention.window.nominal_width(window) ** len(region.axes) if convention.alpha_is_divided else 1
+        return ResponseNorm(
+            window=dict.fromkeys(region.axes, span),
+            scale=self.number(Role.ALPHA) / divisor,
+            bias=self.number(Role.BIAS) if region.fixed_bias is None else region.fixed_bias,
+            beta=self.number(Role.BETA),
+        )
+
+    def check_channels(self, channels: int) -> None:
+        """Refuse a tensor with fewer channels than the framework wants for this window."""
+        width = self.norm.window["C"].width if "C" in self.norm.window else 0
+        if not self.convention.window_fits_channels or width <= channels:
+            return
+        parameter = self.convention.playing(Role.WINDOW)
+        assert parameter is not None  # noqa: S101 - every convention has a window
+        largest = self.convention.window.parameter_for(self.norm.window["C"].within((channels + 1) // 2))
+        raise LrnError(
+            f"{self.convention.name}: {parameter.name} {self.values[parameter.name]} makes a window of {width} channels"
+            f" and the tensor has {channels}; {self.convention.name} takes at most as many as there are",
+            f"{parameter.flag} {largest}" if largest else "a tensor with 3 channels or more, or --layout",
+        )
+
+    def __str__(self) -> str:
+        return " ".join([self.convention.name, *(f"{name}={show(value)}" for name, value in self.values.items())])
+
+
+def bind(convention: Convention, given: Mapping[str, object]) -> Bound:
+    """Fill in a convention's parameters from what was given, the rest from its defaults.
+
+    Args:
+        convention: The declaration.
+        given: Values by the framework's names (case and separators do not matter), as text or as numbers.
+
+    Raises:
+        LrnError: A name the convention does not have, a value that is no number or that the framework refuses, or a
+            required one missing.
+    """
+    chosen: dict[str, object] = {}
+    for name, value in given.items():
+        parameter = convention.named(name)
+        if parameter is None:
+            raise unknown_parameter(convention, name, value)
+        if parameter.name in chosen:
+            raise LrnError(f"{convention.name}: {parameter.name} is given twice", f"give {parameter.name} once")
+        chosen[parameter.name] = value
+    return Bound(convention, {p.name: _filled(convention, p, chosen) for p in convention.parameters})
+
+
+def _filled(convention: Convention, parameter: Parameter, chosen: Mapping[str, object]) -> Value:
+    if parameter.name in chosen:
+        try:
+            return read(parameter, chosen[parameter.name])
+        except LrnError as error:
+            raise error.about(convention.name) from None
+    if parameter.default is None:
+        raise LrnError(
+            f"{convention.name}: {parameter.name} ({parameter.meaning}) is required and has no default",
+            f"-c {convention.name} {parameter.flag} 5",
+        )
+    return parameter.default

@@ -1,0 +1,51 @@
+"""Which conventions there are, found by looking at the files of this package: a new framework is one new file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+import lrn_cli.conventions as package
+from lrn_cli.conventions.declaration import Convention, key
+from lrn_cli.errors import LrnError
+
+DEFAULT = "tf"
+"""The convention where none is given."""
+
+
+@cache
+def conventions() -> tuple[Convention, ...]:
+    """All conventions, the default one first, the others by name."""
+    modules = (import_module(f"{package.__name__}.{module.name}") for module in iter_modules(package.__path__))
+    found = [module.CONVENTION for module in modules if hasattr(module, "CONVENTION")]
+    return tuple(sorted(found, key=lambda convention: (convention.name != DEFAULT, convention.name)))
+
+
+def find(name: str) -> Convention:
+    """The convention of that name or alias, whatever its case.
+
+    Raises:
+        LrnError: There is none; the hint has the nearest name.
+
+    >>> find("TensorFlow").name
+    'tf'
+    """
+    for convention in conventions():
+        if key(name) in {key(word) for word in (convention.name, *convention.aliases)}:
+            return convention
+    names = [convention.name for convention in conventions()]
+    words = {alias: convention.name for convention in conventions() for alias in (convention.name, *convention.aliases)}
+    near = nearest(name, words)
+    raise LrnError(
+        f"unknown convention {name!r}; there are {', '.join(names)}", f"-c {words[near] if near else DEFAULT}"
+    )
+
+
+def nearest(name: str, words: Iterable[str]) -> str | None:
+    """The word most like `name`, or None where none is like it."""
+    from difflib import get_close_matches
+
+    by_key = {key(word): word for word in words}
+    return next((by_key[match] for match in get_close_matches(key(name), by_key, n=1, cutoff=0.5)), None)

@@ -1,0 +1,79 @@
+"""Values of parameters: read from text or from Python numbers, checked against the framework's limits, and shown."""
+
+from __future__ import annotations
+
+import math
+import numbers
+
+from lrn_cli.conventions.declaration import Parameter, Value
+from lrn_cli.errors import LrnError
+
+
+def read(parameter: Parameter, value: object) -> Value:
+    """One parameter's value from text or from a Python number, checked against the framework's limits.
+
+    Raises:
+        LrnError: It is of another type, not finite, or beyond a limit.
+    """
+    readers = {int: _integer, float: _finite, str: _choice}
+    result = readers[parameter.role.type](parameter, value)
+    if isinstance(result, int) and any(limit.refuses(result) for limit in parameter.limits):
+        wanted = " and ".join(str(limit) for limit in parameter.limits)
+        raise LrnError(
+            f"{parameter.name} is {result}, it must be {wanted}", f"{parameter.flag} {_near(parameter, result)}"
+        )
+    return result
+
+
+def _integer(parameter: Parameter, value: object) -> int:
+    try:
+        if isinstance(value, str):
+            return int(value)
+        if isinstance(value, numbers.Integral) and not isinstance(value, bool):
+            return int(value)
+    except ValueError:
+        pass
+    raise LrnError(
+        f"{parameter.name} is {value!r}, it must be an integer", f"{parameter.flag} {parameter.default or 5}"
+    )
+
+
+def _finite(parameter: Parameter, value: object) -> float:
+    hint = f"{parameter.flag} {show(parameter.default or 1)}"
+    try:
+        if not isinstance(value, (str, numbers.Real)) or isinstance(value, bool):
+            raise ValueError
+        number = float(value)
+    except ValueError:
+        raise LrnError(f"{parameter.name} is {value!r}, it must be a number", hint) from None
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise LrnError(f"{parameter.name} is {value}, it must be a finite number", hint)
+    return number
+
+
+def _choice(parameter: Parameter, value: object) -> str:
+    match = next((choice for choice in parameter.choices if choice.lower() == str(value).lower()), None)
+    if match is None:
+        raise LrnError(
+            f"{parameter.name} is {value!r}, it must be {' or '.join(parameter.choices)}",
+            f"{parameter.flag} {parameter.default}",
+        )
+    return match
+
+
+def _near(parameter: Parameter, refused: int) -> int:
+    """The nearest value that every limit allows, the larger of two as near."""
+    distances = (sign * step for step in range(abs(refused) + 4) for sign in (1, -1))
+    candidates = (refused + distance for distance in distances)
+    return next(value for value in candidates if not any(limit.refuses(value) for limit in parameter.limits))
+
+
+def show(value: Value) -> str:
+    """A parameter's value as people write it: the shortest decimal, and no `.0`.
+
+    >>> show(1.0), show(1e-05), show(5), show("WITHIN_CHANNEL")
+    ('1', '1e-05', '5', 'WITHIN_CHANNEL')
+    """
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

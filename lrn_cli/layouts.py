@@ -1,0 +1,106 @@
+"""Layouts: which axis of a tensor is which, as a word of letters such as NCHW."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lrn_cli.errors import LrnError
+
+AXES = {"N": "batch", "C": "channel", "D": "depth", "H": "height", "W": "width", "L": "length", "T": "time"}
+ANY = "..."
+"""Stands for as many spatial axes as the tensor has: PyTorch's and ONNX's `NC...`."""
+
+# What fills `...`, by how many axes are left; more than three have no customary letters.
+_SPATIAL = {0: "", 1: "L", 2: "HW", 3: "DHW"}
+# Where only the channel axis is given and the window lies over H and W, these say which axes those are.
+_CUSTOMARY = ("CHW", "HWC", "NCHW", "NHWC", "NCDHW", "NDHWC")
+# A vector is channels and a matrix rows of channels, whatever the convention.
+_LOW_RANKS = {1: "C", 2: "NC"}
+
+
+def parse(word: str) -> str:
+    """A layout as typed, in capitals, or an error that says which letter is wrong.
+
+    >>> parse("nhwc"), parse("NC...")
+    ('NHWC', 'NC...')
+    """
+    layout = word.strip().upper()
+    letters = layout.replace(ANY, "", 1)
+    known = ", ".join(f"{letter} {meaning}" for letter, meaning in AXES.items())
+    for letter in letters:
+        if letter not in AXES:
+            raise LrnError(f"layout {word!r} has the letter {letter!r}, which is none of {known}", "--layout NHWC")
+        if letters.count(letter) > 1:
+            raise LrnError(f"layout {word!r} names the axis {letter} ({AXES[letter]}) twice", "--layout NHWC")
+    if "C" not in letters:
+        raise LrnError(f"layout {word!r} has no C, so nothing says which axis the channels are on", "--layout NHWC")
+    return layout
+
+
+def fit(layout: str, rank: int) -> str | None:
+    """The layout with one letter for each of `rank` axes, or None where it does not fit.
+
+    >>> fit("NC...", 4), fit("NHWC", 3)
+    ('NCHW', None)
+    """
+    if ANY in layout:
+        left = rank - (len(layout) - len(ANY))
+        if left < 0:
+            return None
+        layout = layout.replace(ANY, _SPATIAL.get(left, "." * left))
+    return layout if len(layout) == rank else None
+
+
+def given(word: str, shape: Sequence[int]) -> str:
+    """The layout that was asked for, fitted to a tensor of that shape.
+
+    Raises:
+        LrnError: It is no layout, or it has another number of axes than the tensor.
+    """
+    layout = parse(word)
+    fitted = fit(layout, len(shape))
+    if fitted is None:
+        raise LrnError(
+            f"layout {layout} names {len(layout.replace(ANY, ''))} axes, the tensor has {len(shape)}: "
+            f"{describe(shape)}",
+            f"--layout with {len(shape)} letters, or --axis -1",
+        )
+    return fitted
+
+
+def from_axis(axis: int, shape: Sequence[int]) -> str:
+    """A layout that knows only where the channels are: `.` stands for each other axis.
+
+    Where one customary layout has them there, it is that one, so that H and W are known too.
+
+    >>> from_axis(-1, (2, 5, 5, 3)), from_axis(0, (3, 4, 5, 6))
+    ('NHWC', 'C...')
+    """
+    rank = len(shape)
+    if not -rank <= axis < rank:
+        raise LrnError(
+            f"axis {axis} is not there: the tensor {describe(shape)} has axes 0 to {rank - 1}", "--axis -1, the last"
+        )
+    position = axis % rank
+    matches = [layout for layout in _CUSTOMARY if len(layout) == rank and layout[position] == "C"]
+    return matches[0] if len(matches) == 1 else "." * position + "C" + "." * (rank - 1 - position)
+
+
+def customary(layouts: Sequence[str], rank: int) -> str | None:
+    """Which of a convention's layouts a tensor of that rank has; None where it has none.
+
+    >>> customary(("NCHW", "CHW"), 3), customary(("NHWC",), 2), customary(("NHWC",), 3)
+    ('CHW', 'NC', None)
+    """
+    if rank in _LOW_RANKS:
+        return _LOW_RANKS[rank]
+    return next((fitted for layout in layouts if (fitted := fit(layout, rank))), None)
+
+
+def describe(shape: Sequence[int]) -> str:
+    """A shape as people write it.
+
+    >>> describe((1, 96, 55, 55)), describe(())
+    ('1x96x55x55', 'a single number')
+    """
+    return "x".join(str(length) for length in shape) if shape else "a single number"
