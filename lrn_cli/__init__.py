@@ -21,7 +21,7 @@ __all__ = ["LrnError", "__version__", "normalize"]
 _HOMES = {"normalize": "lrn_cli.arithmetic.normalize", "LrnError": "lrn_cli.errors"}
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - the module protocol
+def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'lrn_cli' has no attribute {name!r}")
     from importlib import import_module

@@ -87,14 +87,27 @@ def run_edges(shape: Sequence[int], spans: Spans, elements: int) -> tuple[int, .
     return (*(1 for _ in shape[:cut]), min(shape[cut], length), *shape[cut + 1 :])
 
 
-def blocks(shape: Sequence[int], spans: Spans, lengths: Sequence[int]) -> Iterator[Block]:
-    """All blocks of that size, in storage order; an empty tensor has none."""
-    if not prod(shape):
-        return
-    starts = (range(0, length, edge) for length, edge in zip(shape, lengths, strict=True))
+def blocks(shape: Sequence[int], spans: Spans, lengths: Sequence[int], within: Box | None = None) -> Iterator[Block]:
+    """All blocks of that size, in storage order; an empty tensor has none.
+
+    Args:
+        shape: Of the tensor.
+        spans: The window along each axis.
+        lengths: Edges of a block; the last one along an axis may be shorter.
+        within: Cut only this part of the tensor.
+    """
+    whole = within if within is not None else tuple(slice(0, length) for length in shape)
+    starts = (range(piece.start, piece.stop, max(edge, 1)) for piece, edge in zip(whole, lengths, strict=True))
     for corner in product(*starts):
-        core = tuple(slice(at, min(at + edge, length)) for at, edge, length in zip(corner, lengths, shape, strict=True))
+        core = tuple(
+            slice(at, min(at + edge, piece.stop)) for at, edge, piece in zip(corner, lengths, whole, strict=True)
+        )
         yield Block(core, reach(core, spans, shape))
+
+
+def overlap(shape: Sequence[int], spans: Spans, lengths: Sequence[int]) -> bool:
+    """Whether blocks of that size share elements that they read: whether a window's axis is cut."""
+    return any(edge < length and any(span) for edge, length, span in zip(lengths, shape, spans, strict=True))
 
 
 def reach(core: Box, spans: Spans, shape: Sequence[int]) -> Box:

@@ -33,7 +33,7 @@ class Kernel:
         self._raised: set[str] = set()
         self._tiny = np.finfo(precision.powers).tiny
         # Below this a base may have lost bits: its squares, or s * sqrt(s) under the root, came near the type's end.
-        self._low = float(np.sqrt(self._tiny)) * max(1.0, abs(norm.scale))
+        self._low = np.sqrt(self._tiny) * max(1.0, abs(norm.scale))
         self._watched = {"overflow"} if self._stays_high() else {"overflow", "underflow"}
 
     def __call__(self, block: Array, out: Array, core: Box) -> int:
@@ -112,7 +112,7 @@ class Kernel:
         norm = self._norm
         if norm.bias <= self._low or norm.scale < 0 or norm.beta < 0:
             return False
-        return math.log2(norm.bias) * norm.beta > math.log2(self._low)
+        return bool(np.log2(norm.bias) * norm.beta > np.log2(self._low))
 
     def _out_of_range(self, base: Array, power: Array) -> NDArray[np.bool_]:
         """Which elements left the range of the type on the way, or may have."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lrn_cli import layouts
-from lrn_cli.arithmetic.blocks import Block, blocks, edges, inside, spans_of
+from lrn_cli.arithmetic.blocks import Block, blocks, edges, inside, overlap, spans_of
 from lrn_cli.arithmetic.kernel import Kernel
 from lrn_cli.arithmetic.precision import precision, refuse_unless_numeric, result_dtype
 from lrn_cli.arithmetic.threads import share, usable_cores
@@ -110,11 +110,10 @@ def _run(choice: Bound, x: Array, result: Array, layout: str, compute: str | Non
     source, target = x.transpose(order), result.transpose(order)
     spans = tuple(spans[index] for index in order)
     lengths = edges(source.shape, spans, TILE)
-    overlapping = any(edge < length and any(s) for edge, length, s in zip(lengths, source.shape, spans, strict=True))
-    if np.may_share_memory(x, result) and (overlapping or not _same_place(x, result)):
+    if np.may_share_memory(x, result) and (overlap(source.shape, spans, lengths) or not _same_place(x, result)):
         source = source.copy()
 
-    def make_worker() -> Any:  # noqa: ANN401 - a closure over this thread's scratch
+    def make_worker() -> Any:
         kernel = Kernel(norm, spans, types)
 
         def normalise(block: Block) -> int:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lrn_cli.errors import LrnError
-from lrn_cli.formula import ResponseNorm, Span
+from lrn_cli.formula import ResponseNorm
 
 DType = np.dtype[Any]
 
@@ -59,8 +59,8 @@ def precision(result: DType, norm: ResponseNorm, compute: str | None = None) -> 
 
 def wider(dtype: DType) -> DType | None:
     """The next wider floating-point type of this machine, for values that leave the range of `dtype`."""
-    larger = (np.dtype(candidate) for candidate in (np.float64, np.longdouble))
-    return next((candidate for candidate in larger if np.finfo(candidate).maxexp > np.finfo(dtype).maxexp), None)
+    exponent = np.finfo(dtype).maxexp
+    return next((np.dtype(t) for t in (np.float64, np.longdouble) if np.finfo(t).maxexp > exponent), None)
 
 
 def named(name: str) -> DType:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from threading import Lock, Thread
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from threading import Condition, Lock, Thread
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -22,13 +23,54 @@ def usable_cores() -> int:
         return os.cpu_count() or 1
 
 
-def share(items: Iterable[Item], make_worker: Callable[[], Callable[[Item], int]], threads: int) -> int:
+class Stopped(Exception):  # noqa: N818 - no error of its own: another thread failed
+    """Another worker failed, so this one's turn will not come."""
+
+
+class Turns:
+    """Lets threads do one step of their work in the order of their items, the rest side by side."""
+
+    def __init__(self) -> None:
+        self._next = 0
+        self._stopped = False
+        self._changed = Condition()
+
+    @contextmanager
+    def of(self, index: int) -> Iterator[None]:
+        """Wait for the turn of item `index`, and pass it on when the `with` block ends well.
+
+        Raises:
+            Stopped: Another worker has failed.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped or self._next == index)
+            if self._stopped:
+                raise Stopped
+        yield
+        with self._changed:
+            self._next += 1
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Send everyone home who waits."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+
+def share(
+    items: Iterable[Item],
+    make_worker: Callable[[], Callable[[Item], int]],
+    threads: int,
+    turns: Iterable[Turns] = (),
+) -> int:
     """Let each of `threads` workers take the next item until none is left.
 
     Args:
         items: What to work on, taken one by one in order.
         make_worker: Called once in each thread; what it returns is called with each item and returns a count.
         threads: How many; 1 works in the calling thread.
+        turns: What workers may be waiting for: stopped where one fails.
 
     Returns:
         The sum of the counts.
@@ -40,25 +82,38 @@ def share(items: Iterable[Item], make_worker: Callable[[], Callable[[Item], int]
     failures: list[BaseException] = []
     counts: list[int] = []
 
+    def fail(error: BaseException) -> None:
+        failures.append(error)
+        for turn in turns:
+            turn.stop()
+
+    def take() -> Iterator[Item]:
+        while not failures:
+            with lock:
+                try:
+                    item = next(remaining)
+                except StopIteration:
+                    return
+            yield item
+
     def work() -> None:
         try:
             worker = make_worker()
-            while not failures:
-                with lock:
-                    try:
-                        item = next(remaining)
-                    except StopIteration:
-                        return
+            for item in take():
                 counts.append(worker(item))
         except BaseException as error:
-            failures.append(error)
+            fail(error)
 
     helpers = [Thread(target=work, daemon=True) for _ in range(threads - 1)]
     for helper in helpers:
         helper.start()
     work()
     for helper in helpers:
-        helper.join()
+        while helper.is_alive():
+            try:
+                helper.join()
+            except BaseException as error:  # Ctrl-C while waiting: the others must stop before files are removed
+                fail(error)
     if failures:
         raise failures[0]
     return sum(counts)

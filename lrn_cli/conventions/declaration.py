@@ -24,11 +24,6 @@ class Role(Enum):
     BETA = "beta"
     REGION = "region"
 
-    @property
-    def type(self) -> type[int] | type[float] | type[str]:
-        """The Python type of such a parameter's value."""
-        return {Role.WINDOW: int, Role.REGION: str}.get(self, float)
-
 
 class WindowRule(Enum):
     """How a framework turns its window parameter into a reach before and after the element.

@@ -41,5 +41,7 @@ def bound(word: str, given: Mapping[str, object] | None = None) -> Bound:
     convention = find(name)
     for parameter in given or {}:
         if key(parameter) in map(key, parameters):
-            raise LrnError(f"{parameter} is given twice, in {word!r} and beside it", f"give {parameter} once")
+            own = convention.named(parameter)
+            name = own.name if own else parameter
+            raise LrnError(f"{name} is given twice, in {word!r} and beside it", f"give {name} once")
     return bind(convention, {**parameters, **(given or {})})

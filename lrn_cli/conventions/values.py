@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 
-from lrn_cli.conventions.declaration import Parameter, Value
+from lrn_cli.conventions.declaration import Parameter, Role, Value
 from lrn_cli.errors import LrnError
 
 
@@ -15,9 +15,12 @@ def read(parameter: Parameter, value: object) -> Value:
     Raises:
         LrnError: It is of another type, not finite, or beyond a limit.
     """
-    readers = {int: _integer, float: _finite, str: _choice}
-    result = readers[parameter.role.type](parameter, value)
-    if isinstance(result, int) and any(limit.refuses(result) for limit in parameter.limits):
+    if parameter.role is Role.REGION:
+        return _choice(parameter, value)
+    if parameter.role is not Role.WINDOW:
+        return _finite(parameter, value)
+    result = _integer(parameter, value)
+    if any(limit.refuses(result) for limit in parameter.limits):
         wanted = " and ".join(str(limit) for limit in parameter.limits)
         raise LrnError(
             f"{parameter.name} is {result}, it must be {wanted}", f"{parameter.flag} {_near(parameter, result)}"

@@ -1,0 +1,85 @@
+"""What a command says and where: the answer on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+from lrn_cli.errors import LrnError
+
+
+@dataclass(frozen=True)
+class Console:
+    """The streams of one command.
+
+    Attributes:
+        quiet: Say nothing but errors.
+        verbose: Say more.
+        as_json: Give the answer as JSON.
+    """
+
+    quiet: bool = False
+    verbose: bool = False
+    as_json: bool = False
+
+    def note(self, text: str) -> None:
+        """Say something on standard error."""
+        if not self.quiet:
+            print(text, file=sys.stderr)
+
+    def warn(self, text: str) -> None:
+        """Say on standard error what may surprise."""
+        self.note(f"lrn: warning: {text}")
+
+    def answer(self, data: Any, *, to_stderr: bool = False) -> None:
+        """Print one JSON value on a line of its own."""
+        print(json.dumps(data, allow_nan=False), file=sys.stderr if to_stderr else sys.stdout)
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print a table: drawn on a terminal, tab-separated with a header elsewhere."""
+        if sys.stdout.isatty():
+            _draw(columns, rows)
+            return
+        for row in (columns, *rows):
+            print("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
+
+    @property
+    def binary_input(self) -> IO[bytes]:
+        """Standard input as bytes.
+
+        Raises:
+            LrnError: It is a terminal, where nobody types an array.
+        """
+        if sys.stdin.isatty():
+            raise LrnError("standard input is a terminal, not a tensor", "cat x.npy | lrn apply - -o out.npy")
+        return sys.stdin.buffer
+
+    @property
+    def binary_output(self) -> IO[bytes]:
+        """Standard output as bytes.
+
+        Raises:
+            LrnError: It is a terminal, which an array would garble.
+        """
+        if sys.stdout.isatty():
+            raise LrnError(
+                "standard output is a terminal, and the result is binary", "-o out.npy, or | another command"
+            )
+        return sys.stdout.buffer
+
+
+def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console as Terminal
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        # As Text, so that brackets in a file's name are not taken for markup.
+        table.add_row(*(Text(cell) for cell in row))
+    Terminal(markup=False, highlight=False).print(table)

@@ -1,0 +1,147 @@
+"""Options that several commands have, so that a flag means the same everywhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from lrn_cli.conventions.binding import Bound
+from lrn_cli.conventions.declaration import Convention, Parameter, Role
+from lrn_cli.conventions.registry import DEFAULT, conventions
+from lrn_cli.conventions.specification import bound
+from lrn_cli.conventions.values import show
+from lrn_cli.errors import LrnError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Decorator = Callable[[Command], Command]
+
+_PREFIX = "parameter_"
+"""Before the keyword of a flag that is a convention's parameter: `k` and `n` alone could be anything."""
+
+_METAVARS = {Role.WINDOW: "N", Role.REGION: "NAME"}
+
+
+class ConventionCommand(click.Command):
+    """A command whose help lists the parameters of each convention, with the framework's own defaults."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, then a section for each convention."""
+        records = [
+            record
+            for option in self.get_params(ctx)
+            if isinstance(option, click.Option)
+            and not (option.name or "").startswith(_PREFIX)
+            and (record := option.get_help_record(ctx))
+        ]
+        with formatter.section("Options"):
+            formatter.write_dl(records)
+        for convention in conventions():
+            with formatter.section(_heading(convention)):
+                formatter.write_dl([_row(parameter) for parameter in convention.parameters])
+
+
+def convention_options(command: Command) -> Command:
+    """`-c` and a flag for every parameter of every convention, under the framework's own names."""
+    names: dict[str, Parameter] = {}
+    for convention in conventions():
+        for parameter in convention.parameters:
+            names.setdefault(parameter.flag, parameter)
+    for flag, parameter in reversed(names.items()):
+        command = click.option(flag, _PREFIX + parameter.key, metavar=_METAVARS.get(parameter.role, "X"))(command)
+    return click.option(
+        "-c",
+        "--convention",
+        "words",
+        multiple=True,
+        metavar="NAME[:P=X,...]",
+        help=f"The framework whose parameters these are [LRN_CONVENTION, else {DEFAULT}]: "
+        f"{', '.join(convention.name for convention in conventions())}; with parameters, as in caffe:local_size=3.",
+    )(command)
+
+
+def the_convention(words: Sequence[str], flags: Mapping[str, Any]) -> tuple[Bound, bool]:
+    """The one convention that a command was given, with its numbers, and whether it was given at all.
+
+    Raises:
+        LrnError: Several were given, or the numbers are not what the convention takes.
+    """
+    if len(words) > 1:
+        raise LrnError(f"{len(words)} conventions are given, {' and '.join(words)}; one is wanted", f"-c {words[0]}")
+    given = {
+        name.removeprefix(_PREFIX): value
+        for name, value in flags.items()
+        if name.startswith(_PREFIX) and value is not None
+    }
+    word = words[0] if words else os.environ.get("LRN_CONVENTION", "").strip() or DEFAULT
+    return bound(word, given), bool(words)
+
+
+def reading_options(command: Command) -> Command:
+    """How input files are read."""
+    for option in (
+        click.option("--max-pixels", type=click.IntRange(1), metavar="N", help="The largest image to open, in pixels."),
+        click.option(
+            "--pixels",
+            type=click.Choice(["unit", "raw"], case_sensitive=False),
+            default="unit",
+            help="Read an image as 0..1 or as the stored numbers [unit].",
+        ),
+        click.option("--allow-external", is_flag=True, help="Follow HDF5 links and storage into other files."),
+    ):
+        command = option(command)
+    return command
+
+
+def layout_options(command: Command) -> Command:
+    """Which axis of the tensor is which."""
+    for option in (
+        click.option("--axis", type=int, metavar="I", help="The channel axis, instead of a layout."),
+        click.option("--layout", metavar="LETTERS", help="Which axis is which, as in NHWC [the convention's own]."),
+    ):
+        command = option(command)
+    return command
+
+
+def output_options(command: Command) -> Command:
+    """How outputs are written."""
+    for option in (
+        click.option("--stretch", is_flag=True, help="Images: map the range of values to 0..1 instead of clipping."),
+        click.option("--only", is_flag=True, help="HDF5: leave the other objects of the input's file out."),
+        click.option("--fsync", is_flag=True, help="Force the output to the disk before it appears."),
+        click.option("-f", "--force", is_flag=True, help="Replace an output that is there."),
+        click.option("--output-format", metavar="FORMAT", help="npy, h5, png or tiff [by the output's suffix]."),
+    ):
+        command = option(command)
+    return command
+
+
+def console_options(command: Command) -> Command:
+    """What the command says."""
+    for option in (
+        click.option("--debug", is_flag=True, help="Show a traceback where something fails."),
+        click.option("--json", "as_json", is_flag=True, help="The answer as JSON, short for --format json."),
+        click.option(
+            "--format",
+            "answer_format",
+            type=click.Choice(["text", "json"], case_sensitive=False),
+            default="text",
+            help="How the answer is given [text].",
+        ),
+        click.option("-v", "--verbose", is_flag=True, help="Say more."),
+        click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+    ):
+        command = option(command)
+    return command
+
+
+def _heading(convention: Convention) -> str:
+    return f"{convention.name} ({convention.title}; {', '.join(convention.layouts)})"
+
+
+def _row(parameter: Parameter) -> tuple[str, str]:
+    wanted = "".join(f", {limit}" for limit in parameter.limits)
+    default = "required" if parameter.default is None else show(parameter.default)
+    return f"{parameter.flag} {_METAVARS.get(parameter.role, 'X')}", f"{parameter.meaning}{wanted} [{default}]"

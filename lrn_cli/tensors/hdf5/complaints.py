@@ -1,0 +1,78 @@
+"""What h5py and HDF5 complain of, in words for people: their own messages are never shown."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import h5py
+
+from lrn_cli.errors import LrnError
+
+H5PY_ERRORS = (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError)
+"""What h5py raises for whatever HDF5 refuses; which of them it is says little."""
+
+_ENDS_EARLY = re.compile(r"truncated file: eof = (\d+), .*stored_eof = (\d+)")
+_SYSTEM = re.compile(r"errno = (\d+)")
+_REASONS = (
+    ("unable to lock file", "another program has it open", "wait for it, or set HDF5_USE_FILE_LOCKING=FALSE"),
+    ("signature not found", "is not an HDF5 file", ""),
+    ("consistency flags", "is being written, or the program that wrote it crashed", "h5clear -s {path}"),
+)
+
+
+@contextmanager
+def in_words(subject: object, otherwise: str, hint: str = "") -> Iterator[None]:
+    """Turn what h5py raises into one line about `subject`.
+
+    Args:
+        subject: The file, dataset or block concerned.
+        otherwise: What has happened where the operating system gives no reason of its own.
+        hint: What to do about it.
+
+    Raises:
+        LrnError: In place of any error of h5py's.
+    """
+    try:
+        yield
+    except LrnError:
+        raise
+    except H5PY_ERRORS as error:
+        reason = _system_reason(error)
+        raise LrnError(f"{subject}: {f'{otherwise}: {reason}' if reason else otherwise}", hint) from error
+
+
+def open_file(path: Path, mode: str = "r", **settings: object) -> h5py.File:
+    """Open an HDF5 file.
+
+    Raises:
+        LrnError: It is missing, locked, cut off or damaged, or no HDF5 file.
+    """
+    try:
+        return h5py.File(path, mode, **settings)
+    except H5PY_ERRORS as error:
+        message, hint = _why_not_opened(path, error)
+        raise LrnError(f"{path}: {message}", hint) from error
+
+
+def _why_not_opened(path: Path, error: Exception) -> tuple[str, str]:
+    text = str(error)
+    for sign, message, hint in _REASONS:
+        if sign in text:
+            return message, hint.format(path=path)
+    if cut := _ENDS_EARLY.search(text):
+        return f"ends early: {cut[1]} of its {cut[2]} bytes are there", "copy or download it again"
+    if reason := _system_reason(error):
+        return f"cannot be opened: {reason}", f"ls -l {path}"
+    return "is damaged: HDF5 cannot read its structure", "copy or download it again"
+
+
+def _system_reason(error: Exception) -> str:
+    """What the operating system gave as the reason, if it was asked at all."""
+    number = getattr(error, "errno", None)
+    if not number and (found := _SYSTEM.search(str(error))):
+        number = int(found[1])
+    return os.strerror(number) if number else ""

@@ -1,0 +1,139 @@
+"""Where in which file a dataset is to stand, and whether it can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+from h5py import h5d, h5g, h5l
+
+from lrn_cli.errors import LrnError
+from lrn_cli.tensors.hdf5 import links
+from lrn_cli.tensors.hdf5.complaints import in_words, open_file
+from lrn_cli.tensors.hdf5.listing import identity
+from lrn_cli.tensors.hdf5.source import Hdf5Source
+from lrn_cli.tensors.replace import check_target, is_stream
+from lrn_cli.tensors.tensor import Writing
+
+_NAMELESS = "data"
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where a dataset is to stand.
+
+    Attributes:
+        member: Its path in the file.
+        adds: Whether it joins the objects of a file that is there, instead of making a new file.
+    """
+
+    member: str
+    adds: bool
+
+
+def destination(writing: Writing) -> Destination:
+    """Where the output is to stand, after what would refuse it there has been looked for.
+
+    Raises:
+        LrnError: It is taken and `force` is not given, something that is no group is in its way, or its file cannot be
+            written.
+    """
+    adds = bool(links.parts(writing.member)) and writing.path.exists()
+    if is_stream(writing.path):
+        raise LrnError(
+            f"{writing.path}: HDF5 cannot be written to a pipe or a device", "-o x.h5, or --output-format npy"
+        )
+    check_target(writing.path, force=writing.force or adds)
+    member = links.normal(writing.member or _default_member(writing))
+    if member == "/":
+        raise LrnError(f"{writing.path}: / is the root group, not a dataset", f"-o {writing.path}::/{_NAMELESS}")
+    if adds:
+        with open_file(writing.path) as file, in_words(writing.path, "is damaged: nothing can be added to it"):
+            _check_addition(file, writing, member)
+    elif isinstance(writing.source, Hdf5Source) and not writing.only:
+        _check_among_companions(writing.source, writing.path, member)
+    return Destination(member, adds)
+
+
+def _default_member(writing: Writing) -> str:
+    """The dataset's own path, else the name of the file that it is from."""
+    path = writing.source.path
+    return writing.source.info.member or (path.stem if path else "") or _NAMELESS
+
+
+def _check_addition(file: h5py.File, writing: Writing, member: str) -> None:
+    place = _way_to(file, writing.path, member)
+    kind = None if place is None else links.link_type(place.group, place.name)
+    if place is None or kind is None:
+        return
+    shown = f"{writing.path}::{member}"
+    if kind != h5l.TYPE_HARD:
+        raise LrnError(f"{shown}: is a link, and is not replaced", "another path behind ::")
+    if not isinstance(place.open(), h5d.DatasetID):
+        raise LrnError(f"{shown}: is a group, and is not replaced by a dataset", f"-o {shown}/{_NAMELESS}")
+    if not writing.force:
+        raise LrnError(
+            f"{shown}: is there already, and is not replaced without --force", "--force, or another path behind ::"
+        )
+
+
+def _check_among_companions(source: Hdf5Source, path: Path, member: str) -> None:
+    """Refuse a path that the new file will have already, as a copy of another object of the source's file."""
+    if member == source.info.member:
+        if source.foreign:
+            _way_to(source.file, source.path, member)
+        return
+    own = identity(source.dataset.id)
+    place = _way_to(source.file, source.path, member, own)
+    if place is not None and links.link_type(place.group, place.name) is not None:
+        raise LrnError(
+            f"{path}::{member}: would take the place of {source.path}::{member}, which is copied along",
+            "--only, or another path behind ::",
+        )
+
+
+def _way_to(file: h5py.File, shown: Path, member: str, ignored: tuple[int, int] | None = None) -> links.Place | None:
+    """The group in which a dataset is to stand and its name there; None where there is no such group yet.
+
+    Raises:
+        LrnError: What is on the way is no group, or a link into another file: that file would be written to.
+    """
+    *above, last = links.parts(member)
+    group, path = h5g.open(file.id, b"/"), ""
+    for part in above:
+        if links.link_type(group, links.encoded(part)) is None:
+            return None
+        path = f"{path}/{part}"
+        item = links.resolve(file, shown, path, allow_external=False, hint="another path behind ::, or --only").open()
+        if ignored is not None and identity(item) == ignored:
+            return None
+        if not isinstance(item, h5g.GroupID):
+            raise LrnError(
+                f"{shown}::{path}: is no group, so that nothing can stand at {member}", "another path behind ::"
+            )
+        group = item
+    return links.Place(group, links.encoded(last), member)
+
+
+def remove(file: h5py.File, shown: Path, member: str) -> None:
+    """Remove the dataset at that path, if there is one; the dimension scales attached to it forget it."""
+    place = _way_to(file, shown, member)
+    if place is None or links.link_type(place.group, place.name) is None:
+        return
+    with in_words(f"{shown}::{member}", "the dataset that is replaced is damaged"):
+        old = h5py.Dataset(h5d.open(place.group, place.name))
+        for dimension in old.dims:
+            for scale in dimension.values():
+                dimension.detach_scale(scale)
+        del old
+        place.group.unlink(place.name)
+
+
+def exists(file: h5py.File, member: str) -> bool:
+    """Whether there is an object at that path, without following a link into another file."""
+    try:
+        links.resolve(file, Path(), member, allow_external=False)
+    except LrnError:
+        return False
+    return True

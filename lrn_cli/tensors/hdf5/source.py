@@ -1,0 +1,106 @@
+"""Reading a dataset block by block."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+from h5py import h5d, h5g, h5p
+
+from lrn_cli.errors import LrnError
+from lrn_cli.tensors.hdf5 import filters, links
+from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, in_words, open_file
+from lrn_cli.tensors.hdf5.listing import elsewhere, tensor_info
+from lrn_cli.tensors.hdf5.properties import access_list
+from lrn_cli.tensors.tensor import Array, Box, Reading, Source, TensorInfo
+
+_OUTSIDE = {"virtual": "is put together from other files", "external storage": "keeps its numbers in another file"}
+
+
+class Hdf5Source(Source):
+    """An open dataset.
+
+    Args:
+        path: The file.
+        member: The dataset's path in it, which may lead through links.
+        reading: Whether to follow links and storage into other files.
+
+    Attributes:
+        file: The file, open.
+        dataset: The dataset, open.
+        foreign: Whether the dataset is in another file, to which a link led.
+
+    Raises:
+        LrnError: There is no such dataset, it is in other files, or this machine lacks one of its filters.
+    """
+
+    path: Path
+
+    def __init__(self, path: Path, member: str, reading: Reading) -> None:
+        self.path = path
+        self.file = open_file(path)
+        try:
+            self._open(member, reading)
+        except BaseException:
+            self.file.close()
+            raise
+
+    def _open(self, member: str, reading: Reading) -> None:
+        place = links.resolve(self.file, self.path, member, allow_external=reading.allow_external)
+        shown = f"{self.path}::{place.path}"
+        with in_words(shown, "the dataset is damaged"):
+            self.info = self._describe(place, reading)
+            self.foreign = place.foreign
+            storage = place.open().get_create_plist()
+            self.dataset = h5py.Dataset(
+                h5d.open(place.group, place.name, access_list(storage, self.info.dtype.itemsize))
+            )
+
+    def _describe(self, place: links.Place, reading: Reading) -> TensorInfo:
+        """The dataset's description, once nothing speaks against reading it."""
+        item = place.open()
+        shown = f"{self.path}::{place.path}"
+        if not isinstance(item, h5d.DatasetID):
+            near = links.nearest(self.file, place.path)
+            what = "a group" if isinstance(item, h5g.GroupID) else "a datatype"
+            hint = f"did you mean {self.path}::{near}?" if near else f"lrn info {self.path}"
+            raise LrnError(f"{shown}: is {what}, not a dataset", hint)
+        storage = item.get_create_plist()
+        outside = elsewhere(storage)
+        if outside and not reading.allow_external:
+            raise LrnError(f"{shown}: {_OUTSIDE[outside]}{_named(storage, outside)}", links.ALLOW)
+        if lacking := filters.missing(storage):
+            raise LrnError(f"{shown}: is stored with {lacking}, which is not installed", "pip install hdf5plugin")
+        info = tensor_info(item, place.path, reading)
+        if info is None:
+            raise LrnError(f"{shown}: has no shape and no numbers (an empty dataspace)")
+        if "damaged" in info.filters:
+            raise LrnError(f"{shown}: the dataset is damaged", "copy or download the file again")
+        return info
+
+    def read(self, box: Box, out: Array) -> None:
+        """Read a block."""
+        if not out.size:
+            return
+        with in_words(_shown(self.path, self.info, box), "the file ends early or a chunk is damaged", "--debug"):
+            self.dataset.read_direct(out, source_sel=box)
+
+    def close(self) -> None:
+        """Let go of the dataset and the file."""
+        try:
+            self.dataset.id.close()
+            self.file.close()
+        except H5PY_ERRORS:
+            pass  # closed before; nothing that was only read can be lost
+
+
+def _named(storage: h5p.PropDCID, outside: str) -> str:
+    """The first of the other files, as the message names it."""
+    if outside == "virtual":
+        return f", {storage.get_virtual_filename(0)}" if storage.get_virtual_count() else ""
+    name: bytes = storage.get_external(0)[0]
+    return f", {name.decode('utf-8', 'replace')}"
+
+
+def _shown(path: Path, info: TensorInfo, box: Box) -> str:
+    return f"{path}::{info.member}[{', '.join(f'{part.start}:{part.stop}' for part in box)}]"

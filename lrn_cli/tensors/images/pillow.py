@@ -1,0 +1,108 @@
+"""Pillow at arm's length: its files opened, its warnings held back, its exceptions put into people's words."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import IO
+
+from PIL import Image, ImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from lrn_cli.errors import LrnError
+
+# The plugins themselves rather than Image.open: what a file is has been decided by its first bytes, the plugin says why
+# it refuses a file, and a JPEG with further pictures behind the first (MPO) is read as every viewer shows it.
+_PLUGINS: dict[str, Callable[[IO[bytes]], ImageFile.ImageFile]] = {
+    "png": PngImageFile,
+    "tiff": TiffImageFile,
+    "jpeg": JpegImageFile,
+    "bmp": BmpImageFile,
+    "webp": WebPImageFile,
+}
+
+# What Pillow logs goes to stderr unless somebody takes it.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+
+# Python's warning filters and Pillow's size limit belong to the whole process: whoever changes them holds this.
+_PROCESS_STATE = RLock()
+
+
+@contextmanager
+def opened(path: Path, kind: str, max_pixels: int | None) -> Iterator[ImageFile.ImageFile]:
+    """An image of which the header has been read, and found not to be too large.
+
+    Args:
+        path: The file.
+        kind: What it is: `png`, `tiff`, `jpeg`, `bmp` or `webp`.
+        max_pixels: The largest number of pixels to accept; None is Pillow's own limit.
+
+    Raises:
+        LrnError: The file cannot be read, is damaged or too large; also for what Pillow raises in the `with` block.
+    """
+    # A file object, not a name: Pillow maps named uncompressed TIFF files into memory and then mixes up the lengths
+    # of the axes if they are to be rotated (seen in 13.0).
+    with quiet(max_pixels), _translated(path, kind), path.open("rb") as file, _PLUGINS[kind](file) as image:
+        limit = Image.MAX_IMAGE_PIXELS if max_pixels is None else max_pixels
+        width, height = image.size
+        if limit is not None and width * height > limit:
+            raise _too_large(path, f"{width:,} x {height:,} = {width * height:,} pixels", limit, width * height)
+        yield image
+
+
+@contextmanager
+def quiet(max_pixels: int | None = None) -> Iterator[None]:
+    """Hold back Python's warnings, and meanwhile raise Pillow's size limit to `max_pixels` if that is higher."""
+    with _PROCESS_STATE, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        before = Image.MAX_IMAGE_PIXELS
+        if max_pixels is not None and before is not None:
+            Image.MAX_IMAGE_PIXELS = max(before, max_pixels)
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = before
+
+
+@contextmanager
+def _translated(path: Path, kind: str) -> Iterator[None]:
+    try:
+        yield
+    except LrnError:
+        raise
+    except Image.DecompressionBombError:
+        # From a plugin that must know the size before it can tell it (WebP).
+        limit = Image.MAX_IMAGE_PIXELS or 0
+        raise _too_large(path, f"more than {2 * limit:,} pixels", limit, 2 * limit) from None
+    except MemoryError:
+        raise LrnError(f"{path}: not enough memory for its pixels", "crop or shrink the image first") from None
+    except (
+        Exception
+    ) as error:  # Pillow raises OSError, SyntaxError, ValueError, struct.error and more, all for bad files
+        raise _unreadable(path, kind, error) from None
+
+
+def _unreadable(path: Path, kind: str, error: Exception) -> LrnError:
+    if isinstance(error, OSError) and error.strerror:
+        return LrnError(f"{path}: cannot be read: {error.strerror}", f"ls -l {path}")
+    reason = " ".join(str(error).split())[:100] or type(error).__name__
+    if "pixel mode" in reason or "MODE" in reason:
+        what = f"stores its pixels in a way that lrn does not read ({reason})"
+        return LrnError(
+            f"{path}: the {kind.upper()} image {what}", "convert it to 8 or 16 bits in grey or RGB, or to .npy"
+        )
+    ends_early = "truncated" in reason.lower() or "unexpected end" in reason.lower()
+    what = "ends early: the file is cut off" if ends_early else "is damaged, or of a kind that lrn does not read"
+    return LrnError(f"{path}: the {kind.upper()} image {what} ({reason})", "copy or download the file again")
+
+
+def _too_large(path: Path, size: str, limit: int, needed: int) -> LrnError:
+    return LrnError(f"{path}: the image has {size}, the limit is {limit:,}", f"--max-pixels {needed}")

@@ -1,0 +1,78 @@
+"""An image as a tensor to read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+
+from lrn_cli.errors import LrnError
+from lrn_cli.tensors.images.header import Header, read_header
+from lrn_cli.tensors.images.pillow import opened
+from lrn_cli.tensors.images.pixels import decode
+from lrn_cli.tensors.tensor import Array, Box, Reading, Source, TensorInfo
+
+
+def header_of(path: Path, kind: str, reading: Reading) -> Header:
+    """What an image's header says; no pixel is decoded.
+
+    Args:
+        path: The file.
+        kind: What it is: `png`, `tiff`, `jpeg`, `bmp` or `webp`.
+        reading: How to read it.
+
+    Raises:
+        LrnError: The file is damaged, too large, has several frames or pixels that cannot be read without loss.
+    """
+    with opened(path, kind, reading.max_pixels) as image:
+        return read_header(image, path)
+
+
+class ImageSource(Source):
+    """An image, decoded as a whole when the first block is read.
+
+    Args:
+        path: The file.
+        kind: What it is: `png`, `tiff`, `jpeg`, `bmp` or `webp`.
+        info: Its description, as `Header.described` gives it.
+        reading: How to read it.
+
+    Attributes:
+        header: What its header says.
+
+    Raises:
+        LrnError: As `header_of`, the file is not the one that was described, or its numbers cannot be scaled to 0..1.
+    """
+
+    path: Path
+
+    def __init__(self, path: Path, kind: str, info: TensorInfo, reading: Reading) -> None:
+        self.path, self.info, self._kind, self._reading = path, info, kind, reading
+        self.header = header_of(path, kind, reading)
+        if self.header.described(reading) != info:
+            raise LrnError(f"{path}: the file was changed since it was looked at", "try again")
+        if self.header.peak is None and not reading.raw_pixels:
+            what = f"{self.header.dtype} numbers, of which none is known to mean 1.0"
+            raise LrnError(f"{path}: the image holds {what}", "--pixels raw takes the stored numbers")
+        self._pixels: Array | None = None
+        self._decoding = Lock()
+
+    def read(self, box: Box, out: Array) -> None:
+        """Read a block of the pixels, decoding them first if nobody has."""
+        block = self._stored()[box]
+        if self._reading.raw_pixels or self.header.dtype.kind == "f":
+            out[...] = block
+        else:
+            # Both numbers are exact in float32, so that its division rounds correctly; in float64 it would round twice.
+            np.divide(block, np.float32(self.header.peak or 1), out=out, dtype=np.float32)
+
+    def close(self) -> None:
+        """Let go of the pixels."""
+        self._pixels = None
+
+    def _stored(self) -> Array:
+        with self._decoding:
+            if self._pixels is None:
+                self._pixels = decode(self.path, self._kind, self.header, self._reading.max_pixels)
+            return self._pixels

@@ -1,0 +1,105 @@
+"""Tensors stored without gaps in a file: read and written at any place, by any number of threads."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from lrn_cli.errors import LrnError
+from lrn_cli.tensors.npy.header import written
+from lrn_cli.tensors.npy.runs import runs
+from lrn_cli.tensors.replace import Replacement
+from lrn_cli.tensors.tensor import Array, Box, Sink, Source, TensorInfo, Writing
+
+
+class FlatSource(Source):
+    """A tensor whose elements lie one after another in a file, from `offset` on.
+
+    Args:
+        path: The file.
+        info: Its description.
+        offset: Position of the first element, in bytes.
+    """
+
+    def __init__(self, path: Path, info: TensorInfo, offset: int) -> None:
+        self.path, self.info, self._offset = path, info, offset
+        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+
+    def read(self, box: Box, out: Array) -> None:
+        """Read a block into `out`; see `Source`."""
+        memory = out.reshape(-1).view("u1").data
+        itemsize, filled = self.info.dtype.itemsize, 0
+        for start, count in runs(box, self.storage_shape):
+            size = count * itemsize
+            self._fill(memory[filled : filled + size], self._offset + start * itemsize)
+            filled += size
+
+    def _fill(self, memory: memoryview, position: int) -> None:
+        while memory:
+            try:
+                got = os.preadv(self._descriptor, [memory], position)
+            except OSError as error:
+                raise LrnError(f"{self.path}: cannot be read: {error.strerror}", f"ls -l {self.path}") from None
+            if not got:
+                raise LrnError(
+                    f"{self.path}: the file ends at byte {position}, it was cut while being read", "try again"
+                )
+            memory, position = memory[got:], position + got
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self._descriptor)
+
+
+class NpySink(Sink):
+    """A new .npy file that appears when it is complete."""
+
+    def __init__(self, writing: Writing) -> None:
+        info = writing.source.info
+        self._shape = writing.source.storage_shape
+        self._shown, self._itemsize = writing.path, writing.dtype.itemsize
+        head = written(writing.shape, info.fortran_order, writing.dtype)
+        self._offset = len(head)
+        self._replacement = Replacement(writing.path, force=writing.force, fsync=writing.fsync)
+        try:
+            self._descriptor = os.open(self._replacement.path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
+        except BaseException:
+            self._replacement.abort()
+            raise
+        self._put(memoryview(head), 0)
+
+    def write(self, box: Box, block: Array) -> None:
+        """Write a block; see `Sink`."""
+        memory, taken = block.reshape(-1).view("u1").data, 0
+        for start, count in runs(box, self._shape):
+            size = count * self._itemsize
+            self._put(memory[taken : taken + size], self._offset + start * self._itemsize)
+            taken += size
+
+    def _put(self, memory: memoryview, position: int) -> None:
+        try:
+            while memory:
+                done = os.pwrite(self._descriptor, memory, position)
+                memory, position = memory[done:], position + done
+        except OSError as error:
+            raise _unwritable(self._shown, error) from None
+
+    def commit(self) -> None:
+        """Close the file, which is when some file systems report a full disk, and give it its name."""
+        descriptor, self._descriptor = self._descriptor, -1
+        try:
+            os.close(descriptor)
+        except OSError as error:
+            raise _unwritable(self._shown, error) from None
+        self._replacement.commit()
+
+    def abort(self) -> None:
+        """Remove the unfinished file."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+        self._replacement.abort()
+
+
+def _unwritable(path: Path, error: OSError) -> LrnError:
+    return LrnError(f"{path}: cannot be written: {error.strerror}", f"df -h {path.parent}")

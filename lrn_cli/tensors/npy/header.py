@@ -1,0 +1,88 @@
+"""The header of an .npy array: read with suspicion, written as NumPy writes it."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+from numpy.lib import format as npy
+
+from lrn_cli.errors import LrnError
+
+MAGIC = b"\x93NUMPY"
+_LARGEST = 2**62
+"""No array has more bytes than this, whatever its header says."""
+
+
+class Header(NamedTuple):
+    """What an .npy header declares, and where the elements begin."""
+
+    shape: tuple[int, ...]
+    fortran_order: bool
+    dtype: np.dtype[Any]
+    offset: int
+
+    @property
+    def nbytes(self) -> int:
+        """Size of the elements in bytes."""
+        size = self.dtype.itemsize
+        for length in self.shape:
+            size *= length
+        return size
+
+
+def read(file: IO[bytes]) -> Header:
+    """Read a header from a file or stream that stands at its beginning.
+
+    Raises:
+        LrnError: It is no .npy header, it is cut short, or it declares what no array has.
+    """
+    counted = _Counted(file)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # headers that Python 2 wrote are read all the same
+            version = npy.read_magic(counted)  # type: ignore[arg-type]
+            # Version 3 is version 2 with names in UTF-8, which only structured arrays have.
+            parse = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+            shape, fortran_order, dtype = parse(counted)  # type: ignore[arg-type]
+    except (ValueError, TypeError, SyntaxError, OverflowError, MemoryError, RecursionError, EOFError) as error:
+        raise LrnError(
+            f"the .npy header cannot be read: {_reason(error)}", "write the file again with np.save"
+        ) from None
+    header = Header(shape, bool(fortran_order), dtype, counted.taken)
+    _check(header)
+    return header
+
+
+def written(shape: tuple[int, ...], fortran_order: bool, dtype: np.dtype[Any]) -> bytes:
+    """The header of an array, as `np.save` writes it: the elements after it are aligned to 64 bytes."""
+    buffer = io.BytesIO()
+    described = {"shape": shape, "fortran_order": fortran_order, "descr": npy.dtype_to_descr(dtype)}
+    npy.write_array_header_1_0(buffer, described)
+    return buffer.getvalue()
+
+
+def _check(header: Header) -> None:
+    if any(isinstance(length, bool) or length < 0 for length in header.shape) or header.nbytes > _LARGEST:
+        raise LrnError(
+            f"the .npy header declares an impossible shape, {header.shape}", "write the file again with np.save"
+        )
+
+
+def _reason(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:120]
+
+
+class _Counted:
+    """A reader that remembers how much was taken: a pipe cannot tell."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.taken = 0
+
+    def read(self, count: int) -> bytes:
+        data = self._file.read(count)
+        self.taken += len(data)
+        return data

@@ -1,0 +1,142 @@
+"""Tensors in pipes: .npy arrays that are read and written once, from the first element to the last."""
+
+from __future__ import annotations
+
+import os
+from math import prod
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from lrn_cli.arithmetic.blocks import size
+from lrn_cli.arithmetic.precision import refuse_unless_numeric
+from lrn_cli.errors import LrnError
+from lrn_cli.tensors.npy.header import MAGIC, Header, read, written
+from lrn_cli.tensors.npy.runs import runs
+from lrn_cli.tensors.tensor import Array, Box, Sink, Source, TensorInfo, Writing
+
+
+class StreamSource(Source):
+    """An .npy array that arrives in order.
+
+    Args:
+        stream: Where it comes from; read no further than the array, but for one byte to see that it ends there.
+        name: What to call it in messages.
+
+    Raises:
+        LrnError: The stream is empty or does not begin with an .npy header of a numeric array.
+    """
+
+    sequential = True
+    path: Path | None = None
+
+    def __init__(self, stream: IO[bytes], name: str, member: str = "") -> None:
+        self._stream, self._name = stream, name
+        head = stream.read(len(MAGIC))
+        if head != MAGIC:
+            raise _no_array(name, head)
+        header = _header(stream, head, name)
+        self.info = TensorInfo(header.shape, header.dtype, member, header.fortran_order)
+        self._next = 0
+        self._kept: Array = np.empty(0, header.dtype)
+
+    def read(self, box: Box, out: Array) -> None:
+        """Read a block, which begins where the last one ended or shares elements with its end."""
+        ((start, count),) = runs(box, self.storage_shape)
+        flat = out.reshape(-1)
+        shared = self._next - start
+        if shared:
+            flat[:shared] = self._kept[self._kept.size - shared :]
+        self._fill(flat[shared:].view("u1").data)
+        self._next = start + count
+        kept = min(self.shared_elements, count)
+        self._kept = flat[count - kept :].copy()
+
+    def finish(self) -> None:
+        """Check that the stream ends where the array does."""
+        if self._stream.read(1):
+            raise LrnError(
+                f"{self._name}: more bytes follow the array of {self.info.nbytes} bytes, and lrn reads one array",
+                "send one np.save at a time",
+            )
+
+    def _fill(self, memory: memoryview) -> None:
+        while memory:
+            got = self._stream.readinto(memory)  # type: ignore[attr-defined] # every binary stream has it
+            if not got:
+                total = prod(self.info.shape)
+                raise LrnError(
+                    f"{self._name}: the stream ended early: the header declares {total} elements of {self.info.dtype},"
+                    f" fewer came",
+                    "check the command that writes to the pipe",
+                )
+            memory = memory[got:]
+
+
+class StreamSink(Sink):
+    """An .npy array that leaves in order, the header at once."""
+
+    sequential = True
+
+    def __init__(self, stream: IO[bytes], writing: Writing) -> None:
+        self._stream = stream
+        self._stream.write(written(writing.shape, writing.source.info.fortran_order, writing.dtype))
+        self._stream.flush()
+
+    def write(self, box: Box, block: Array) -> None:
+        """Write a block, which begins where the last one ended."""
+        assert prod(size(box)) == block.size  # noqa: S101
+        self._stream.write(block.reshape(-1).view("u1").data)
+        self._stream.flush()
+
+    def commit(self) -> None:
+        """Nothing is left to do: what was written has left."""
+
+    def abort(self) -> None:
+        """Nothing can be taken back; the reader sees an array that ends early."""
+
+
+class DeviceSink(StreamSink):
+    """An .npy array written straight through to a pipe or device with a name in the file system."""
+
+    def __init__(self, writing: Writing) -> None:
+        descriptor = os.open(writing.path, os.O_WRONLY)
+        super().__init__(os.fdopen(descriptor, "wb", buffering=0), writing)
+
+    def commit(self) -> None:
+        """Close it."""
+        self._stream.close()
+
+    def abort(self) -> None:
+        """Close it."""
+        self._stream.close()
+
+
+def _header(stream: IO[bytes], head: bytes, name: str) -> Header:
+    try:
+        header = read(_Pushed(stream, head))  # type: ignore[arg-type]
+        refuse_unless_numeric(header.dtype)
+        return header
+    except LrnError as error:
+        raise error.about(name) from None
+
+
+def _no_array(name: str, head: bytes) -> LrnError:
+    if not head:
+        return LrnError(f"{name}: the stream is empty (0 bytes)", "check the command that writes to the pipe")
+    return LrnError(
+        f"{name}: the stream is no .npy array, it begins with {head!r}; other formats are read from files",
+        "save it to a file, then: lrn apply FILE -o out.npy",
+    )
+
+
+class _Pushed:
+    """A stream with bytes put back in front."""
+
+    def __init__(self, stream: IO[bytes], head: bytes) -> None:
+        self._stream, self._head = stream, head
+
+    def read(self, count: int) -> Any:
+        taken, self._head = self._head[:count], self._head[count:]
+        return taken + (self._stream.read(count - len(taken)) if len(taken) < count else b"")

@@ -1,0 +1,97 @@
+"""Which file formats there are, and which one a file has: its first bytes decide, for an output its suffix."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+import lrn_cli.tensors.formats as package
+from lrn_cli.errors import LrnError
+from lrn_cli.tensors.replace import is_stream
+from lrn_cli.tensors.tensor import Format
+
+_SNIFFED_BYTES = 4096
+
+
+@cache
+def formats() -> tuple[Format, ...]:
+    """All formats, found by looking at the files of the `formats` package: a new format is one new file."""
+    modules = (import_module(f"{package.__name__}.{module.name}") for module in iter_modules(package.__path__))
+    return tuple(form for module in modules for form in getattr(module, "FORMATS", ()))
+
+
+def sniff(path: Path) -> Format:
+    """The format of an existing file, by its first bytes.
+
+    Raises:
+        LrnError: The file is missing, is a folder, is empty, cannot be read or is of no known format.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_SNIFFED_BYTES)
+    except FileNotFoundError:
+        raise LrnError(f"{path}: no such file", _nearby(path)) from None
+    except IsADirectoryError:
+        raise LrnError(f"{path}: is a folder, not a tensor file", f"lrn info {path}/*.npy") from None
+    except OSError as error:
+        raise LrnError(f"{path}: cannot be read: {error.strerror}", f"ls -l {path}") from None
+    if not head:
+        raise LrnError(f"{path}: the file is empty (0 bytes)", "write it again with np.save")
+    found = next((form for form in formats() if form.matches(head)), None)
+    if found is None:
+        claims = next(
+            (f", though its name ends in {path.suffix}" for f in formats() if path.suffix.lower() in f.suffixes), ""
+        )
+        raise LrnError(
+            f"{path}: is none of {', '.join(form.name for form in formats())}{claims}; it begins with {head[:8]!r}",
+            "save it as .npy, as in np.save('x.npy', x)",
+        )
+    return found
+
+
+def for_output(path: Path, asked: str | None) -> Format:
+    """The format to write: the one asked for by name, else npy for a pipe or device, else what the suffix says.
+
+    Raises:
+        LrnError: Neither says a format that can be written.
+    """
+    if asked is not None or is_stream(path):
+        return find_format(asked or "npy")
+    suffix = path.suffix.lower()
+    found = next((form for form in _writable() if suffix in form.suffixes), None)
+    if found is None:
+        what = f"the suffix {suffix!r}" if suffix else "a name without suffix"
+        names = ", ".join(form.name for form in _writable())
+        raise LrnError(f"{path}: {what} is none that lrn writes: {names}", f"-o {path.with_suffix('.npy')}")
+    return found
+
+
+def find_format(name: str) -> Format:
+    """The format of that name.
+
+    Raises:
+        LrnError: There is none that can be written.
+    """
+    found = next((form for form in _writable() if form.name == name), None)
+    if found is None:
+        raise LrnError(
+            f"the output format {name!r} is none that lrn writes: {', '.join(form.name for form in _writable())}",
+            "--output-format npy",
+        )
+    return found
+
+
+def _writable() -> list[Format]:
+    return [form for form in formats() if form.create is not None]
+
+
+def _nearby(path: Path) -> str:
+    from difflib import get_close_matches
+
+    if not path.parent.is_dir():
+        return f"ls {path.parent.parent}"
+    names = [entry.name for entry in path.parent.iterdir()]
+    near = get_close_matches(path.name, names, n=1)
+    return f"did you mean {path.parent / near[0]}?" if near else f"ls {path.parent}"

@@ -1,0 +1,123 @@
+"""Files that appear whole or not at all: written beside their target, renamed over it when they are done."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from lrn_cli.errors import LrnError
+
+_NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
+
+
+class Replacement:
+    """A new file that takes its target's name only when it is complete.
+
+    Args:
+        target: Where it shall appear; of a symbolic link, what the link points to.
+        force: Whether a file that is there may be replaced.
+        fsync: Whether to force it to the disk before it appears.
+
+    Attributes:
+        path: The file to write meanwhile: empty, in the target's own folder.
+
+    Raises:
+        LrnError: The target is there and `force` is not given, or its folder is missing or refuses it.
+    """
+
+    def __init__(self, target: Path, *, force: bool = False, fsync: bool = False) -> None:
+        check_target(target, force=force)
+        self._shown, self._force, self._fsync = target, force, fsync
+        self._target = Path(os.path.realpath(target))
+        try:
+            descriptor, name = tempfile.mkstemp(
+                prefix=f".{self._target.name[:80]}.", suffix=".lrn-partial", dir=self._target.parent
+            )
+        except OSError as error:
+            raise LrnError(
+                f"{target}: cannot write to its folder: {error.strerror}", f"mkdir -p {target.parent}"
+            ) from None
+        os.fchmod(descriptor, _mode(self._target))
+        os.close(descriptor)
+        self.path = Path(name)
+
+    def commit(self) -> None:
+        """Give the file its name; without `force`, only if nothing else has taken it meanwhile."""
+        if self._fsync:
+            _sync(self.path)
+        if self._force:
+            self.path.replace(self._target)
+        else:
+            self._link()
+        if self._fsync:
+            _sync(self._target.parent)
+
+    def abort(self) -> None:
+        """Remove the unfinished file."""
+        self.path.unlink(missing_ok=True)
+
+    def _link(self) -> None:
+        """Take the name in one step that fails where there is one: a file that appeared meanwhile is not lost."""
+        try:
+            try:
+                os.link(self.path, self._target)
+                self.path.unlink()
+            except OSError as error:
+                if error.errno not in _NO_HARD_LINKS:
+                    raise
+                # A file system without hard links: hold the name with an empty file, then replace that.
+                os.close(os.open(self._target, os.O_CREAT | os.O_EXCL))
+                self.path.replace(self._target)
+        except FileExistsError:
+            raise _taken(self._shown, "appeared meanwhile") from None
+
+
+def check_target(target: Path, *, force: bool) -> None:
+    """Refuse an output that could not be written, before anything is read.
+
+    Raises:
+        LrnError: It is there and `force` is not given, it is a folder, or its folder is missing or not writable.
+    """
+    real = Path(os.path.realpath(target))
+    if real.is_dir():
+        raise LrnError(f"{target}: is a folder", f"-o {target}/NAME.npy")
+    if real.exists() and not force:
+        raise _taken(target, "is there already")
+    if not real.parent.is_dir():
+        raise LrnError(f"{target}: there is no folder {real.parent}", f"mkdir -p {real.parent}")
+    if not os.access(real.parent, os.W_OK | os.X_OK):
+        raise LrnError(f"{target}: the folder {real.parent} cannot be written to", f"ls -ld {real.parent}")
+
+
+def is_stream(target: Path) -> bool:
+    """Whether the path is a pipe or a device, which is written straight through and cannot be replaced."""
+    try:
+        mode = target.stat().st_mode
+    except OSError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
+
+
+def _taken(target: Path, how: str) -> LrnError:
+    return LrnError(f"{target}: {how}, and is not replaced without --force", "--force, or another name behind -o")
+
+
+def _mode(target: Path) -> int:
+    """The permission bits of the file that is replaced, or what a new file gets."""
+    try:
+        return stat.S_IMODE(target.stat().st_mode)
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

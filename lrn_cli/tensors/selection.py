@@ -1,0 +1,101 @@
+"""From what a user typed to an open tensor: `x.npy`, `x.h5::/path`, `x.npz::name`, an image, or `-`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import IO
+
+from lrn_cli.arithmetic.precision import refuse_unless_numeric
+from lrn_cli.errors import LrnError
+from lrn_cli.tensors.npy.streams import StreamSource
+from lrn_cli.tensors.registry import sniff
+from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
+
+STREAM = "-"
+SEPARATOR = "::"
+
+
+def split(word: str) -> tuple[Path, str]:
+    """The file and the member that a word names; the member is empty where none is named.
+
+    >>> split("x.h5::/conv1/features")
+    (PosixPath('x.h5'), '/conv1/features')
+    """
+    if SEPARATOR not in word or Path(word).exists():
+        return Path(word), ""
+    path, _, member = word.rpartition(SEPARATOR)
+    return Path(path), member
+
+
+def open_tensor(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> Source:
+    """Open the tensor that a word names.
+
+    Args:
+        word: As typed.
+        reading: How to read.
+        stdin: What `-` stands for.
+
+    Raises:
+        LrnError: There is no such file or tensor, several and none is named, or it is not numeric.
+    """
+    if word == STREAM:
+        if stdin is None:
+            raise LrnError("- is standard input, which is not read here", "name a file")
+        return StreamSource(stdin, "standard input")
+    path, member = split(word)
+    form = sniff(path)
+    info = choose(path, member, form.describe(path, reading))
+    return form.open(path, info, reading)
+
+
+def choose(path: Path, member: str, infos: Sequence[TensorInfo]) -> TensorInfo:
+    """The tensor of a file that is meant: the one named, else the only one there is.
+
+    Raises:
+        LrnError: None of that name, none at all, several and none named, or one that is not numeric.
+    """
+    if member:
+        found = next((info for info in infos if info.member.strip("/") == member.strip("/") != ""), None)
+        if found is None:
+            raise _no_member(path, member, infos)
+    else:
+        found = only_one(path, infos)
+    try:
+        refuse_unless_numeric(found.dtype)
+    except LrnError as error:
+        raise error.about(_shown(path, found)) from None
+    return found
+
+
+def only_one(path: Path, infos: Sequence[TensorInfo]) -> TensorInfo:
+    """The only tensor of a file, dimension scales and single numbers not counted.
+
+    Raises:
+        LrnError: There are several, or none.
+    """
+    numeric = [info for info in infos if info.dtype.kind in "biuf"]
+    tensors = [info for info in numeric if info.shape and not info.auxiliary] or numeric or list(infos)
+    if len(tensors) == 1:
+        return tensors[0]
+    if not tensors:
+        raise LrnError(f"{path}: holds no array", f"lrn info {path}")
+    names = [info.member for info in tensors]
+    listed = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+    raise LrnError(
+        f"{path}: {len(tensors)} numeric {'datasets' if names[0].startswith('/') else 'arrays'}, none named: {listed}",
+        f"{path}{SEPARATOR}{names[0]}",
+    )
+
+
+def _no_member(path: Path, member: str, infos: Sequence[TensorInfo]) -> LrnError:
+    names = [info.member for info in infos if info.member]
+    if not names:
+        return LrnError(f"{path}: holds one array, none is called {member}", str(path))
+    near = (get_close_matches(member, names, n=1, cutoff=0.3) or names)[0]
+    return LrnError(f"{path}: has no {member}; it has {', '.join(names[:8])}", f"{path}{SEPARATOR}{near}")
+
+
+def _shown(path: Path, info: TensorInfo) -> str:
+    return f"{path}{SEPARATOR}{info.member}" if info.member else str(path)

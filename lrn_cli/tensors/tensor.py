@@ -1,0 +1,208 @@
+"""What every tensor file offers, whatever its format: a description, blocks to read, blocks to write."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Box = tuple[slice, ...]
+"""A block of a tensor: a slice with plain start and stop for each axis, in storage order (see `Source`)."""
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """What a file says of one tensor before any of it is read.
+
+    Attributes:
+        shape: Lengths of the axes, as a person would index them.
+        dtype: Of the elements, in the file's byte order.
+        member: The dataset's path or the array's name inside its file; empty where the file is the tensor.
+        fortran_order: Whether the first axis varies fastest in the file.
+        chunks: Shape of the storage chunks; None where the storage is contiguous.
+        filters: Names of the compression filters, in the order in which they are applied.
+        layout: The layout where the format fixes it (an image is HWC); None where it does not.
+        carried: How many trailing channels are carried over untouched (an image's transparency).
+        auxiliary: Whether it only describes another tensor (a dimension scale).
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    member: str = ""
+    fortran_order: bool = False
+    chunks: tuple[int, ...] | None = None
+    filters: tuple[str, ...] = ()
+    layout: str | None = None
+    carried: int = 0
+    auxiliary: bool = False
+
+    @property
+    def nbytes(self) -> int:
+        """Size of the elements in bytes, in Python's unbounded integers."""
+        size = self.dtype.itemsize
+        for length in self.shape:
+            size *= length
+        return size
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read files.
+
+    Attributes:
+        allow_external: Follow HDF5 links, external storage and virtual datasets into other files.
+        raw_pixels: Take an image's stored numbers instead of scaling them to 0..1.
+        max_pixels: Refuse larger images; None is Pillow's own limit.
+    """
+
+    allow_external: bool = False
+    raw_pixels: bool = False
+    max_pixels: int | None = None
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What to write, and where.
+
+    Attributes:
+        path: The output file.
+        member: Path of the dataset in it; empty where none was named.
+        shape: As in `TensorInfo`.
+        dtype: Of the output's elements.
+        source: What is normalised: its chunks, filters, attributes and companions are kept where the format can.
+        provenance: Attributes that say how the output was made.
+        force: Replace what is there.
+        fsync: Force the output to the disk before it appears.
+        only: Leave out the other objects of the source's file.
+        stretch: Map the values' range onto the image's instead of clipping.
+        notice: Takes a warning for the user, one line.
+    """
+
+    path: Path
+    member: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    source: Source
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    force: bool = False
+    fsync: bool = False
+    only: bool = False
+    stretch: bool = False
+    notice: Callable[[str], None] = print
+
+
+class Source(ABC):
+    """An open tensor, read block by block.
+
+    Blocks are given in storage order: for a tensor in Fortran order the axes are reversed, so that the last axis of a
+    block always varies fastest in the file.
+
+    Attributes:
+        path: The file; None for a stream.
+        info: Its description.
+        sequential: Whether blocks must be read in their order, as contiguous runs.
+        shared_elements: Set by the reader of a sequential source: how many elements at the end of a block it will ask
+            for again at the beginning of the next.
+    """
+
+    path: Path | None
+    info: TensorInfo
+    sequential: bool = False
+    shared_elements: int = 0
+
+    @property
+    def storage_shape(self) -> tuple[int, ...]:
+        """The shape in storage order."""
+        return self.info.shape[::-1] if self.info.fortran_order else self.info.shape
+
+    @abstractmethod
+    def read(self, box: Box, out: Array) -> None:
+        """Read a block into `out`, a C-contiguous array of the block's shape and the tensor's dtype.
+
+        Called from several threads at once unless the source is sequential.
+
+        Raises:
+            LrnError: The file ends early or cannot be read.
+        """
+
+    def finish(self) -> None:  # noqa: B027 - most files were checked when they were opened
+        """Check, after the last block, that nothing follows which was not read."""
+
+    def close(self) -> None:  # noqa: B027 - nothing to close is the usual case
+        """Let go of the file."""
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Sink(ABC):
+    """An output being written block by block, which appears when the `with` block ends well, and not otherwise.
+
+    Attributes:
+        sequential: Whether blocks must be written in their order.
+    """
+
+    sequential: bool = False
+
+    @abstractmethod
+    def write(self, box: Box, block: Array) -> None:
+        """Write a C-contiguous block of the sink's dtype; `box` as in `Source`, in the source's storage order."""
+
+    @abstractmethod
+    def commit(self) -> None:
+        """Make the output appear under its name."""
+
+    @abstractmethod
+    def abort(self) -> None:
+        """Remove every trace of the output; what was there before stays."""
+
+    def __enter__(self) -> Sink:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.abort()
+            return
+        try:
+            self.commit()
+        except BaseException:
+            self.abort()
+            raise
+
+
+@dataclass(frozen=True)
+class Format:
+    """A file format.
+
+    Attributes:
+        name: What `--output-format` calls it.
+        suffixes: Of file names, lower case, the usual one first.
+        matches: Whether a file's first bytes (at least 16 unless the file is shorter) are this format's.
+        describe: All tensors of a file, numeric or not worth refusing, in the file's order.
+        open: One tensor of a file, by its description.
+        create: Begin an output; None where the format is only read.
+        check: Refuse an output that `create` would refuse, before anything is read or made; None where there is no
+            such output.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    matches: Callable[[bytes], bool]
+    describe: Callable[[Path, Reading], list[TensorInfo]]
+    open: Callable[[Path, TensorInfo, Reading], Source]
+    create: Callable[[Writing], Sink] | None = None
+    check: Callable[[Writing], None] | None = None
