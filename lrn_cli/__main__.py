@@ -10,7 +10,13 @@ from lrn_cli.commands.exits import run
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    sys.exit(run(lambda: lrn.main(standalone_mode=False), debug="--debug" in sys.argv))
+    sys.exit(run(_invoke, debug="--debug" in sys.argv))
+
+
+def _invoke() -> object:
+    # Not `lrn.main`: it exits with 1 for a broken pipe, which here means "the answer is no".
+    with lrn.make_context("lrn", sys.argv[1:]) as context:
+        return lrn.invoke(context)
 
 
 if __name__ == "__main__":

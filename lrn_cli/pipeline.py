@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +23,7 @@ from lrn_cli.conventions.binding import Bound
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.npy.streams import StreamSink
 from lrn_cli.tensors.output import Destination, destination
+from lrn_cli.tensors.replace import is_stream
 from lrn_cli.tensors.selection import open_tensor
 from lrn_cli.tensors.tensor import Reading, Sink, Writing
 from lrn_cli.tensors.transfer import Transfer
@@ -139,6 +143,21 @@ class Plan:
         self.writing = self._writing()
         if self.destination.path is not None and self.destination.format.check and not self.destination.missing_folder:
             self.destination.format.check(self.writing)
+        self._check_space()
+
+    def _check_space(self) -> None:
+        """Refuse what the disk cannot hold; a file of a few bytes may declare a tensor of terabytes."""
+        path, info = self.destination.path, self.source.info
+        if path is None or is_stream(path) or info.filters:
+            return
+        needed = info.nbytes // info.dtype.itemsize * self.dtype.itemsize
+        folder = self.destination.missing_folder or Path(os.path.realpath(path))
+        free = shutil.disk_usage(folder.parent).free
+        if needed > free:
+            raise LrnError(
+                f"{path}: the result takes {needed:,} bytes and its disk has {free:,} free",
+                "another disk behind -o, or --dtype float16",
+            )
 
     def _layout(self, shape: tuple[int, ...]) -> str:
         fixed, request = self.source.info.layout, self.request
@@ -178,10 +197,8 @@ class Plan:
 
     def run(self, advanced: Callable[[int], None] = lambda _: None) -> Report:
         """Do it: the output appears whole, or not at all."""
-        request, folder = self.request, self.destination.missing_folder
-        if folder is not None:
-            folder.mkdir(exist_ok=True)
-        with self._sink() as sink:
+        request = self.request
+        with self._folder(), self._sink() as sink:
             transfer = Transfer(
                 self.source,
                 sink,
@@ -205,6 +222,21 @@ class Plan:
             not_finite=broken,
             notices=tuple(self.notices),
         )
+
+    @contextmanager
+    def _folder(self) -> Iterator[None]:
+        """Make the output's folder where it is missing, and remove it again if nothing came to be in it."""
+        folder = self.destination.missing_folder
+        if folder is None:
+            yield
+            return
+        folder.mkdir(exist_ok=True)
+        try:
+            yield
+        except BaseException:
+            with suppress(OSError):
+                folder.rmdir()
+            raise
 
     def _sink(self) -> Sink:
         if self.destination.path is None:

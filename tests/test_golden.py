@@ -33,8 +33,8 @@ def test_the_command_gives_what_the_engine_gave(golden: Case, lrn: Run, tmp_path
     golden.assert_matched_by(np.load(tmp_path / "y.npy"))
 
 
-# What the worked example publishes as printed by TensorFlow. Its reciprocals are approximate, so that 2/30 is printed as
-# 0.06666666; the nearest float32 would be printed as 0.06666667.
+# What the worked example publishes as printed by TensorFlow. Its reciprocals are approximate, so that 2/30 is printed
+# as 0.06666666; the nearest float32 would be printed as 0.06666667.
 CSDN = """
 0.07142857 0.06666666 0.05454545 0.04444445 0.03703704 0.03157895 0.04022989 0.05369128
 0.05369128 0.04022989 0.03157895 0.03703704 0.04444445 0.05454545 0.06666666 0.07142857

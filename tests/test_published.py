@@ -72,7 +72,9 @@ PUBLISHED: list[tuple[str, str, dict[str, Any], list[float], list[float], float]
 def test_a_published_vector_comes_out_as_printed(
     convention: str, parameters: dict[str, Any], x: list[float], expected: list[float], rtol: float
 ) -> None:
-    np.testing.assert_allclose(normalize(np.float32(x), convention, **parameters), expected, rtol=rtol)
+    np.testing.assert_allclose(
+        normalize(np.array(x, np.float32), convention, **parameters), np.array(expected), rtol=rtol
+    )
 
 
 def test_tensorflows_own_test_of_depth_16_comes_out() -> None:

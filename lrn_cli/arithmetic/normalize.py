@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
@@ -68,7 +69,7 @@ def normalize(
             f" {layouts.describe(array.shape)}",
             "out=numpy.empty_like(x)",
         )
-    _run(choice, array, result, fitted, compute, threads or usable_cores())
+    _run(choice, array, result, fitted, compute=compute, threads=threads or usable_cores())
     return result
 
 
@@ -101,7 +102,7 @@ def resolve_layout(choice: Bound, shape: tuple[int, ...], *, layout: str | None 
     return fitted
 
 
-def _run(choice: Bound, x: Array, result: Array, layout: str, compute: str | None, threads: int) -> None:
+def _run(choice: Bound, x: Array, result: Array, layout: str, *, compute: str | None, threads: int) -> None:
     norm = choice.norm
     spans = spans_of(norm.window, layout, x.shape)
     types = precision(result.dtype, norm, compute)
@@ -113,7 +114,7 @@ def _run(choice: Bound, x: Array, result: Array, layout: str, compute: str | Non
     if np.may_share_memory(x, result) and (overlap(source.shape, spans, lengths) or not _same_place(x, result)):
         source = source.copy()
 
-    def make_worker() -> Any:
+    def make_worker() -> Callable[[Block], int]:
         kernel = Kernel(norm, spans, types)
 
         def normalise(block: Block) -> int:

@@ -46,6 +46,7 @@ def precision(result: DType, norm: ResponseNorm, compute: str | None = None) -> 
     error is multiplied by beta. So it is where a negative number makes the base cancel, or an extreme one leaves
     float32. For the same reason the sums of float64 are taken wider where beta multiplies their error.
 
+    >>> from lrn_cli.formula import Span
     >>> precision(np.dtype("float16"), ResponseNorm({"C": Span(2, 2)}, scale=1.0, bias=1.0, beta=0.75)).sums
     dtype('float32')
     """

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Condition, Lock, Thread
 from typing import TypeVar
 
 Item = TypeVar("Item")
+
+_PATIENCE = 0.5
+"""Seconds that a thread gets to notice that another has failed."""
 
 
 def usable_cores() -> int:
@@ -108,12 +111,20 @@ def share(
     for helper in helpers:
         helper.start()
     work()
-    for helper in helpers:
-        while helper.is_alive():
-            try:
-                helper.join()
-            except BaseException as error:  # Ctrl-C while waiting: the others must stop before files are removed
-                fail(error)
+    try:
+        _join(helpers, failures)
+    except BaseException as error:  # Ctrl-C while waiting: the others must stop before files are removed
+        fail(error)
+        _join(helpers, failures)
     if failures:
         raise failures[0]
     return sum(counts)
+
+
+def _join(helpers: Iterable[Thread], failures: Sequence[BaseException]) -> None:
+    """Wait until all have ended; after a failure not for long, as one may be waiting for a pipe that stays silent."""
+    for helper in helpers:
+        while helper.is_alive():
+            helper.join(_PATIENCE)
+            if failures:
+                break

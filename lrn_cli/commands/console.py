@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from lrn_cli.errors import LrnError
 
@@ -55,7 +56,7 @@ class Console:
         """
         if sys.stdin.isatty():
             raise LrnError("standard input is a terminal, not a tensor", "cat x.npy | lrn apply - -o out.npy")
-        return sys.stdin.buffer
+        return _raw(0, "rb")
 
     @property
     def binary_output(self) -> IO[bytes]:
@@ -68,7 +69,12 @@ class Console:
             raise LrnError(
                 "standard output is a terminal, and the result is binary", "-o out.npy, or | another command"
             )
-        return sys.stdout.buffer
+        return _raw(1, "wb")
+
+
+def _raw(descriptor: int, mode: str) -> IO[bytes]:
+    """A standard stream without Python's buffer, whose lock a thread that waits for data would hold when we exit."""
+    return cast("IO[bytes]", os.fdopen(descriptor, mode, buffering=0, closefd=False))
 
 
 def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -117,7 +117,7 @@ class Parameter:
 
     @property
     def flag(self) -> str:
-        """The command-line flag: `local_size` and `ChannelWindowSize` are `--local-size` and `--channel-window-size`."""
+        """The command-line flag: `--local-size` for `local_size`, `--channel-window-size` for `ChannelWindowSize`."""
         inner = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in self.name)
         return "--" + inner.lstrip("-").replace("_", "-")
 

@@ -8,7 +8,7 @@ from typing import Any
 from lrn_cli.errors import LrnError
 from lrn_cli.layouts import describe
 from lrn_cli.tensors.registry import sniff
-from lrn_cli.tensors.selection import choose, split
+from lrn_cli.tensors.selection import choose, open_tensor, split
 from lrn_cli.tensors.tensor import Reading, TensorInfo
 
 
@@ -65,16 +65,14 @@ def list_file(word: str, reading: Reading) -> Listing:
     """
     path, member = split(word)
     form = sniff(path)
-    tensors = form.describe(path, reading)
-    taken, refusal = None, ""
+    if member:
+        with open_tensor(word, reading) as source:
+            return Listing(word, form.name, (source.info,), source.info)
+    tensors = tuple(form.describe(path, reading))
     try:
-        taken = choose(path, member, tensors)
+        return Listing(word, form.name, tensors, choose(path, member, tensors))
     except LrnError as error:
-        if member:
-            raise
-        refusal = error.message
-    shown = [taken] if member and taken is not None else tensors
-    return Listing(word, form.name, tuple(shown), taken, refusal)
+        return Listing(word, form.name, tensors, None, error.message)
 
 
 def _data(info: TensorInfo, *, taken: bool) -> dict[str, Any]:

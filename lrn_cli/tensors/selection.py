@@ -7,6 +7,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import IO
 
+import numpy as np
+
 from lrn_cli.arithmetic.precision import refuse_unless_numeric
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.npy.streams import StreamSource
@@ -46,8 +48,15 @@ def open_tensor(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> 
         return StreamSource(stdin, "standard input")
     path, member = split(word)
     form = sniff(path)
-    info = choose(path, member, form.describe(path, reading))
-    return form.open(path, info, reading)
+    if member and form.finds_names:
+        source = form.open(path, TensorInfo((), np.dtype("V1"), member), reading)
+        try:
+            _refuse_unless_numeric(path, source.info)
+        except LrnError:
+            source.close()
+            raise
+        return source
+    return form.open(path, choose(path, member, form.describe(path, reading)), reading)
 
 
 def choose(path: Path, member: str, infos: Sequence[TensorInfo]) -> TensorInfo:
@@ -57,15 +66,12 @@ def choose(path: Path, member: str, infos: Sequence[TensorInfo]) -> TensorInfo:
         LrnError: None of that name, none at all, several and none named, or one that is not numeric.
     """
     if member:
-        found = next((info for info in infos if info.member.strip("/") == member.strip("/") != ""), None)
+        found = next((info for info in infos if info.member == member), None)
         if found is None:
             raise _no_member(path, member, infos)
     else:
         found = only_one(path, infos)
-    try:
-        refuse_unless_numeric(found.dtype)
-    except LrnError as error:
-        raise error.about(_shown(path, found)) from None
+    _refuse_unless_numeric(path, found)
     return found
 
 
@@ -97,5 +103,8 @@ def _no_member(path: Path, member: str, infos: Sequence[TensorInfo]) -> LrnError
     return LrnError(f"{path}: has no {member}; it has {', '.join(names[:8])}", f"{path}{SEPARATOR}{near}")
 
 
-def _shown(path: Path, info: TensorInfo) -> str:
-    return f"{path}{SEPARATOR}{info.member}" if info.member else str(path)
+def _refuse_unless_numeric(path: Path, info: TensorInfo) -> None:
+    try:
+        refuse_unless_numeric(info.dtype)
+    except LrnError as error:
+        raise error.about(f"{path}{SEPARATOR}{info.member}" if info.member else str(path)) from None

@@ -35,9 +35,10 @@ def _slid(squares: Array, before: int, after: int, axis: int) -> Array:
 
 
 def ulps(result: Array, exact: Array) -> Array:
-    """Distance from the exact value in units in the last place of the result's type, where that value is in its range."""
+    """Distance from the exact value in units in the last place of the result's type, where it is in that type's range."""
     limits = np.finfo(result.dtype)
     wide = np.longdouble
     inside = np.abs(exact) <= wide(limits.max)
     spacing = np.spacing(np.maximum(np.abs(exact[inside]), wide(limits.tiny)).astype(result.dtype))
-    return np.abs(result[inside].astype(wide) - exact[inside]) / spacing.astype(wide)
+    distance: Array = np.abs(result[inside].astype(wide) - exact[inside]) / spacing.astype(wide)
+    return distance

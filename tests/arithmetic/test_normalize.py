@@ -27,13 +27,15 @@ def values(shape: tuple[int, ...], dtype: str = "f4", seed: int = 0) -> Array:
     dtype=st.sampled_from(["f4", "f8"]),
 )
 @settings(max_examples=150, deadline=None)
-def test_any_axis_of_any_shape_is_normalised(shape: tuple[int, ...], axis: int, size: int, side: str, dtype: str) -> None:
+def test_any_axis_of_any_shape_is_normalised(
+    shape: tuple[int, ...], axis: int, size: int, side: str, dtype: str
+) -> None:
     axis %= len(shape)
     reach = (size // 2, (size - 1) // 2) if side == "pytorch" else ((size - 1) // 2, size // 2)
     x = values(shape, dtype)
     y = normalize(x, side, size=size, alpha=0.5, axis=axis)
     exact = formula(x, {axis: reach}, scale=0.5 / size, bias=1, beta=0.75)
-    np.testing.assert_allclose(y, exact.astype("f8"), rtol=8 * np.finfo(dtype).eps)
+    np.testing.assert_allclose(y, exact.astype("f8"), rtol=8 * float(np.finfo(dtype).eps))
 
 
 @pytest.mark.parametrize("layout", ["NCHW", "NHWC", "CHWN", "NHCW", "HWNC", "WNCH"])
@@ -133,7 +135,8 @@ def test_an_output_that_overlaps_the_input_gets_the_right_values() -> None:
 @pytest.mark.parametrize("shape", [(0,), (2, 0, 3, 3), (0, 5, 4, 4)])
 def test_an_empty_tensor_gives_an_empty_tensor(shape: tuple[int, ...]) -> None:
     y = normalize(np.empty(shape, "f4"), "caffe")
-    assert (y.shape, y.dtype) == (shape, np.float32)
+    assert y.shape == shape
+    assert y.dtype == np.float32
 
 
 @pytest.mark.parametrize(

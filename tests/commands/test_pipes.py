@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,11 @@ def started(*words: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream is not None:
+                with suppress(BrokenPipeError):
+                    stream.close()
 
 
 ARRAYS: dict[str, tuple[NDArray[Any], str]] = {
@@ -82,17 +86,26 @@ def test_the_first_results_leave_before_the_input_has_ended(kind: str, tmp_path:
     x, word = ARRAYS[kind]
     sent = as_npy(x)
     with started("apply", "-", "-o", "-", "-c", word, folder=tmp_path) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        half = len(sent) * 3 // 4
-        writer = threading.Thread(target=lambda: (process.stdin.write(sent[:half]), process.stdin.flush()))  # type: ignore[union-attr]
+        seen = threading.Event()
+        writer = threading.Thread(target=_send_in_two, args=(process, sent, seen))
         writer.start()
+        assert process.stdout is not None
         beginning = process.stdout.read(len(sent) // 4)
-        assert process.poll() is None
+        seen.set()
+        result = beginning + process.stdout.read()
         writer.join()
-        rest, err = process.communicate(sent[half:], timeout=60)
-    assert err.count(b"error") == 0
-    assert from_npy(beginning + rest).tobytes() == normalize(x, word).tobytes()
+        assert process.wait(30) == 0
+    assert from_npy(result).tobytes() == normalize(x, word).tobytes()
+
+
+def _send_in_two(process: subprocess.Popen[bytes], data: bytes, seen: threading.Event) -> None:
+    """Send three quarters, and the rest only when a quarter of the result has been seen."""
+    assert process.stdin is not None
+    process.stdin.write(data[: len(data) * 3 // 4])
+    process.stdin.flush()
+    if seen.wait(60):
+        process.stdin.write(data[len(data) * 3 // 4 :])
+    process.stdin.close()
 
 
 def test_without_an_output_a_stream_goes_to_standard_output(lrn: Run) -> None:

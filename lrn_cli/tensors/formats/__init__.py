@@ -1,1 +1,1 @@
-"""The file formats: one file per format, each with a `FORMATS` declaration. Heavy libraries are imported in functions."""
+"""The file formats: one file each, with a `FORMATS` declaration. Heavy libraries are imported in functions."""

@@ -48,5 +48,6 @@ FORMATS = (
         open=_open,
         create=_create,
         check=_check,
+        finds_names=True,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from math import prod
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 
@@ -33,10 +33,7 @@ class StreamSource(Source):
 
     def __init__(self, stream: IO[bytes], name: str, member: str = "") -> None:
         self._stream, self._name = stream, name
-        head = stream.read(len(MAGIC))
-        if head != MAGIC:
-            raise _no_array(name, head)
-        header = _header(stream, head, name)
+        header = _header(stream, name)
         self.info = TensorInfo(header.shape, header.dtype, member, header.fortran_order)
         self._next = 0
         self._kept: Array = np.empty(0, header.dtype)
@@ -81,14 +78,16 @@ class StreamSink(Sink):
 
     def __init__(self, stream: IO[bytes], writing: Writing) -> None:
         self._stream = stream
-        self._stream.write(written(writing.shape, writing.source.info.fortran_order, writing.dtype))
-        self._stream.flush()
+        self._send(memoryview(written(writing.shape, writing.source.info.fortran_order, writing.dtype)))
 
     def write(self, box: Box, block: Array) -> None:
         """Write a block, which begins where the last one ended."""
         assert prod(size(box)) == block.size  # noqa: S101
-        self._stream.write(block.reshape(-1).view("u1").data)
-        self._stream.flush()
+        self._send(block.reshape(-1).view("u1").data)
+
+    def _send(self, memory: memoryview) -> None:
+        while memory:
+            memory = memory[self._stream.write(memory) :]
 
     def commit(self) -> None:
         """Nothing is left to do: what was written has left."""
@@ -113,13 +112,17 @@ class DeviceSink(StreamSink):
         self._stream.close()
 
 
-def _header(stream: IO[bytes], head: bytes, name: str) -> Header:
+def _header(stream: IO[bytes], name: str) -> Header:
+    begun = _Begun(stream)
+    head = begun.peek(len(MAGIC))
+    if head != MAGIC:
+        raise _no_array(name, head)
     try:
-        header = read(_Pushed(stream, head))  # type: ignore[arg-type]
+        header = read(begun)  # type: ignore[arg-type]
         refuse_unless_numeric(header.dtype)
-        return header
     except LrnError as error:
         raise error.about(name) from None
+    return header
 
 
 def _no_array(name: str, head: bytes) -> LrnError:
@@ -131,12 +134,19 @@ def _no_array(name: str, head: bytes) -> LrnError:
     )
 
 
-class _Pushed:
-    """A stream with bytes put back in front."""
+class _Begun:
+    """A stream whose first bytes were looked at."""
 
-    def __init__(self, stream: IO[bytes], head: bytes) -> None:
-        self._stream, self._head = stream, head
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._head = stream, b""
 
-    def read(self, count: int) -> Any:
+    def peek(self, count: int) -> bytes:
+        """The first bytes; fewer only where the stream ends. A pipe gives them in as many pieces as it likes."""
+        while len(self._head) < count and (piece := self._stream.read(count - len(self._head))):
+            self._head += piece
+        return self._head
+
+    def read(self, count: int) -> bytes:
+        """The next bytes, at most `count`."""
         taken, self._head = self._head[:count], self._head[count:]
-        return taken + (self._stream.read(count - len(taken)) if len(taken) < count else b"")
+        return taken or self._stream.read(count)
