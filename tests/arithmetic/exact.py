@@ -35,7 +35,7 @@ def _slid(squares: Array, before: int, after: int, axis: int) -> Array:
 
 
 def ulps(result: Array, exact: Array) -> Array:
-    """Distance from the exact value in units in the last place of the result's type, where it is in that type's range."""
+    """Distance from the exact value in units in the last place of the result, where its type can hold that value."""
     limits = np.finfo(result.dtype)
     wide = np.longdouble
     inside = np.abs(exact) <= wide(limits.max)
