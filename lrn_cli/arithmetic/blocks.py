@@ -21,6 +21,20 @@ _SHORTEST_CUT = 2
 """A cut across the window keeps at least this many times the window's reach, so that little is read twice."""
 
 
+TILE = 1 << 16
+"""Elements of a block of arithmetic: what a core's cache holds together with its scratch."""
+SLAB = 1 << 20
+"""Elements of the largest block of arithmetic, where it need not fit the cache."""
+FILE_BLOCK = 1 << 20
+"""Elements of a block that is read from a file at once: enough that the calls cost nothing beside the copying."""
+
+# In elements: what NumPy pays to go on to the next row of a block that does not lie in one run, memory included; and
+# what a call to read from a file costs.
+_ROW_COST = 300
+_READ_COST = 3000
+_LEFT_CACHE = 1.3
+
+
 class Block(NamedTuple):
     """A piece of a tensor: `core` is what it writes, `reach` what it reads, the core and its windows."""
 
@@ -44,6 +58,52 @@ def spans_of(window: Mapping[str, Span], layout: str, shape: Sequence[int]) -> S
     return tuple(window.get(axis, zero).within(length) for axis, length in zip(layout, shape, strict=True))
 
 
+def tile_edges(shape: Sequence[int], spans: Spans) -> tuple[int, ...]:
+    """Lengths of a block of arithmetic, cut where that costs least.
+
+    >>> tile_edges((64, 96, 55, 55), (Span(0, 0), Span(2, 2), Span(0, 0), Span(0, 0)))
+    (1, 96, 55, 55)
+    """
+    windowed = [axis for axis, span in enumerate(spans) if any(span)]
+    first = windowed[0] if windowed else 0
+    candidates = [
+        (*(1 for _ in shape[:first]), *shape[first:]),
+        run_edges(shape, spans, TILE),
+        run_edges(shape, spans, SLAB),
+        edges(shape, spans, TILE),
+    ]
+
+    def cost(lengths: Sequence[int]) -> float:
+        # A run from one end of the window's axis to the other goes through in stages, and so need not fit the cache.
+        in_stages = len(windowed) == 1 and prod(lengths[:first]) == 1
+        cached = in_stages or prod(lengths) <= 2 * TILE
+        return _cost(shape, spans, lengths, _ROW_COST, SLAB) * (1.0 if cached else _LEFT_CACHE)
+
+    return min(candidates, key=cost)
+
+
+def file_edges(shape: Sequence[int], spans: Spans) -> tuple[int, ...]:
+    """Lengths of a block that is read from a file at once, cut where that costs least.
+
+    >>> file_edges((64, 96, 55, 55), (Span(0, 0), Span(2, 2), Span(0, 0), Span(0, 0)))
+    (3, 96, 55, 55)
+    """
+    candidates = [run_edges(shape, spans, size) for size in (FILE_BLOCK, 4 * FILE_BLOCK)]
+    candidates.append(edges(shape, spans, FILE_BLOCK, run=1 << 13))
+    return min(candidates, key=lambda lengths: _cost(shape, spans, lengths, _READ_COST, 4 * FILE_BLOCK))
+
+
+def _cost(shape: Sequence[int], spans: Spans, lengths: Sequence[int], row_cost: int, most: int) -> float:
+    """What an element costs: what is read twice, what each row costs beside its elements, and memory."""
+    cost, row, size = 1.0, 1, prod(lengths)
+    for axis in reversed(range(len(shape))):
+        edge, length = max(lengths[axis], 1), max(shape[axis], 1)
+        cost *= min(edge + sum(spans[axis]), length) / edge
+        if prod(lengths[axis + 1 :]) == prod(shape[axis + 1 :]):
+            row *= edge
+    return cost * (1 + row_cost / row) * (1 + size / (16 * most)) * max(1, size / most)
+
+
 def edges(shape: Sequence[int], spans: Spans, elements: int, run: int = 512) -> tuple[int, ...]:
     """Lengths of a block of about `elements` elements: cut where it costs least.
 
@@ -51,14 +111,16 @@ def edges(shape: Sequence[int], spans: Spans, elements: int, run: int = 512) -> 
     then along the window's axes, which makes blocks overlap; last below `run`.
 
     >>> edges((64, 96, 55, 55), (Span(0, 0), Span(2, 2), Span(0, 0), Span(0, 0)), 1 << 16)
-    (1, 96, 12, 55)
+    (1, 96, 11, 55)
     """
     lengths = list(shape)
     reaches = [span.before + span.after for span in spans]
 
     def shrink(axis: int, least: int) -> None:
-        rest = prod(lengths) // max(lengths[axis], 1)
-        lengths[axis] = min(lengths[axis], max(elements // max(rest, 1), least, 1))
+        rest, length = prod(lengths) // max(lengths[axis], 1), lengths[axis]
+        edge = min(length, max(elements // max(rest, 1), least, 1))
+        # As many pieces, of equal length: a short last one would be another shape to make ready for.
+        lengths[axis] = -(-length // -(-length // max(edge, 1))) if length else 0
 
     free = [axis for axis in range(len(shape)) if not reaches[axis]]
     bound = [axis for axis in range(len(shape)) if reaches[axis]]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import prod
 
 from lrn_cli.arithmetic.blocks import Spans
@@ -25,7 +24,9 @@ class Geometry:
     Attributes:
         order: The block's axes in the order in which scratch memory holds them.
         shape: The block's shape in that order.
-        padded: The same with the gaps.
+        windowed: Which axes of that shape have a window.
+        covered: Whether every window covers its whole axis, so that one sum serves all elements and needs no gaps.
+        padded: The shape with the gaps.
         interior: Where among the gaps the squares lie.
         steps: For each axis with a window, the width of the window and the distance between neighbours.
         count: How many sums are needed, from the first element's to the last one's.
@@ -34,6 +35,8 @@ class Geometry:
 
     order: tuple[int, ...]
     shape: tuple[int, ...]
+    windowed: tuple[int, ...]
+    covered: bool
     padded: tuple[int, ...]
     interior: tuple[slice, ...]
     steps: tuple[tuple[int, int], ...]
@@ -46,12 +49,11 @@ class Geometry:
         return self.order != tuple(range(len(self.order)))
 
     @property
-    def first_sums(self) -> tuple[slice, ...]:
-        """Where among the gaps the sums lie: that of a window stands where the window begins."""
-        return tuple(slice(0, length) for length in self.shape)
+    def flat(self) -> bool:
+        """Whether the squares lie in one run, with gaps before and after but none between."""
+        return not self.covered and len(self.windowed) == 1 and prod(self.shape[: self.windowed[0]]) == 1
 
 
-@lru_cache(maxsize=64)
 def geometry(block_shape: tuple[int, ...], block_spans: Spans) -> Geometry:
     """The geometry of a block of that shape under that window.
 
@@ -63,18 +65,24 @@ def geometry(block_shape: tuple[int, ...], block_spans: Spans) -> Geometry:
     order = _order(block_shape, block_spans)
     shape = tuple(block_shape[axis] for axis in order)
     spans = [block_spans[axis] for axis in order]
-    padded = tuple(length + max(span) for length, span in zip(shape, spans, strict=True))
+    windowed = tuple(axis for axis, span in enumerate(spans) if span.width > 1)
+    covered = bool(windowed) and all(min(spans[axis]) >= shape[axis] - 1 for axis in windowed)
+    gaps = [0 if covered else max(span) for span in spans]
+    padded = tuple(length + gap for length, gap in zip(shape, gaps, strict=True))
     strides = [prod(padded[axis + 1 :]) for axis in range(len(padded))]
     count = sum((length - 1) * stride for length, stride in zip(shape, strides, strict=True)) + 1
-    steps = tuple((span.width, stride) for span, stride in zip(spans, strides, strict=True) if span.width > 1)
-    reach = sum((width - 1) * stride for width, stride in steps)
+    # The innermost axis first: its sums then feed the others, and the shorter shifts stay in cache.
+    steps = tuple((spans[axis].width, strides[axis]) for axis in reversed(windowed))
+    reach = 0 if covered else sum((width - 1) * stride for width, stride in steps)
+    begins = [0 if covered else span.before for span in spans]
     return Geometry(
         order=order,
         shape=shape,
+        windowed=windowed,
+        covered=covered,
         padded=padded,
-        interior=tuple(slice(s.before, s.before + length) for s, length in zip(spans, shape, strict=True)),
-        # The innermost axis first: its sums then feed the others, and the shorter shifts stay in cache.
-        steps=steps[::-1],
+        interior=tuple(slice(begin, begin + length) for begin, length in zip(begins, shape, strict=True)),
+        steps=steps,
         count=count,
         size=max(prod(padded), count + reach),
     )

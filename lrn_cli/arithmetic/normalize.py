@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lrn_cli import layouts
-from lrn_cli.arithmetic.blocks import Block, blocks, edges, inside, overlap, spans_of
+from lrn_cli.arithmetic.blocks import Block, blocks, inside, overlap, spans_of, tile_edges
 from lrn_cli.arithmetic.kernel import Kernel
 from lrn_cli.arithmetic.precision import precision, refuse_unless_numeric, result_dtype
 from lrn_cli.arithmetic.threads import share, usable_cores
@@ -19,9 +19,6 @@ from lrn_cli.conventions.specification import bound
 from lrn_cli.errors import LrnError
 
 Array = NDArray[Any]
-
-TILE = 1 << 16
-"""Elements of a block of arithmetic: what a core's cache holds together with its scratch."""
 
 
 def normalize(
@@ -110,15 +107,17 @@ def _run(choice: Bound, x: Array, result: Array, layout: str, *, compute: str | 
     order = sorted(range(x.ndim), key=lambda index: -abs(x.strides[index]))
     source, target = x.transpose(order), result.transpose(order)
     spans = tuple(spans[index] for index in order)
-    lengths = edges(source.shape, spans, TILE)
-    if np.may_share_memory(x, result) and (overlap(source.shape, spans, lengths) or not _same_place(x, result)):
-        source = source.copy()
+    lengths = tile_edges(source.shape, spans)
+    shared = np.may_share_memory(x, result)
+    if shared and (overlap(source.shape, spans, lengths) or not _same_place(x, result)):
+        source, shared = source.copy(), False
 
     def make_worker() -> Callable[[Block], int]:
-        kernel = Kernel(norm, spans, types)
+        kernel = Kernel(norm, spans, types, in_place=shared)
 
         def normalise(block: Block) -> int:
-            return kernel(source[block.reach], target[block.core], inside(block.core, block.reach))
+            core = None if block.core == block.reach else inside(block.core, block.reach)
+            return kernel(source[block.reach], target[block.core], core)
 
         return normalise
 

@@ -1,75 +1,76 @@
-"""Scratch memory for one block: its values, its squares among zeros, and room for the sums."""
+"""Scratch memory for one block after another: their values, and the buffers of their program."""
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lrn_cli.arithmetic.geometry import Geometry
-from lrn_cli.arithmetic.sums import SPARES, slide
+from lrn_cli.arithmetic.blocks import Spans
+from lrn_cli.arithmetic.geometry import Geometry, geometry
+from lrn_cli.arithmetic.precision import Precision
+from lrn_cli.arithmetic.program import Program, buffers_for, write_down
+from lrn_cli.formula import ResponseNorm
 
 Array = NDArray[Any]
 
+_REMEMBERED = 8
+"""Shapes whose programs are kept: a block, and the smaller ones at the ends of the axes."""
+
 
 class Scratch:
-    """Buffers of one floating-point type, allocated once and used for block after block.
+    """Buffers of one floating-point type, allocated once and used again while blocks have the same shape.
 
     Args:
-        dtype: Of the buffers.
+        norm: The canonical form.
+        spans: The window along each axis, in the order of the blocks' axes.
+        precision: The floating-point types to compute in.
+        in_place: Whether results are written over the blocks, so that values must be kept elsewhere.
+
+    Attributes:
+        plan: How the block lies in scratch memory.
+        program: The passes over it.
     """
 
-    def __init__(self, dtype: np.dtype[Any]) -> None:
-        self._dtype = dtype
-        self._values = np.empty(0, dtype)
-        self._squares = np.empty(0, dtype)
-        self._spares: list[Array] = []
-        self._laid_out: Geometry | None = None
+    plan: Geometry
+    program: Program
 
-    def values(self, plan: Geometry, block: Array) -> Array:
+    def __init__(self, norm: ResponseNorm, spans: Spans, precision: Precision, *, in_place: bool = False) -> None:
+        self._norm, self._spans, self._precision, self._in_place = norm, spans, precision, in_place
+        self._shape: tuple[int, ...] | None = None
+        self._written: dict[tuple[int, ...], tuple[Geometry, Program]] = {}
+        self._buffers: list[Array] = []
+        self._values = np.empty(0, precision.sums)
+
+    def fit(self, shape: tuple[int, ...]) -> None:
+        """Make ready for a block of that shape."""
+        if shape == self._shape:
+            return
+        if shape not in self._written:
+            self._write(shape)
+        (self.plan, self.program), self._shape = self._written[shape], shape
+        # Another shape's squares lie where this one's gaps are.
+        self._buffers[0][: self.plan.size] = 0
+
+    def values(self, block: Array) -> Array:
         """The block's values in the order and type of the computation: a copy only where it has to be one."""
-        ordered = block.transpose(plan.order)
-        if block.dtype == self._dtype and not plan.gathered:
-            return ordered
-        if self._values.size < ordered.size:
-            self._values = np.empty(ordered.size, self._dtype)
-        values = self._values[: ordered.size].reshape(plan.shape)
-        np.copyto(values, ordered, casting="unsafe")
+        plan = self.plan
+        usable = block.dtype == self._precision.sums and not plan.gathered
+        if usable and not self._in_place and (block.flags.c_contiguous or not self.program.flat):
+            return block
+        if self._values.size < block.size:
+            self._values = np.empty(block.size, self._precision.sums)
+        values = self._values[: block.size].reshape(plan.shape)
+        np.copyto(values, block.transpose(plan.order), casting="unsafe")
         return values
 
-    def sums_of_squares(self, plan: Geometry, values: Array) -> Array:
-        """Sum the squares of every window.
-
-        Returns:
-            `plan.count` sums or a few more, flat; `seen` shows them in the block's shape.
-        """
-        self._lay_out(plan)
-        gaps = self._squares[: prod(plan.padded)].reshape(plan.padded)[plan.interior]
-        np.multiply(values, values, out=gaps)
-        total, count = self._squares, plan.size
-        for width, stride in plan.steps:
-            count -= (width - 1) * stride
-            total = slide(total, width, stride, count, [spare for spare in self._spares if spare is not total])
-        return total
-
-    def other_than(self, *used: Array) -> Array:
-        """A buffer that holds none of these."""
-        return next(spare for spare in self._spares if not any(spare is buffer for buffer in used))
-
-    def _lay_out(self, plan: Geometry) -> None:
-        """Make room for a block of another geometry than the last one, with zeros in the gaps."""
-        if plan is self._laid_out:
-            return
-        if self._squares.size < plan.size:
-            self._squares = np.empty(plan.size, self._dtype)
-            # One more than `slide` needs: the sums along one axis are the source for the next.
-            self._spares = [np.empty(plan.size, self._dtype) for _ in range(SPARES + 1)]
-        self._squares[: plan.size] = 0
-        self._laid_out = plan
-
-
-def seen(buffer: Array, plan: Geometry) -> Array:
-    """The sums in a flat buffer as an array of the block's shape, in scratch order."""
-    return buffer[: prod(plan.padded)].reshape(plan.padded)[plan.first_sums]
+    def _write(self, shape: tuple[int, ...]) -> None:
+        plan = geometry(shape, self._spans)
+        count = buffers_for(plan)
+        if len(self._buffers) < count or self._buffers[0].size < plan.size:
+            self._buffers = [np.empty(plan.size, self._precision.sums) for _ in range(count)]
+            self._written.clear()
+        elif len(self._written) >= _REMEMBERED:
+            self._written.clear()
+        self._written[shape] = plan, write_down(plan, self._buffers, self._norm, self._precision)

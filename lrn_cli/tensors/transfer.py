@@ -9,18 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from lrn_cli.arithmetic.blocks import Block, Box, Spans, blocks, edges, inside, overlap, run_edges, size
+from lrn_cli.arithmetic.blocks import Block, Box, Spans, blocks, file_edges, inside, run_edges, size, tile_edges
 from lrn_cli.arithmetic.kernel import Kernel
-from lrn_cli.arithmetic.normalize import TILE
 from lrn_cli.arithmetic.precision import Precision
 from lrn_cli.arithmetic.threads import Turns, share
 from lrn_cli.formula import ResponseNorm
 from lrn_cli.tensors.tensor import Array, Sink, Source
 
-_FILE_BLOCK = 1 << 20
-"""Elements of a block that is read from a file at once: enough that the calls cost nothing beside the copying."""
-_FILE_RUN = 1 << 13
-"""Elements that are worth a read of their own."""
 _STREAM_BLOCK = 1 << 15
 """Elements of a block in a pipe: small, so that the next program can begin."""
 _CHUNKED_BLOCK = 1 << 23
@@ -79,7 +74,7 @@ class Transfer:
         if self._source.sequential or self._sink.sequential:
             return run_edges(self._shape, self._spans, _STREAM_BLOCK)
         chunks = self._source.info.chunks
-        lengths = edges(self._shape, self._spans, _FILE_BLOCK, _FILE_RUN)
+        lengths = file_edges(self._shape, self._spans)
         return lengths if chunks is None else _whole_chunks(lengths, chunks, self._shape)
 
     def _worker(self) -> Callable[[tuple[int, Block]], int]:
@@ -108,12 +103,12 @@ class Transfer:
 
 
 class _Step:
-    """The arithmetic on a block that is in memory: tile by tile, in place where that spoils nothing."""
+    """The arithmetic on a block that is in memory, tile by tile."""
 
     def __init__(self, norm: ResponseNorm, spans: Spans, types: Precision, dtype: np.dtype[Any], carried: int) -> None:
         self._spans, self._dtype, self._carried = spans, dtype, carried
         self._kernel = Kernel(norm, spans, types)
-        self._outgoing = np.empty(0, dtype)
+        self._results = np.empty(0, dtype)
 
     def __call__(self, values: Array, core: Box) -> tuple[int, Array]:
         """Normalise the part `core` of a block.
@@ -121,27 +116,21 @@ class _Step:
         Returns:
             The count of broken results, and the results: valid until the next call.
         """
-        taken = values.shape[-1] - self._carried
-        numbers = values[..., :taken]
-        lengths = edges(numbers.shape, self._spans, TILE)
-        part = (*core[:-1], slice(core[-1].start, min(core[-1].stop, taken)))
-        results = self._results(values, core, in_place=not overlap(numbers.shape, self._spans, lengths))
-        target, corner = results[..., :taken], tuple(slice(piece.start, piece.start) for piece in part)
-        broken = 0
-        for tile in blocks(numbers.shape, self._spans, lengths, part):
-            place = inside(tile.core, corner)
-            broken += self._kernel(numbers[tile.reach], target[place], inside(tile.core, tile.reach))
+        shape, taken = size(core), values.shape[-1] - self._carried
+        if self._results.size < prod(shape):
+            self._results = np.empty(prod(shape), self._dtype)
+        results = self._results[: prod(shape)].reshape(shape)
         if self._carried:
             results[..., taken:] = values[core][..., taken:]
-        return broken, results
+        part = (*core[:-1], slice(core[-1].start, min(core[-1].stop, taken)))
+        return self._tiles(values[..., :taken], results[..., :taken], part), results
 
-    def _results(self, values: Array, core: Box, *, in_place: bool) -> Array:
-        shape = size(core)
-        if in_place and shape == values.shape and values.dtype == self._dtype:
-            return values
-        if self._outgoing.size < prod(shape):
-            self._outgoing = np.empty(prod(shape), self._dtype)
-        return self._outgoing[: prod(shape)].reshape(shape)
+    def _tiles(self, numbers: Array, target: Array, part: Box) -> int:
+        broken, corner = 0, tuple(slice(piece.start, piece.start) for piece in part)
+        for tile in blocks(numbers.shape, self._spans, tile_edges(numbers.shape, self._spans), part):
+            inner = None if tile.core == tile.reach else inside(tile.core, tile.reach)
+            broken += self._kernel(numbers[tile.reach], target[inside(tile.core, corner)], inner)
+        return broken
 
 
 def _whole_chunks(lengths: Sequence[int], chunks: Sequence[int], shape: Sequence[int]) -> Sequence[int]:

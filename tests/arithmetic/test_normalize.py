@@ -55,6 +55,9 @@ CASES: list[tuple[str, tuple[int, ...], dict[str, Any]]] = [
     ("tf", (2, 40, 40, 3), {"depth_radius": 2, "beta": 0.75}),
     ("pytorch", (1, 4000), {"size": 6}),
     ("pytorch", (700,), {"size": 63}),
+    ("pytorch", (1, 90, 6, 7), {"size": 10}),
+    ("tf", (3, 90, 50, 12), {}),
+    ("tf", (5, 7, 3), {"layout": "NLC", "bias": 0}),
     ("caffe", (2, 3, 37, 41), {"norm_region": "WITHIN_CHANNEL", "local_size": 7}),
     ("caffe", (2, 50, 5, 4), {"norm_region": "WITHIN_CHANNEL", "local_size": 3, "beta": 0.6}),
 ]
@@ -66,8 +69,10 @@ def test_the_bits_do_not_depend_on_blocks_or_threads(
 ) -> None:
     x = values(shape, seed=2)
     found = set()
-    for elements, threads in itertools.product(CUTS, (1, 3)):
-        monkeypatch.setattr("lrn_cli.arithmetic.normalize.TILE", elements)
+    for elements, stage, threads in itertools.product(CUTS, (13, 10**9), (1, 3)):
+        monkeypatch.setattr("lrn_cli.arithmetic.blocks.TILE", elements)
+        monkeypatch.setattr("lrn_cli.arithmetic.blocks.SLAB", 16 * elements)
+        monkeypatch.setattr("lrn_cli.arithmetic.program._STAGE", stage)
         found.add(normalize(x, convention, threads=threads, **parameters).tobytes())
     assert len(found) == 1
 
@@ -118,7 +123,7 @@ def test_a_memory_map_and_nested_lists_are_taken(tmp_path: Path) -> None:
 def test_the_result_may_take_the_place_of_the_input(
     convention: str, parameters: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lrn_cli.arithmetic.normalize.TILE", 50)
+    monkeypatch.setattr("lrn_cli.arithmetic.blocks.TILE", 50)
     x = values((2, 6, 9, 8))
     expected = normalize(x, convention, **parameters)
     assert normalize(x, convention, out=x, **parameters) is x
