@@ -40,14 +40,17 @@ def parse(word: str) -> str:
 def fit(layout: str, rank: int) -> str | None:
     """The layout with one letter for each of `rank` axes, or None where it does not fit.
 
-    >>> fit("NC...", 4), fit("NHWC", 3)
-    ('NCHW', None)
+    >>> fit("NC...", 4), fit("NC...", 3), fit("...C", 4), fit("NHWC", 3)
+    ('NCHW', 'NCL', 'NHWC', None)
     """
     if ANY in layout:
         left = rank - (len(layout) - len(ANY))
         if left < 0:
             return None
-        layout = layout.replace(ANY, _SPATIAL.get(left, "." * left))
+        before, after = layout.split(ANY)
+        known = (*_LOW_RANKS.values(), *_CUSTOMARY, "NC" + _SPATIAL.get(left, "." * left))
+        fitting = (word for word in known if len(word) == rank and word.startswith(before) and word.endswith(after))
+        layout = next(fitting, layout.replace(ANY, "." * left))
     return layout if len(layout) == rank else None
 
 

@@ -58,39 +58,41 @@ def spans_of(window: Mapping[str, Span], layout: str, shape: Sequence[int]) -> S
     return tuple(window.get(axis, zero).within(length) for axis, length in zip(layout, shape, strict=True))
 
 
-def tile_edges(shape: Sequence[int], spans: Spans) -> tuple[int, ...]:
-    """Lengths of a block of arithmetic, cut where that costs least.
+def tile_edges(shape: Sequence[int], spans: Spans, most: int | None = None) -> tuple[int, ...]:
+    """Lengths of a block of arithmetic, cut where that costs least; of at most `most` elements if the window allows.
 
     >>> tile_edges((64, 96, 55, 55), (Span(0, 0), Span(2, 2), Span(0, 0), Span(0, 0)))
     (1, 96, 55, 55)
     """
     windowed = [axis for axis, span in enumerate(spans) if any(span)]
     first = windowed[0] if windowed else 0
+    tile, slab = min(TILE, most or TILE), min(SLAB, most or SLAB)
     candidates = [
         (*(1 for _ in shape[:first]), *shape[first:]),
-        run_edges(shape, spans, TILE),
-        run_edges(shape, spans, SLAB),
-        edges(shape, spans, TILE),
+        run_edges(shape, spans, tile),
+        run_edges(shape, spans, slab),
+        edges(shape, spans, tile),
     ]
 
     def cost(lengths: Sequence[int]) -> float:
         # A run from one end of the window's axis to the other goes through in stages, and so need not fit the cache.
         in_stages = len(windowed) == 1 and prod(lengths[:first]) == 1
         cached = in_stages or prod(lengths) <= 2 * TILE
-        return _cost(shape, spans, lengths, _ROW_COST, SLAB) * (1.0 if cached else _LEFT_CACHE)
+        return _cost(shape, spans, lengths, _ROW_COST, slab) * (1.0 if cached else _LEFT_CACHE)
 
     return min(candidates, key=cost)
 
 
-def file_edges(shape: Sequence[int], spans: Spans) -> tuple[int, ...]:
-    """Lengths of a block that is read from a file at once, cut where that costs least.
+def file_edges(shape: Sequence[int], spans: Spans, most: int | None = None) -> tuple[int, ...]:
+    """Lengths of a block that is read from a file at once, cut where that costs least; `most` as in `tile_edges`.
 
     >>> file_edges((64, 96, 55, 55), (Span(0, 0), Span(2, 2), Span(0, 0), Span(0, 0)))
     (3, 96, 55, 55)
     """
-    candidates = [run_edges(shape, spans, size) for size in (FILE_BLOCK, 4 * FILE_BLOCK)]
-    candidates.append(edges(shape, spans, FILE_BLOCK, run=1 << 13))
-    return min(candidates, key=lambda lengths: _cost(shape, spans, lengths, _READ_COST, 4 * FILE_BLOCK))
+    usual, largest = min(FILE_BLOCK, most or FILE_BLOCK), min(4 * FILE_BLOCK, most or 4 * FILE_BLOCK)
+    candidates = [run_edges(shape, spans, elements) for elements in (usual, largest)]
+    candidates.append(edges(shape, spans, usual, run=1 << 13))
+    return min(candidates, key=lambda lengths: _cost(shape, spans, lengths, _READ_COST, largest))
 
 
 def _cost(shape: Sequence[int], spans: Spans, lengths: Sequence[int], row_cost: int, most: int) -> float:

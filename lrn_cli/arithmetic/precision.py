@@ -53,7 +53,10 @@ def precision(result: DType, norm: ResponseNorm, compute: str | None = None) -> 
     own = np.promote_types(result.newbyteorder("="), np.float32)
     easy = norm.beta in _BY_SQUARE_ROOTS and all(v == 0 or 1e-30 < v < 1e30 for v in (norm.scale, norm.bias))
     powers = np.promote_types(own, np.float32 if easy else np.float64)
-    powers = np.promote_types(powers, named(compute)) if compute else powers
+    if compute is not None:
+        if np.promote_types(named(compute), own) != named(compute):
+            raise LrnError(f"{compute} is narrower than {own}, which the result needs at least", f"--compute {own}")
+        powers = np.promote_types(powers, named(compute))
     sums = wider(powers) if own == np.float64 and abs(norm.beta) > 1 else None
     return Precision(sums or powers, powers)
 
@@ -88,7 +91,7 @@ def refuse_unless_numeric(dtype: DType) -> None:
     if dtype.kind in "biuf" and dtype.names is None:
         return
     kinds = {
-        "O": "Python objects (pickled)",
+        "O": "Python objects or text",
         "c": "complex numbers",
         "S": "text",
         "U": "text",

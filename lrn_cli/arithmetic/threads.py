@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Condition, Lock, Thread
 from typing import TypeVar
 
@@ -15,15 +17,28 @@ _PATIENCE = 0.5
 
 
 def usable_cores() -> int:
-    """How many cores this process may use.
+    """How many cores this process may use: by its affinity, and by the quota of its control group.
 
     >>> usable_cores() >= 1
     True
     """
     try:
-        return len(os.sched_getaffinity(0))
+        cores = len(os.sched_getaffinity(0))
     except AttributeError:  # macOS and Windows have no affinity to ask for
-        return os.cpu_count() or 1
+        cores = os.cpu_count() or 1
+    return max(1, min(cores, _quota(Path("/sys/fs/cgroup"))))
+
+
+def _quota(root: Path) -> int:
+    """How many cores' worth of time the control group allows, rounded up; more than any machine has if it does not."""
+    for files in (("cpu.max",), ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")):
+        try:
+            quota, period = " ".join((root / file).read_text() for file in files).split()
+            if quota != "max" and int(quota) > 0:
+                return -(-int(quota) // int(period))
+        except (OSError, ValueError):
+            continue
+    return sys.maxsize
 
 
 class Stopped(Exception):  # noqa: N818 - no error of its own: another thread failed

@@ -10,15 +10,30 @@ import click
 import lrn_cli
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(lrn_cli.__version__, "-V", "--version", prog_name="lrn", message="%(prog)s %(version)s")
-def lrn() -> None:
+def _spelled(name: str) -> str:
+    """A flag or verb as it is declared: case does not matter, nor whether words are joined by _ or -."""
+    return name.lower().replace("_", "-")
+
+
+@click.group(
+    invoke_without_command=True,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 110,
+        "token_normalize_func": _spelled,
+    },
+)
+@click.version_option(lrn_cli.__version__, "--version", prog_name="lrn", message="%(prog)s %(version)s")
+@click.pass_context
+def lrn(context: click.Context) -> None:
     """Local response normalization of tensor files, under the parameter convention of each framework.
 
     \b
     lrn apply feats.npy -o out.npy
     lrn info feats.npy
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 for _module in iter_modules(__path__):

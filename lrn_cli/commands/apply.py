@@ -1,4 +1,4 @@
-"""`lrn apply`: normalise a tensor file."""
+"""`lrn apply`: normalise tensor files."""
 
 from __future__ import annotations
 
@@ -7,78 +7,196 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lrn_cli.commands.console import Console
+from lrn_cli.commands.exits import Exit, show_error
 from lrn_cli.commands.options import (
     ConventionCommand,
     console_options,
     convention_options,
     layout_options,
+    many_options,
     output_options,
     reading_options,
     the_convention,
+    work_options,
 )
+from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
-    from lrn_cli.pipeline import Report
+    from lrn_cli.pipeline.batch import Batch, Outcome
+    from lrn_cli.pipeline.request import Report, Request
 
 
-@click.command("apply", cls=ConventionCommand, short_help="Normalise a tensor file.")
-@click.argument("source", metavar="INPUT")
-@click.option("-o", "--output", metavar="OUTPUT", help="A file, a dataset old.h5::/name, a folder/, or - for a pipe.")
+@click.command("apply", cls=ConventionCommand, short_help="Normalise tensor files.")
+@click.argument("inputs", metavar="INPUT...", nargs=-1)
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUTPUT",
+    help="A file, a dataset old.h5::/name, a folder/, a template 'out/{stem}.{convention}.npy', or - for a pipe.",
+)
 @convention_options
 @layout_options
 @click.option("--dtype", metavar="TYPE", help="float16, float32 or float64 [the input's, for integers a float].")
 @click.option("--compute", metavar="TYPE", help="A wider type to compute in, rounded once at the end.")
 @output_options
+@many_options
 @reading_options
-@click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Threads [the cores this process may use].")
+@work_options
 @console_options
-def command(source: str, output: str | None, words: tuple[str, ...], **options: Any) -> None:
-    """Normalise the tensor in INPUT under the parameter convention of a framework.
+def command(inputs: tuple[str, ...], **options: Any) -> int:
+    """Normalise the tensors in INPUT under the parameter convention of a framework.
 
     \b
     y[c] = x[c] / (bias + scale * sum of x[j]^2 for j from c-before to c+after) ^ beta
 
-    INPUT is an .npy file, x.npz::name, x.h5::/path/to/dataset, an image, or - for an .npy stream.
+    INPUT is an .npy file, x.npz::name, x.h5::/path/to/dataset, an image, or - for an .npy stream; several, a list or a
+    folder with --recursive are written to a folder or by a template.
 
     \b
     lrn apply feats.npy -o out.npy
     lrn apply feats.npy -o out.npy -c caffe --local-size 3 --alpha 5e-5
+    lrn apply feats/*.npy -o out/ -c alexnet
     cat feats.npy | lrn apply - -o - -c pytorch:size=5 | next-program
     """
-    from lrn_cli.pipeline import Plan, Request
+    console = Console.of(options)
+    if options["files_from"] is None and not inputs:
+        raise LrnError("no input is given", "lrn apply x.npy -o out.npy")
+    request, origin = _request(options)
+    words = _words(inputs, options, console)
+    if len(words) == 1 and not options["recursive"] and options["files_from"] is None:
+        return _one(words[0], request, origin, console, options)
+    return _many(words, request, origin, console, options)
+
+
+def _request(options: dict[str, Any]) -> tuple[Request, str]:
+    """What to do with each input, still without one, and where the convention came from."""
+    bound, origin = the_convention(options["words"], options)
+    from lrn_cli.pipeline.request import Request
     from lrn_cli.tensors.tensor import Reading
 
-    console = Console(options["quiet"], options["verbose"], options["as_json"] or options["answer_format"] == "json")
-    bound, was_given = the_convention(words, options)
     request = Request(
-        source=source,
-        output=output,
+        source="",
+        output=options["output"],
         bound=bound,
         layout=options["layout"],
         axis=options["axis"],
-        dtype=options["dtype"],
-        compute=options["compute"],
-        output_format=options["output_format"],
+        dtype=options["dtype"] and options["dtype"].lower(),
+        compute=options["compute"] and options["compute"].lower(),
+        output_format=options["output_format"] and options["output_format"].lower(),
         reading=Reading(options["allow_external"], options["pixels"] == "raw", options["max_pixels"]),
         force=options["force"],
         fsync=options["fsync"],
         only=options["only"],
         stretch=options["stretch"],
         threads=options["jobs"],
+        memory=options["memory"],
     )
-    to_stdout = output == "-" or (output is None and source == "-")
+    return request, origin
+
+
+def _words(inputs: tuple[str, ...], options: dict[str, Any], console: Console) -> list[str]:
+    from lrn_cli.pipeline.inputs import listed
+
+    source = options["files_from"]
     stdin = console.binary_input if source == "-" else None
-    with Plan(request, stdin=stdin, stdout=console.binary_output if to_stdout else None) as plan:
-        if not was_given:
-            console.note(f"lrn: no convention given, taking {bound}")
-        report = plan.run()
+    return [*inputs, *(listed(source, by_nul=options["by_nul"], stdin=stdin) if source is not None else ())]
+
+
+def _one(word: str, request: Request, origin: str, console: Console, options: dict[str, Any]) -> int:
+    from dataclasses import replace
+
+    from lrn_cli.commands.progress import Progress
+    from lrn_cli.pipeline.naming import Input, Naming, is_template
+    from lrn_cli.pipeline.plan import Plan
+    from lrn_cli.tensors.output import file_named
+
+    output = request.output
+    if output is not None and is_template(output):
+        output = Naming(output, request.bound.convention.name).name(Input(word))
+    to_stdout = output == "-" or (output is None and word == "-")
+    stdin = console.binary_input if word == "-" else None
+    stdout = console.binary_output if to_stdout and not options["dry_run"] else None
+    if options["skip_existing"] and output not in (None, "-"):
+        path = file_named(word, output, request.output_format)
+        if path.exists():
+            console.note(f"lrn: {path} is there already, skipped")
+            return Exit.DONE
+    with Plan(replace(request, source=word, output=output), stdin=stdin, stdout=stdout) as plan:
+        if options["dry_run"]:
+            _show_plan([plan.expected()], console)
+            return Exit.DONE
+        _say_origin(console, request, origin)
+        with Progress(console, plan.nbytes, word) as progress:
+            report = plan.run(progress.advance)
     _say(console, report, to_stderr=to_stdout)
+    return Exit.DONE
 
 
-def _say(console: Console, report: Report, *, to_stderr: bool) -> None:
+def _many(words: list[str], request: Request, origin: str, console: Console, options: dict[str, Any]) -> int:
+    from lrn_cli.pipeline.batch import Batch
+    from lrn_cli.pipeline.inputs import expanded
+
+    inputs = expanded(words, recursive=options["recursive"], output=request.output)
+    batch = Batch(inputs, request, skip_existing=options["skip_existing"], dry_run=options["dry_run"])
+    _say_origin(console, request, origin)
+    if options["dry_run"]:
+        outcomes = list(batch.run())
+        _show_plan([outcome.report for outcome in outcomes if outcome.report], console)
+        for outcome in outcomes:
+            if outcome.error:
+                show_error(outcome.error)
+    else:
+        outcomes = _run(batch, console)
+    return _summary(outcomes, console)
+
+
+def _run(batch: Batch, console: Console) -> list[Outcome]:
+    """Work through a batch, telling of each input as it is done."""
+    from lrn_cli.commands.progress import Progress
+
+    outcomes = []
+    with Progress(console, batch.nbytes, "") as progress:
+        for outcome in batch.run():
+            outcomes.append(outcome)
+            progress.advance(batch.size(outcome.input), outcome.input)
+            if console.as_json:
+                console.answer(outcome.as_data())
+            if outcome.error:
+                show_error(outcome.error)
+            elif outcome.report:
+                _say(Console(quiet=console.quiet), outcome.report, only_warnings=not console.verbose)
+    return outcomes
+
+
+def _summary(outcomes: list[Outcome], console: Console) -> int:
+    failed = sum(outcome.error is not None for outcome in outcomes)
+    skipped = sum(outcome.error is None and outcome.report is None for outcome in outcomes)
+    also = f", {skipped} skipped" if skipped else ""
+    if failed:
+        show_error(LrnError(f"{failed} of {len(outcomes)} inputs failed{also}", "the lines above say why"))
+        return Exit.FAILED
+    console.note(f"lrn: {len(outcomes) - skipped} of {len(outcomes)} inputs done{also}")
+    return Exit.DONE
+
+
+def _show_plan(reports: list[Report], console: Console) -> None:
+    if console.as_json:
+        for report in reports:
+            console.answer(report.as_data())
+        return
+    columns = ("input", "output", "layout", "channels", "shape", "dtype", "output dtype")
+    console.table(columns, [report.row() for report in reports])
+
+
+def _say_origin(console: Console, request: Request, origin: str) -> None:
+    if origin != "given":
+        console.note(f"lrn: {origin}, taking {request.bound}")
+
+
+def _say(console: Console, report: Report, *, to_stderr: bool = False, only_warnings: bool = False) -> None:
     if console.as_json:
         console.answer(report.as_data(), to_stderr=to_stderr)
-    else:
+    elif not only_warnings:
         console.note(str(report))
     if console.verbose:
         console.note(f"lrn: {report.bound.norm}")

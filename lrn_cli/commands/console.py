@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, cast
 
+from lrn_cli.commands.exits import print_error
 from lrn_cli.errors import LrnError
 
 
@@ -26,10 +27,15 @@ class Console:
     verbose: bool = False
     as_json: bool = False
 
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Console:
+        """The console that a command's options ask for."""
+        return cls(options["quiet"], options["verbose"], options["as_json"] or options["answer_format"] == "json")
+
     def note(self, text: str) -> None:
         """Say something on standard error."""
         if not self.quiet:
-            print(text, file=sys.stderr)
+            print_error(text)
 
     def warn(self, text: str) -> None:
         """Say on standard error what may surprise."""
@@ -37,11 +43,15 @@ class Console:
 
     def answer(self, data: Any, *, to_stderr: bool = False) -> None:
         """Print one JSON value on a line of its own."""
-        print(json.dumps(data, allow_nan=False), file=sys.stderr if to_stderr else sys.stdout)
+        line = json.dumps(data, allow_nan=False)
+        if to_stderr:
+            print_error(line)
+        else:
+            print(line)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print a table: drawn on a terminal, tab-separated with a header elsewhere."""
-        if sys.stdout.isatty():
+        if is_terminal(sys.stdout):
             _draw(columns, rows)
             return
         for row in (columns, *rows):
@@ -54,7 +64,9 @@ class Console:
         Raises:
             LrnError: It is a terminal, where nobody types an array.
         """
-        if sys.stdin.isatty():
+        if sys.stdin is None:
+            raise LrnError("standard input is closed", "lrn apply x.npy -o out.npy")
+        if is_terminal(sys.stdin):
             raise LrnError("standard input is a terminal, not a tensor", "cat x.npy | lrn apply - -o out.npy")
         return _raw(0, "rb")
 
@@ -65,11 +77,18 @@ class Console:
         Raises:
             LrnError: It is a terminal, which an array would garble.
         """
-        if sys.stdout.isatty():
+        if sys.stdout is None:
+            raise LrnError("standard output is closed", "-o out.npy")
+        if is_terminal(sys.stdout):
             raise LrnError(
                 "standard output is a terminal, and the result is binary", "-o out.npy, or | another command"
             )
         return _raw(1, "wb")
+
+
+def is_terminal(stream: Any) -> bool:
+    """Whether a standard stream is there and is a terminal."""
+    return stream is not None and stream.isatty()
 
 
 def _raw(descriptor: int, mode: str) -> IO[bytes]:
@@ -82,7 +101,7 @@ def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="" if os.environ.get("NO_COLOR") else "bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:

@@ -6,7 +6,9 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from enum import IntEnum
+from io import TextIOWrapper
 from types import FrameType
 from typing import NoReturn
 
@@ -35,9 +37,13 @@ class Terminated(BaseException):
 def run(command: Callable[[], object], *, debug: bool) -> int:
     """Call `command` and turn however it ends into an exit code and at most two lines on standard error."""
     signal.signal(signal.SIGTERM, _terminate)
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A file's name need not be in the terminal's encoding.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         result = command()
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BaseException as error:
         if debug and not isinstance(error, (click.exceptions.Exit, SystemExit)):
             import traceback
@@ -49,9 +55,16 @@ def run(command: Callable[[], object], *, debug: bool) -> int:
 
 def show_error(error: LrnError) -> None:
     """Print an error: one line, and one with a hint."""
-    print(f"lrn: error: {_one_line(error.message)}", file=sys.stderr)
+    print_error(f"lrn: error: {_one_line(error.message)}")
     if error.hint:
-        print(f"hint: {_one_line(error.hint)}", file=sys.stderr)
+        print_error(f"hint: {_one_line(error.hint)}")
+
+
+def print_error(line: str) -> None:
+    """Print a line on standard error; where that is closed or full, what was to be done is done all the same."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            print(line, file=sys.stderr)
 
 
 def _explained(error: BaseException) -> int:

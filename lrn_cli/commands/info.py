@@ -30,7 +30,7 @@ def command(files: tuple[str, ...], **options: Any) -> int:
     from lrn_cli.tensors.listing import list_file
     from lrn_cli.tensors.tensor import Reading
 
-    console = Console(options["quiet"], options["verbose"], options["as_json"] or options["answer_format"] == "json")
+    console = Console.of(options)
     reading = Reading(options["allow_external"], options["pixels"] == "raw", options["max_pixels"])
     listings, failed = [], False
     for file in files:
@@ -43,4 +43,7 @@ def command(files: tuple[str, ...], **options: Any) -> int:
         console.answer([listing.as_data() for listing in listings])
     elif listings:
         console.table(_COLUMNS, [row for listing in listings for row in listing.rows()])
+    for listing in listings:
+        if listing.refusal and console.verbose:
+            console.note(f"lrn: {listing.refusal}")
     return Exit.FAILED if failed else Exit.DONE

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from lrn_cli.commands.sizes import Size
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.declaration import Convention, Parameter, Role
 from lrn_cli.conventions.registry import DEFAULT, conventions
@@ -20,6 +21,8 @@ Decorator = Callable[[Command], Command]
 
 _PREFIX = "parameter_"
 """Before the keyword of a flag that is a convention's parameter: `k` and `n` alone could be anything."""
+
+_VARIABLE = "LRN_CONVENTION"
 
 _METAVARS = {Role.WINDOW: "N", Role.REGION: "NAME"}
 
@@ -50,7 +53,9 @@ def convention_options(command: Command) -> Command:
         for parameter in convention.parameters:
             names.setdefault(parameter.flag, parameter)
     for flag, parameter in reversed(names.items()):
-        command = click.option(flag, _PREFIX + parameter.key, metavar=_METAVARS.get(parameter.role, "X"))(command)
+        # Also in one word, as `--ChannelWindowSize` becomes when case is taken from it.
+        spellings = dict.fromkeys((flag, f"--{parameter.key}"))
+        command = click.option(*spellings, _PREFIX + parameter.key, multiple=True)(command)
     return click.option(
         "-c",
         "--convention",
@@ -62,8 +67,8 @@ def convention_options(command: Command) -> Command:
     )(command)
 
 
-def the_convention(words: Sequence[str], flags: Mapping[str, Any]) -> tuple[Bound, bool]:
-    """The one convention that a command was given, with its numbers, and whether it was given at all.
+def the_convention(words: Sequence[str], flags: Mapping[str, Any]) -> tuple[Bound, str]:
+    """The one convention that a command was given, with its numbers, and where it came from: "given" if by a flag.
 
     Raises:
         LrnError: Several were given, or the numbers are not what the convention takes.
@@ -71,12 +76,23 @@ def the_convention(words: Sequence[str], flags: Mapping[str, Any]) -> tuple[Boun
     if len(words) > 1:
         raise LrnError(f"{len(words)} conventions are given, {' and '.join(words)}; one is wanted", f"-c {words[0]}")
     given = {
-        name.removeprefix(_PREFIX): value
-        for name, value in flags.items()
-        if name.startswith(_PREFIX) and value is not None
+        name.removeprefix(_PREFIX): _once(name.removeprefix(_PREFIX), values)
+        for name, values in flags.items()
+        if name.startswith(_PREFIX) and values
     }
-    word = words[0] if words else os.environ.get("LRN_CONVENTION", "").strip() or DEFAULT
-    return bound(word, given), bool(words)
+    if words:
+        return bound(words[0], given), "given"
+    inherited = os.environ.get(_VARIABLE, "").strip()
+    try:
+        return bound(inherited or DEFAULT, given), _VARIABLE if inherited else "no convention given"
+    except LrnError as error:
+        raise error.about(_VARIABLE) if inherited else error from None
+
+
+def _once(name: str, values: Sequence[str]) -> str:
+    if len(values) > 1:
+        raise LrnError(f"{name} is given {len(values)} times: {', '.join(values)}", f"give {name} once")
+    return values[0]
 
 
 def reading_options(command: Command) -> Command:
@@ -113,6 +129,31 @@ def output_options(command: Command) -> Command:
         click.option("--fsync", is_flag=True, help="Force the output to the disk before it appears."),
         click.option("-f", "--force", is_flag=True, help="Replace an output that is there."),
         click.option("--output-format", metavar="FORMAT", help="npy, h5, png or tiff [by the output's suffix]."),
+    ):
+        command = option(command)
+    return command
+
+
+def many_options(command: Command) -> Command:
+    """Which of many inputs, and what of them."""
+    for option in (
+        click.option("--dry-run", is_flag=True, help="Show what would be done, and write nothing."),
+        click.option("--skip-existing", is_flag=True, help="Leave inputs alone whose output is there."),
+        click.option("-r", "--recursive", is_flag=True, help="Search folders for tensor files; keeps the tree."),
+        click.option("-0", "by_nul", is_flag=True, help="The list's names end with NUL, as find -print0 writes them."),
+        click.option("--files-from", metavar="LIST", help="A file that names inputs, one in a line, or -."),
+    ):
+        command = option(command)
+    return command
+
+
+def work_options(command: Command) -> Command:
+    """What the work may take."""
+    for option in (
+        click.option("--memory", type=Size(), metavar="SIZE", help="Scratch memory to stay within, as 64M."),
+        click.option(
+            "-j", "--jobs", type=click.IntRange(1), metavar="N", help="Threads [the cores this process may use]."
+        ),
     ):
         command = option(command)
     return command

@@ -23,7 +23,7 @@ def unknown_parameter(convention: Convention, name: str, value: object) -> LrnEr
         names = [parameter.name for parameter in convention.parameters]
         return LrnError(
             f"{convention.name} has no parameter {name}; it has {', '.join(names)}",
-            f"-c {convention.name}:{nearest(name, names) or names[0]}=...",
+            f"lrn apply --help lists them; did you mean {nearest(name, names) or names[0]}?",
         )
     owner, parameter = owners[0]
     own = convention.playing(parameter.role)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.registry import find_format, for_output
+from lrn_cli.tensors.registry import find_format, for_output, formats
 from lrn_cli.tensors.selection import STREAM, split
 from lrn_cli.tensors.tensor import Format, Source
 
-_IMAGES_BECOME = ".npy"
-"""A folder takes the names of its inputs; images, which are only written on request, and archives become tensors."""
+_OTHERS_BECOME = "npy"
+"""What a folder makes of inputs whose format is not written, as archives, or only on request, as images."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,9 @@ class Destination:
         return f"{self.path}::{self.member}" if self.member else str(self.path)
 
 
-def destination(word: str | None, asked: str | None, source_word: str, source: Source) -> Destination:
+def destination(
+    word: str | None, asked: str | None, source_word: str, source: Source, root: Path | None = None
+) -> Destination:
     """Where the result of `source_word` goes when `word` was typed behind `-o`.
 
     Args:
@@ -44,6 +46,7 @@ def destination(word: str | None, asked: str | None, source_word: str, source: S
         asked: The format asked for by name.
         source_word: What was typed for the input.
         source: The open input.
+        root: The folder below which all missing folders may be made, where there is one.
 
     Raises:
         LrnError: Nothing was typed for a file, or no format, folder or name follows from it.
@@ -52,30 +55,52 @@ def destination(word: str | None, asked: str | None, source_word: str, source: S
         raise LrnError(f"{source_word}: nothing says where the result goes", f"lrn apply {source_word} -o out.npy")
     if word is None or word == STREAM:
         return _stream(asked)
-    if not word.endswith("/") and not Path(word).is_dir():
-        path, member = split(word)
+    path, member = split(word)
+    if member or not is_folder(word):
         return Destination(path, member, for_output(path, asked))
-    folder = Path(word)
-    path = folder / _inherited_name(source_word, source, asked)
-    missing = folder if not folder.exists() and folder.parent.is_dir() else None
+    if source.path is None:
+        raise LrnError("a stream has no name for a file in a folder", "-o FOLDER/out.npy")
+    path = file_named(source_word, word, asked)
+    missing = folder_to_make(path.parent, root)
     return Destination(path, "", for_output(path, asked), missing)
+
+
+def is_folder(word: str) -> bool:
+    """Whether an output is a folder: it is there, or its name ends in a slash."""
+    return word.endswith("/") or Path(word).is_dir()
+
+
+def file_named(source_word: str, word: str, asked: str | None) -> Path:
+    """The output file: `word` itself, or in a folder the one that takes its name from the input.
+
+    Args:
+        source_word: What was typed for the input.
+        word: What was typed for the output.
+        asked: The format asked for by name.
+
+    >>> file_named("maps/x.h5::/conv1", "out/", None), file_named("x.npz::a", "out/", None)
+    (PosixPath('out/x.h5'), PosixPath('out/x.a.npy'))
+    """
+    if not is_folder(word):
+        return split(word)[0]
+    path, member = split(source_word)
+    suffix = path.suffix.lower()
+    writable = suffix in {s for form in formats() if form.create and form.layout is None for s in form.suffixes}
+    if asked is None and writable:
+        return Path(word) / path.name
+    inner = "." + member.strip("/").replace("/", ".") if member else ""
+    return Path(word) / f"{path.stem}{inner}{find_format(asked or _OTHERS_BECOME).suffixes[0]}"
+
+
+def folder_to_make(folder: Path, root: Path | None) -> Path | None:
+    """The folder to make before writing: the last part of a path, or all that is missing below `root`."""
+    if folder.exists():
+        return None
+    below = root is not None and (folder == root or root in folder.parents) and root.parent.is_dir()
+    return folder if below or folder.parent.is_dir() else None
 
 
 def _stream(asked: str | None) -> Destination:
     if asked not in (None, "npy"):
         raise LrnError(f"standard output carries npy, not {asked}", f"-o out.{asked}")
     return Destination(None, "", find_format("npy"))
-
-
-def _inherited_name(source_word: str, source: Source, asked: str | None) -> str:
-    """The name that a folder's file takes from its input."""
-    if source.path is None:
-        raise LrnError("standard input has no name for a file in a folder", "-o FOLDER/out.npy")
-    path = source.path
-    if asked is not None:
-        return path.with_suffix(find_format(asked).suffixes[0]).name
-    archived = source_word != str(path) and not source.info.member.startswith("/")
-    if source.info.layout is None and not archived:
-        return path.name
-    stem = f"{path.stem}.{source.info.member}" if archived else path.stem
-    return stem + _IMAGES_BECOME

@@ -82,11 +82,15 @@ def check_target(target: Path, *, force: bool) -> None:
         LrnError: It is there and `force` is not given, it is a folder, or its folder is missing or not writable.
     """
     real = Path(os.path.realpath(target))
+    if real.is_symlink():
+        raise LrnError(f"{target}: is a symbolic link that leads to itself", "another name behind -o")
     if real.is_dir():
         raise LrnError(f"{target}: is a folder", f"-o {target}/NAME.npy")
     if real.exists() and not force:
         raise _taken(target, "is there already")
     if not real.parent.is_dir():
+        if real.parent.exists():
+            raise LrnError(f"{target}: {real.parent} is a file, not a folder", "another name behind -o")
         raise LrnError(f"{target}: there is no folder {real.parent}", f"mkdir -p {real.parent}")
     if not os.access(real.parent, os.W_OK | os.X_OK):
         raise LrnError(f"{target}: the folder {real.parent} cannot be written to", f"ls -ld {real.parent}")

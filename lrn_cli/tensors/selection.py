@@ -13,6 +13,7 @@ from lrn_cli.arithmetic.precision import refuse_unless_numeric
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.npy.streams import StreamSource
 from lrn_cli.tensors.registry import sniff
+from lrn_cli.tensors.replace import is_stream
 from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
 
 STREAM = "-"
@@ -25,6 +26,8 @@ def split(word: str) -> tuple[Path, str]:
     >>> split("x.h5::/conv1/features")
     (PosixPath('x.h5'), '/conv1/features')
     """
+    if not word:
+        raise LrnError("the name of a file is empty", "lrn apply x.npy -o out.npy")
     if SEPARATOR not in word or Path(word).exists():
         return Path(word), ""
     path, _, member = word.rpartition(SEPARATOR)
@@ -47,11 +50,13 @@ def open_tensor(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> 
             raise LrnError("- is standard input, which is not read here", "name a file")
         return StreamSource(stdin, "standard input")
     path, member = split(word)
+    if is_stream(path):
+        return StreamSource(path.open("rb", buffering=0), word)
     form = sniff(path)
     if member and form.finds_names:
         source = form.open(path, TensorInfo((), np.dtype("V1"), member), reading)
         try:
-            _refuse_unless_numeric(path, source.info)
+            _refuse_unless_tensor(path, source.info)
         except LrnError:
             source.close()
             raise
@@ -71,7 +76,7 @@ def choose(path: Path, member: str, infos: Sequence[TensorInfo]) -> TensorInfo:
             raise _no_member(path, member, infos)
     else:
         found = only_one(path, infos)
-    _refuse_unless_numeric(path, found)
+    _refuse_unless_tensor(path, found)
     return found
 
 
@@ -103,8 +108,13 @@ def _no_member(path: Path, member: str, infos: Sequence[TensorInfo]) -> LrnError
     return LrnError(f"{path}: has no {member}; it has {', '.join(names[:8])}", f"{path}{SEPARATOR}{near}")
 
 
-def _refuse_unless_numeric(path: Path, info: TensorInfo) -> None:
+def _refuse_unless_tensor(path: Path, info: TensorInfo) -> None:
+    shown = f"{path}{SEPARATOR}{info.member}" if info.member else str(path)
     try:
         refuse_unless_numeric(info.dtype)
     except LrnError as error:
-        raise error.about(f"{path}{SEPARATOR}{info.member}" if info.member else str(path)) from None
+        raise error.about(shown) from None
+    if not info.shape:
+        raise LrnError(
+            f"{shown}: is a single number, without an axis for channels", "np.save('x.npy', x.reshape(1, 1))"
+        )

@@ -197,6 +197,7 @@ class Format:
         create: Begin an output; None where the format is only read.
         check: Refuse an output that `create` would refuse, before anything is read or made; None where there is no
             such output.
+        layout: The only layout that outputs of this format have; None where any will do.
         finds_names: Whether `open` finds a tensor by its member's name alone, through links that `describe` leaves out.
     """
 
@@ -207,4 +208,5 @@ class Format:
     open: Callable[[Path, TensorInfo, Reading], Source]
     create: Callable[[Writing], Sink] | None = None
     check: Callable[[Writing], None] | None = None
+    layout: str | None = None
     finds_names: bool = False

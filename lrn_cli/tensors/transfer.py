@@ -18,6 +18,8 @@ from lrn_cli.tensors.tensor import Array, Sink, Source
 
 _STREAM_BLOCK = 1 << 15
 """Elements of a block in a pipe: small, so that the next program can begin."""
+_BUFFERS = 7
+"""Scratch buffers that the arithmetic uses for the usual windows."""
 _CHUNKED_BLOCK = 1 << 23
 """The most elements of a block that is made larger to hold whole chunks."""
 
@@ -51,9 +53,14 @@ class Transfer:
         self._shape = source.storage_shape
         self._spans = spans[::-1] if source.info.fortran_order else spans
         self._reading, self._writing = Turns(), Turns()
+        self._most: int | None = None
 
-    def run(self, threads: int) -> int:
+    def run(self, threads: int, memory: int | None = None) -> int:
         """Do it.
+
+        Args:
+            threads: How many.
+            memory: Bytes of scratch memory to stay within, for all of them together, as far as the window allows.
 
         Returns:
             How many results are NaN or infinite though every element of their window is finite.
@@ -61,6 +68,7 @@ class Transfer:
         if not prod(self._shape):
             self._source.finish()
             return 0
+        self._most = None if memory is None else self._elements(memory // threads)
         lengths = self._lengths()
         if self._source.sequential:
             self._source.shared_elements = _shared(self._shape, self._spans, lengths)
@@ -70,18 +78,24 @@ class Transfer:
         self._source.finish()
         return broken
 
+    def _elements(self, memory: int) -> int:
+        """How many elements of a block fit in that many bytes: coming in, going out, and in scratch."""
+        each = self._source.info.dtype.itemsize + self._dtype.itemsize + _BUFFERS * self._types.sums.itemsize
+        return max(memory // each, 1)
+
     def _lengths(self) -> Sequence[int]:
         if self._source.sequential or self._sink.sequential:
-            return run_edges(self._shape, self._spans, _STREAM_BLOCK)
+            return run_edges(self._shape, self._spans, min(_STREAM_BLOCK, self._most or _STREAM_BLOCK))
         chunks = self._source.info.chunks
-        lengths = file_edges(self._shape, self._spans)
-        return lengths if chunks is None else _whole_chunks(lengths, chunks, self._shape)
+        lengths = file_edges(self._shape, self._spans, self._most)
+        return lengths if chunks is None or self._most else _whole_chunks(lengths, chunks, self._shape)
 
     def _worker(self) -> Callable[[tuple[int, Block]], int]:
         """One thread's part, with buffers of its own."""
         read_turn = self._reading.of if self._source.sequential else lambda _: nullcontext()
         write_turn = self._writing.of if self._sink.sequential else lambda _: nullcontext()
-        step = _Step(self._norm, self._spans, self._types, self._dtype, self._source.info.carried)
+        step = _Step(Kernel(self._norm, self._spans, self._types), self._spans, self._dtype, self._most)
+        step.carried = self._source.info.carried
         incoming = np.empty(0, self._source.info.dtype)
 
         def work(item: tuple[int, Block]) -> int:
@@ -103,11 +117,16 @@ class Transfer:
 
 
 class _Step:
-    """The arithmetic on a block that is in memory, tile by tile."""
+    """The arithmetic on a block that is in memory, tile by tile.
 
-    def __init__(self, norm: ResponseNorm, spans: Spans, types: Precision, dtype: np.dtype[Any], carried: int) -> None:
-        self._spans, self._dtype, self._carried = spans, dtype, carried
-        self._kernel = Kernel(norm, spans, types)
+    Attributes:
+        carried: How many channels at the end are copied as they are.
+    """
+
+    carried: int = 0
+
+    def __init__(self, kernel: Kernel, spans: Spans, dtype: np.dtype[Any], most: int | None) -> None:
+        self._kernel, self._spans, self._dtype, self._most = kernel, spans, dtype, most
         self._results = np.empty(0, dtype)
 
     def __call__(self, values: Array, core: Box) -> tuple[int, Array]:
@@ -116,18 +135,18 @@ class _Step:
         Returns:
             The count of broken results, and the results: valid until the next call.
         """
-        shape, taken = size(core), values.shape[-1] - self._carried
+        shape, taken = size(core), values.shape[-1] - self.carried
         if self._results.size < prod(shape):
             self._results = np.empty(prod(shape), self._dtype)
         results = self._results[: prod(shape)].reshape(shape)
-        if self._carried:
+        if self.carried:
             results[..., taken:] = values[core][..., taken:]
         part = (*core[:-1], slice(core[-1].start, min(core[-1].stop, taken)))
         return self._tiles(values[..., :taken], results[..., :taken], part), results
 
     def _tiles(self, numbers: Array, target: Array, part: Box) -> int:
         broken, corner = 0, tuple(slice(piece.start, piece.start) for piece in part)
-        for tile in blocks(numbers.shape, self._spans, tile_edges(numbers.shape, self._spans), part):
+        for tile in blocks(numbers.shape, self._spans, tile_edges(numbers.shape, self._spans, self._most), part):
             inner = None if tile.core == tile.reach else inside(tile.core, tile.reach)
             broken += self._kernel(numbers[tile.reach], target[inside(tile.core, corner)], inner)
         return broken

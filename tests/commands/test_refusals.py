@@ -102,7 +102,7 @@ REFUSED: list[tuple[str, list[str]]] = [
     ("x.npy -o y.png", ["y.png"]),
     ("x.npy -o - --output-format png", ["standard output carries npy"]),
     ("x.npy -o y.npy --colour red", ["no such option"]),
-    ("", ["INPUT"]),
+    ("", ["no input is given"]),
 ]
 
 

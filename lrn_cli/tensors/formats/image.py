@@ -66,6 +66,7 @@ def _image(kind: str, suffixes: tuple[str, ...], matches: Callable[[bytes], bool
         open=partial(_open, kind),
         create=partial(_create, kind) if written else None,
         check=partial(_check, kind) if written else None,
+        layout="HWC",
     )
 
 

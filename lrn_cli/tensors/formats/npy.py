@@ -13,12 +13,9 @@ from lrn_cli.tensors.tensor import Format, Reading, Sink, Source, TensorInfo, Wr
 
 
 def _header(path: Path) -> Header:
-    try:
-        with path.open("rb") as file:
-            header = read(file)
-            held = file.seek(0, 2) - header.offset
-    except LrnError as error:
-        raise error.about(str(path)) from None
+    with path.open("rb") as file:
+        header = read(file, str(path))
+        held = file.seek(0, 2) - header.offset
     # Pickled objects have no fixed size; that they are refused is said where the tensor is chosen.
     if held != header.nbytes and not header.dtype.hasobject:
         what = "is cut short" if held < header.nbytes else "holds more than one array"

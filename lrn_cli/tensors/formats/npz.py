@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.npy.files import FlatSource
 from lrn_cli.tensors.npy.header import read
 from lrn_cli.tensors.npy.streams import StreamSource
 from lrn_cli.tensors.tensor import Format, Reading, Source, TensorInfo
-
-_LOCAL_HEADER = struct.Struct("<26xHH")
-"""The end of a zip member's local header: lengths of its name and of its extra field."""
 
 
 def _describe(path: Path, _reading: Reading) -> list[TensorInfo]:
@@ -25,11 +22,8 @@ def _describe(path: Path, _reading: Reading) -> list[TensorInfo]:
 
 def _info(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> TensorInfo:
     name = entry.filename.removesuffix(".npy")
-    try:
-        with _member(path, archive, entry) as file:
-            header = read(file)
-    except LrnError as error:
-        raise error.about(f"{path}::{name}") from None
+    with _checked(f"{path}::{name}"), archive.open(entry) as file:
+        header = read(file, f"{path}::{name}")
     if header.offset + header.nbytes != entry.file_size and not header.dtype.hasobject:
         raise LrnError(
             f"{path}::{name}: its header declares {header.nbytes} bytes of elements,"
@@ -42,29 +36,27 @@ def _info(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Tenso
 
 def _open(path: Path, info: TensorInfo, _reading: Reading) -> Source:
     archive = _archive(path)
-    entry = archive.getinfo(f"{info.member}.npy")
-    if not info.filters:
-        with archive, path.open("rb") as file:
-            file.seek(entry.header_offset)
-            name, extra = _LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size))
-            begin = entry.header_offset + _LOCAL_HEADER.size + name + extra
-            file.seek(begin)
-            return FlatSource(path, info, begin + read(file).offset)
-    return _CompressedSource(path, info, archive, _member(path, archive, entry))
+    with _checked(f"{path}::{info.member}"):
+        return _ArchivedSource(path, info, archive, archive.open(f"{info.member}.npy"))
 
 
-class _CompressedSource(StreamSource):
-    """An array in a compressed archive: it can only be read in order."""
+class _ArchivedSource(StreamSource):
+    """An array in an archive: read in order, also where it is not compressed, so that its checksum is checked."""
 
     def __init__(self, path: Path, info: TensorInfo, archive: zipfile.ZipFile, file: IO[bytes]) -> None:
-        super().__init__(file, f"{path}::{info.member}", info.member)
+        name = f"{path}::{info.member}"
+        with _checked(name):
+            super().__init__(file, name, info.member)
         self.path, self.info, self._archive = path, info, archive
 
+    def finish(self) -> None:
+        """Check that the array is all there is; at its end the archive's checksum is compared."""
+        with _checked(self._name):
+            super().finish()
+
     def _fill(self, memory: memoryview) -> None:
-        try:
+        with _checked(self._name):
             super()._fill(memory)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-            raise _damaged(self._name, error) from None
 
     def close(self) -> None:
         """Let go of the archive."""
@@ -73,21 +65,20 @@ class _CompressedSource(StreamSource):
 
 
 def _archive(path: Path) -> zipfile.ZipFile:
-    try:
+    with _checked(str(path)):
         return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise _damaged(str(path), error) from None
 
 
-def _member(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> IO[bytes]:
+@contextmanager
+def _checked(name: str) -> Iterator[None]:
+    """Say of a damaged archive, or one that needs what Python lacks, what it is."""
     try:
-        return archive.open(entry)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise _damaged(f"{path}::{entry.filename}", error) from None
-
-
-def _damaged(name: str, error: Exception) -> LrnError:
-    return LrnError(f"{name}: the archive is damaged: {error}", "write the file again with np.savez")
+        yield
+    except LrnError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        reason = str(error) or type(error).__name__
+        raise LrnError(f"{name}: the archive is damaged: {reason}", "write the file again with np.savez") from None
 
 
 FORMATS = (Format("npz", (".npz",), lambda head: head.startswith((b"PK\x03\x04", b"PK\x05\x06")), _describe, _open),)

@@ -19,7 +19,7 @@ _ENDS_EARLY = re.compile(r"truncated file: eof = (\d+), .*stored_eof = (\d+)")
 _SYSTEM = re.compile(r"errno = (\d+)")
 _REASONS = (
     ("unable to lock file", "another program has it open", "wait for it, or set HDF5_USE_FILE_LOCKING=FALSE"),
-    ("signature not found", "is not an HDF5 file", ""),
+    ("signature not found", "is not an HDF5 file", "another name behind -o, or --force to replace {path}"),
     ("consistency flags", "is being written, or the program that wrote it crashed", "h5clear -s {path}"),
 )
 
@@ -31,7 +31,7 @@ def in_words(subject: object, otherwise: str, hint: str = "") -> Iterator[None]:
     Args:
         subject: The file, dataset or block concerned.
         otherwise: What has happened where the operating system gives no reason of its own.
-        hint: What to do about it.
+        hint: What to do about it, where that is not plain from the reason.
 
     Raises:
         LrnError: In place of any error of h5py's.
@@ -42,7 +42,8 @@ def in_words(subject: object, otherwise: str, hint: str = "") -> Iterator[None]:
         raise
     except H5PY_ERRORS as error:
         reason = _system_reason(error)
-        raise LrnError(f"{subject}: {f'{otherwise}: {reason}' if reason else otherwise}", hint) from error
+        advice = hint or ("df -h" if reason else "copy or download the file again")
+        raise LrnError(f"{subject}: {f'{otherwise}: {reason}' if reason else otherwise}", advice) from error
 
 
 def open_file(path: Path, mode: str = "r", **settings: object) -> h5py.File:

@@ -40,14 +40,14 @@ def destination(writing: Writing) -> Destination:
             written.
     """
     adds = bool(links.parts(writing.member)) and writing.path.exists()
+    if writing.member and not links.parts(writing.member):
+        raise LrnError(f"{writing.path}: / is the root group, not a dataset", f"-o {writing.path}::/{_NAMELESS}")
     if is_stream(writing.path):
         raise LrnError(
             f"{writing.path}: HDF5 cannot be written to a pipe or a device", "-o x.h5, or --output-format npy"
         )
     check_target(writing.path, force=writing.force or adds)
     member = links.normal(writing.member or _default_member(writing))
-    if member == "/":
-        raise LrnError(f"{writing.path}: / is the root group, not a dataset", f"-o {writing.path}::/{_NAMELESS}")
     if adds:
         with open_file(writing.path) as file, in_words(writing.path, "is damaged: nothing can be added to it"):
             _check_addition(file, writing, member)

@@ -136,7 +136,10 @@ class _Walk:
     def _look_outside(self, name: bytes, *, external: bool) -> None:
         here = normal("/".join([*self._trail, name.decode("utf-8", "replace")]))
         if not external:
-            raise LrnError(f"{self._shown}: {here} is a link of a kind that only its own program can follow")
+            raise LrnError(
+                f"{self._shown}: {here} is a link of a kind that only its own program can follow",
+                f"lrn info {self._shown}",
+            )
         other, path = (part.decode("utf-8", "replace") for part in self._group.links.get_val(name))
         if self._refusal_hint is not None:
             raise LrnError(f"{self._shown}: {here} is a link into another file, {other}::{path}", self._refusal_hint)
@@ -144,7 +147,9 @@ class _Walk:
         try:
             item = h5o.open(self._group, name)
         except H5PY_ERRORS:
-            raise LrnError(f"{self._shown}: {here} links to {other}::{path}, which cannot be opened") from None
+            raise LrnError(
+                f"{self._shown}: {here} links to {other}::{path}, which cannot be opened", f"ls -l {other}"
+            ) from None
         # From here on an absolute soft link starts at the root of the other file.
         self._root = h5g.open(h5i.get_file_id(item), b"/")
 

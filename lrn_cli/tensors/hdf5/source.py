@@ -73,7 +73,7 @@ class Hdf5Source(Source):
             raise LrnError(f"{shown}: is stored with {lacking}, which is not installed", "pip install hdf5plugin")
         info = tensor_info(item, place.path, reading)
         if info is None:
-            raise LrnError(f"{shown}: has no shape and no numbers (an empty dataspace)")
+            raise LrnError(f"{shown}: has no shape and no numbers (an empty dataspace)", f"lrn info {self.path}")
         if "damaged" in info.filters:
             raise LrnError(f"{shown}: the dataset is damaged", "copy or download the file again")
         return info

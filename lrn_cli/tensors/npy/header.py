@@ -33,8 +33,12 @@ class Header(NamedTuple):
         return size
 
 
-def read(file: IO[bytes]) -> Header:
+def read(file: IO[bytes], name: str) -> Header:
     """Read a header from a file or stream that stands at its beginning.
+
+    Args:
+        file: Where it is.
+        name: What to call that in messages.
 
     Raises:
         LrnError: It is no .npy header, it is cut short, or it declares what no array has.
@@ -49,10 +53,10 @@ def read(file: IO[bytes]) -> Header:
             shape, fortran_order, dtype = parse(counted)  # type: ignore[arg-type]
     except (ValueError, TypeError, SyntaxError, OverflowError, MemoryError, RecursionError, EOFError) as error:
         raise LrnError(
-            f"the .npy header cannot be read: {_reason(error)}", "write the file again with np.save"
+            f"{name}: the .npy header cannot be read: {_reason(error)}", "write the file again with np.save"
         ) from None
     header = Header(shape, bool(fortran_order), dtype, counted.taken)
-    _check(header)
+    _check(header, name)
     return header
 
 
@@ -64,10 +68,10 @@ def written(shape: tuple[int, ...], fortran_order: bool, dtype: np.dtype[Any]) -
     return buffer.getvalue()
 
 
-def _check(header: Header) -> None:
+def _check(header: Header, name: str) -> None:
     if any(isinstance(length, bool) or length < 0 for length in header.shape) or header.nbytes > _LARGEST:
         raise LrnError(
-            f"the .npy header declares an impossible shape, {header.shape}", "write the file again with np.save"
+            f"{name}: the .npy header declares an impossible shape, {header.shape}", "write the file again with np.save"
         )
 
 

@@ -117,8 +117,8 @@ def _header(stream: IO[bytes], name: str) -> Header:
     head = begun.peek(len(MAGIC))
     if head != MAGIC:
         raise _no_array(name, head)
+    header = read(begun, name)  # type: ignore[arg-type]
     try:
-        header = read(begun)  # type: ignore[arg-type]
         refuse_unless_numeric(header.dtype)
     except LrnError as error:
         raise error.about(name) from None

@@ -8,10 +8,9 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO
 
 import lrn_cli
 from lrn_cli import layouts
@@ -19,90 +18,14 @@ from lrn_cli.arithmetic.blocks import Spans, spans_of
 from lrn_cli.arithmetic.normalize import resolve_layout
 from lrn_cli.arithmetic.precision import Precision, precision, result_dtype
 from lrn_cli.arithmetic.threads import usable_cores
-from lrn_cli.conventions.binding import Bound
 from lrn_cli.errors import LrnError
+from lrn_cli.pipeline.request import Report, Request
 from lrn_cli.tensors.npy.streams import StreamSink
 from lrn_cli.tensors.output import Destination, destination
 from lrn_cli.tensors.replace import is_stream
 from lrn_cli.tensors.selection import open_tensor
-from lrn_cli.tensors.tensor import Reading, Sink, Writing
+from lrn_cli.tensors.tensor import Sink, Writing
 from lrn_cli.tensors.transfer import Transfer
-
-
-@dataclass(frozen=True)
-class Request:
-    """What was asked for, of one tensor.
-
-    Attributes:
-        source: The input as typed.
-        output: The output as typed; None where nothing was.
-        bound: The convention with its numbers.
-        layout, axis: As typed, or None.
-        dtype, compute: Names of floating-point types, or None.
-        output_format: A format's name, or None.
-        reading: How to read.
-        force, fsync, only, stretch: See `Writing`.
-        threads: How many; None for one for each usable core.
-    """
-
-    source: str
-    output: str | None
-    bound: Bound
-    layout: str | None = None
-    axis: int | None = None
-    dtype: str | None = None
-    compute: str | None = None
-    output_format: str | None = None
-    reading: Reading = field(default_factory=Reading)
-    force: bool = False
-    fsync: bool = False
-    only: bool = False
-    stretch: bool = False
-    threads: int | None = None
-
-
-@dataclass(frozen=True)
-class Report:
-    """What was done: numbers for a person or for JSON."""
-
-    input: str
-    output: str
-    bound: Bound
-    layout: str
-    shape: tuple[int, ...]
-    channels: int
-    dtype: str
-    output_dtype: str
-    not_finite: int
-    notices: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return (
-            f"{self.input} -> {self.output}: {self.bound}; {self.layout}, {self.channels} channels on axis"
-            f" {self.layout.index('C')}; {layouts.describe(self.shape)} {self.output_dtype}"
-        )
-
-    def as_data(self) -> dict[str, Any]:
-        """The report as JSON types."""
-        norm = self.bound.norm
-        return {
-            "input": self.input,
-            "output": self.output,
-            "convention": self.bound.convention.name,
-            "parameters": dict(self.bound.values),
-            "window": {axis: list(span) for axis, span in norm.window.items()},
-            "scale": norm.scale,
-            "bias": norm.bias,
-            "beta": norm.beta,
-            "layout": self.layout,
-            "channel_axis": self.layout.index("C"),
-            "channels": self.channels,
-            "shape": list(self.shape),
-            "dtype": self.dtype,
-            "output_dtype": self.output_dtype,
-            "not_finite": self.not_finite,
-            "notices": list(self.notices),
-        }
 
 
 class Plan:
@@ -139,11 +62,23 @@ class Plan:
             raise error.about(request.source) from None
         self.channels = numbers[self.layout.index("C")]
         self.types: Precision = precision(self.dtype, norm, request.compute)
-        self.destination: Destination = destination(request.output, request.output_format, request.source, self.source)
+        self.destination: Destination = destination(
+            request.output, request.output_format, request.source, self.source, request.root
+        )
+        self._check_output_layout()
         self.writing = self._writing()
         if self.destination.path is not None and self.destination.format.check and not self.destination.missing_folder:
             self.destination.format.check(self.writing)
         self._check_space()
+
+    def _check_output_layout(self) -> None:
+        wanted, path = self.destination.format.layout, self.destination.path
+        if wanted not in (None, self.layout):
+            raise LrnError(
+                f"{path}: a {self.destination.format.name} image is {wanted}, and the tensor"
+                f" ({layouts.describe(self.source.info.shape)}) is {self.layout}",
+                f"-o {Path(path or '').with_suffix('.npy')}, or --layout {wanted} if that is what it is",
+            )
 
     def _check_space(self) -> None:
         """Refuse what the disk cannot hold; a file of a few bytes may declare a tensor of terabytes."""
@@ -208,18 +143,22 @@ class Plan:
                 types=self.types,
                 advanced=advanced,
             )
-            broken = transfer.run(request.threads or usable_cores())
+            broken = transfer.run(request.threads or usable_cores(), request.memory)
+        return self.expected(broken)
+
+    def expected(self, not_finite: int | None = None) -> Report:
+        """What is done, or would be."""
         info = self.source.info
         return Report(
-            input=request.source,
+            input=self.request.source,
             output=str(self.destination),
-            bound=request.bound,
+            bound=self.request.bound,
             layout=self.layout,
             shape=info.shape,
             channels=self.channels,
             dtype=info.dtype.name,
             output_dtype=self.dtype.name,
-            not_finite=broken,
+            not_finite=not_finite,
             notices=tuple(self.notices),
         )
 
@@ -230,12 +169,16 @@ class Plan:
         if folder is None:
             yield
             return
-        folder.mkdir(exist_ok=True)
+        try:
+            folder.mkdir(parents=self.request.root is not None, exist_ok=True)
+        except OSError as error:
+            raise LrnError(f"{folder}: cannot be made: {error.strerror}", f"ls -ld {folder.parent}") from None
         try:
             yield
         except BaseException:
-            with suppress(OSError):
-                folder.rmdir()
+            if self.request.root is None:
+                with suppress(OSError):
+                    folder.rmdir()
             raise
 
     def _sink(self) -> Sink:

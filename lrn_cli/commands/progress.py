@@ -1,0 +1,72 @@
+"""How far a run has come: shown on a terminal, and only where it lasts."""
+
+from __future__ import annotations
+
+import sys
+import time
+from threading import Lock
+from types import TracebackType
+from typing import Any
+
+from lrn_cli.commands.console import Console, is_terminal
+
+_AFTER = 0.7
+"""Seconds after which a run counts as lasting."""
+
+
+class Progress:
+    """A line on standard error with bytes, rate, time left and the file at hand.
+
+    Args:
+        console: Quiet or not.
+        total: Bytes to come.
+        what: What is worked on.
+    """
+
+    def __init__(self, console: Console, total: int, what: str) -> None:
+        self._wanted = not console.quiet and is_terminal(sys.stderr)
+        self._total, self._what = total, what
+        self._done, self._begun = 0, time.monotonic()
+        self._lock = Lock()
+        self._bar: Any = None
+
+    def advance(self, size: int, what: str | None = None) -> None:
+        """Count `size` bytes as done; from any thread."""
+        if not self._wanted:
+            return
+        with self._lock:
+            self._done += size
+            self._what = what or self._what
+            if self._bar is None and time.monotonic() - self._begun > _AFTER:
+                self._bar = _started(self._total)
+            if self._bar is not None:
+                self._bar.update(self._bar.task_ids[0], completed=self._done, description=self._what)
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        with self._lock:
+            self._wanted = False
+            if self._bar is not None:
+                self._bar.stop()
+
+
+def _started(total: int) -> Any:
+    from rich import progress
+    from rich.console import Console as Terminal
+
+    bar = progress.Progress(
+        progress.TextColumn("{task.description}", markup=False),
+        progress.BarColumn(),
+        progress.DownloadColumn(),
+        progress.TransferSpeedColumn(),
+        progress.TimeRemainingColumn(),
+        console=Terminal(stderr=True, markup=False, highlight=False),
+        transient=True,
+    )
+    bar.add_task("", total=total)
+    bar.start()
+    return bar

@@ -1,0 +1,142 @@
+"""Many inputs in one run: each is planned and done by itself, a bad one is reported and the others go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lrn_cli.arithmetic.threads import usable_cores
+from lrn_cli.errors import LrnError
+from lrn_cli.pipeline.naming import Input, Naming, check_distinct, is_template
+from lrn_cli.pipeline.plan import Plan
+from lrn_cli.pipeline.request import Report, Request
+from lrn_cli.pipeline.workers import Crashed, Workers
+from lrn_cli.tensors.output import file_named
+from lrn_cli.tensors.selection import STREAM, split
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one input of many ended.
+
+    Attributes:
+        input: As typed.
+        output: Where its result is, or would be.
+        report: What was done; None where nothing was.
+        error: Why not; None where it was skipped because its output is there.
+    """
+
+    input: str
+    output: str
+    report: Report | None = None
+    error: LrnError | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """The same as JSON types."""
+        if self.report is not None:
+            return self.report.as_data()
+        if self.error is not None:
+            return {"input": self.input, "error": self.error.message, "hint": self.error.hint}
+        return {"input": self.input, "output": self.output, "skipped": True}
+
+
+class Batch:
+    """Many inputs and where their results go.
+
+    Args:
+        inputs: The tensors.
+        request: What to do with each; its source and output are filled in.
+        skip_existing: Leave inputs alone whose output is there.
+        dry_run: Plan each input, and write nothing.
+
+    Raises:
+        LrnError: No output follows from what was asked for, or two inputs would write one.
+    """
+
+    def __init__(
+        self, inputs: Sequence[Input], request: Request, *, skip_existing: bool = False, dry_run: bool = False
+    ) -> None:
+        self._dry_run = dry_run
+        output = _output_for_many(inputs, request)
+        naming = Naming(output, request.bound.convention.name)
+        words = [naming.name(item) for item in inputs]
+        files = [file_named(item.word, word, request.output_format) for item, word in zip(inputs, words, strict=True)]
+        check_distinct((item.word, file) for item, file in zip(inputs, files, strict=True))
+        made_at_once = None if is_template(output) else Path(output)
+        self.skipped, self.requests = [], []
+        for item, word, file in zip(inputs, words, files, strict=True):
+            if skip_existing and file.exists():
+                self.skipped.append(Outcome(item.word, str(file)))
+            else:
+                self.requests.append(replace(request, source=item.word, output=word, root=made_at_once))
+
+    @property
+    def nbytes(self) -> int:
+        """Size of all input files."""
+        return sum(self.size(request.source) for request in self.requests)
+
+    def size(self, word: str) -> int:
+        """Size of one input's file in bytes; 0 where it cannot be told."""
+        try:
+            return split(word)[0].stat().st_size
+        except OSError:
+            return 0
+
+    def run(self) -> Iterator[Outcome]:
+        """Do all of it, and tell how each input ended, in their order."""
+        jobs = self.requests[0].threads or usable_cores() if self.requests else 1
+        processes = min(jobs, len(self.requests))
+        workers: Workers[Request, Outcome] = Workers(self._work, processes)
+        share = max(1, jobs // max(processes, 1))
+        requests = [replace(request, threads=share) for request in self.requests]
+        finished: dict[int, Outcome] = {}
+        shown = 0
+        yield from self.skipped
+        try:
+            for index, result in workers.run(requests):
+                finished[index] = _crashed(requests[index], result) if isinstance(result, Crashed) else result
+                while shown in finished:
+                    yield finished.pop(shown)
+                    shown += 1
+        finally:
+            workers.stop()
+
+    def _work(self, request: Request) -> Outcome:
+        return attempt(request, dry_run=self._dry_run)
+
+
+def attempt(request: Request, *, dry_run: bool) -> Outcome:
+    """Plan one input and do it, unless it is only planned; whatever goes wrong is the outcome."""
+    try:
+        with Plan(request) as plan:
+            report = plan.expected() if dry_run else plan.run()
+    except LrnError as error:
+        return Outcome(request.source, request.output or "", error=error)
+    except (OSError, MemoryError) as error:
+        reason = error.strerror or str(error) if isinstance(error, OSError) else "not enough memory"
+        return Outcome(request.source, request.output or "", error=LrnError(f"{request.source}: {reason}", "df -h"))
+    except Exception as error:  # one defect must not cost the other inputs
+        defect = LrnError(f"{request.source}: {type(error).__name__}: {error}", "lrn apply FILE --debug shows where")
+        return Outcome(request.source, request.output or "", error=defect)
+    return Outcome(request.source, report.output, report=report)
+
+
+def _output_for_many(inputs: Sequence[Input], request: Request) -> str:
+    if any(item.word == STREAM for item in inputs):
+        raise LrnError("- is one stream and cannot be one of many inputs", "lrn apply - -o out.npy")
+    output = request.output
+    if output is None:
+        raise LrnError(f"{len(inputs)} inputs and nothing says where their results go", "-o out/")
+    if is_template(output) or output.endswith("/") or Path(output).is_dir():
+        return output
+    raise LrnError(f"{output}: {len(inputs)} inputs cannot be written to one output", f"-o {output}/")
+
+
+def _crashed(request: Request, result: Crashed) -> Outcome:
+    error = LrnError(
+        f"{request.source}: reading it crashed a library ({result.reason}); the file may be damaged",
+        f"lrn info {request.source}",
+    )
+    return Outcome(request.source, request.output or "", error=error)

@@ -1,0 +1,70 @@
+"""Which tensors are meant: words on the command line, a list of them in a file, a folder with all below it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+from lrn_cli.errors import LrnError
+from lrn_cli.pipeline.naming import Input
+from lrn_cli.tensors.registry import formats
+from lrn_cli.tensors.selection import STREAM
+
+
+def listed(source: str, *, by_nul: bool, stdin: IO[bytes] | None = None) -> list[str]:
+    """The inputs that a list names, one in a line.
+
+    Args:
+        source: The list's file, or `-`.
+        by_nul: Whether they are separated by NUL bytes instead of line ends, as `find -print0` does.
+        stdin: What `-` stands for.
+
+    Raises:
+        LrnError: The list cannot be read, or is empty.
+    """
+    try:
+        data = stdin.read() if source == STREAM and stdin is not None else Path(source).read_bytes()
+    except OSError as error:
+        raise LrnError(f"{source}: the list cannot be read: {error.strerror}", "find . -name '*.npy' > LIST") from None
+    words = [os.fsdecode(line) for line in data.split(b"\0" if by_nul else b"\n")]
+    words = [word.removesuffix("\r") for word in words if word.strip()]
+    if not words:
+        raise LrnError(f"{source}: the list names no file", "find . -name '*.npy' > LIST")
+    return words
+
+
+def expanded(words: Sequence[str], *, recursive: bool, output: str | None) -> list[Input]:
+    """Each input that the words stand for: a folder stands for the tensor files below it.
+
+    Args:
+        words: As typed.
+        recursive: Whether folders are searched.
+        output: What was typed behind `-o`: a folder that is left out of the search.
+
+    Raises:
+        LrnError: A folder holds no tensor file.
+    """
+    found: list[Input] = []
+    for word in words:
+        if not (recursive and Path(word).is_dir()):
+            found.append(Input(word))
+            continue
+        below = sorted(_below(Path(word), Path(output) if output else None), key=lambda item: item.word)
+        if not below:
+            suffixes = " ".join(suffix for form in formats() for suffix in form.suffixes)
+            raise LrnError(f"{word}: no file below this folder is called {suffixes}", f"ls -R {word}")
+        found += below
+    return found
+
+
+def _below(root: Path, left_out: Path | None) -> Iterator[Input]:
+    suffixes = {suffix for form in formats() for suffix in form.suffixes}
+    skipped = left_out.resolve() if left_out is not None and left_out.is_dir() else None
+    for folder, folders, files in os.walk(root):
+        here = Path(folder)
+        folders[:] = [name for name in folders if not name.startswith(".") and (here / name).resolve() != skipped]
+        for name in files:
+            if Path(name).suffix.lower() in suffixes and not name.startswith("."):
+                yield Input(str(here / name), here.relative_to(root))

@@ -1,0 +1,96 @@
+"""Names of outputs: one for each of many inputs, from a folder or a template."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import Formatter
+
+from lrn_cli.errors import LrnError
+from lrn_cli.tensors.selection import split
+
+
+@dataclass(frozen=True)
+class Input:
+    """One of many inputs.
+
+    Attributes:
+        word: As a user would type it: a file, `x.h5::/path`, `x.npz::name`.
+        folder: The folder in which it was found, relative to the one that was searched; "." where none was.
+    """
+
+    word: str
+    folder: Path = Path()
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How outputs are called.
+
+    Attributes:
+        output: What was typed behind `-o`: a folder, or a template such as `out/{stem}.{convention}.npy`.
+        convention: The convention's name.
+    """
+
+    output: str
+    convention: str
+
+    def name(self, item: Input) -> str:
+        """The output of one input, as a user would type it behind `-o`.
+
+        Raises:
+            LrnError: The template has a field that is none.
+        """
+        if not is_template(self.output):
+            return str(Path(self.output) / item.folder) + "/"
+        path, member = split(item.word)
+        fields = {
+            "stem": path.stem,
+            "name": path.name,
+            "suffix": path.suffix,
+            "folder": str(item.folder),
+            "member": member.strip("/").replace("/", "."),
+            "convention": self.convention,
+        }
+        return "".join(_filled(self.output, fields))
+
+
+def is_template(output: str) -> bool:
+    """Whether an output is a name with fields to fill in."""
+    return "{" in output
+
+
+def check_distinct(outputs: Iterable[tuple[str, Path]]) -> None:
+    """Refuse two inputs that would write one file, given each input and its output file.
+
+    Raises:
+        LrnError: There are such inputs; the message names the first two.
+    """
+    by_output: dict[Path, list[str]] = defaultdict(list)
+    for word, path in outputs:
+        by_output[path.absolute()].append(word)
+    for path, words in by_output.items():
+        if len(words) > 1:
+            raise LrnError(
+                f"{len(words)} inputs would write {path}: {', '.join(words[:3])}",
+                "-o 'out/{folder}.{stem}.npy', or one folder for each",
+            )
+
+
+def _filled(template: str, fields: dict[str, str]) -> Sequence[str]:
+    """The template's pieces with the fields in place: names only, so that a template reaches nothing else."""
+    pieces: list[str] = []
+    try:
+        parsed = list(Formatter().parse(template))
+    except ValueError as error:
+        raise LrnError(f"{template}: {error}", "-o 'out/{stem}.{convention}.npy'") from None
+    for literal, field, _, _ in parsed:
+        pieces.append(literal)
+        if field is None:
+            continue
+        if field not in fields:
+            raise LrnError(f"{template}: no field is called {field!r}, only {', '.join(fields)}", "-o 'out/{stem}.npy'")
+        pieces.append(fields[field])
+    return pieces

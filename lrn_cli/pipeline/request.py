@@ -1,0 +1,106 @@
+"""What was asked for of one tensor, and what was done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lrn_cli import layouts
+from lrn_cli.conventions.binding import Bound
+from lrn_cli.tensors.tensor import Reading
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for, of one tensor.
+
+    Attributes:
+        source: The input as typed.
+        output: The output as typed; None where nothing was.
+        bound: The convention with its numbers.
+        layout, axis: As typed, or None.
+        dtype, compute: Names of floating-point types, or None.
+        output_format: A format's name, or None.
+        reading: How to read.
+        force, fsync, only, stretch: See `Writing`.
+        threads: How many; None for one for each usable core.
+        memory: Bytes of scratch memory to stay within; None for what is quickest.
+        root: The folder below which folders may be made; None where only the last part of a path may.
+    """
+
+    source: str
+    output: str | None
+    bound: Bound
+    layout: str | None = None
+    axis: int | None = None
+    dtype: str | None = None
+    compute: str | None = None
+    output_format: str | None = None
+    reading: Reading = field(default_factory=Reading)
+    force: bool = False
+    fsync: bool = False
+    only: bool = False
+    stretch: bool = False
+    threads: int | None = None
+    memory: int | None = None
+    root: Path | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was done to one tensor, or would be.
+
+    Attributes:
+        input, output: As typed, and where the result is.
+        bound: The convention with its numbers.
+        layout: A letter for each axis.
+        shape: Of the tensor.
+        channels: How many were normalised over.
+        dtype, output_dtype: Names of the input's and the output's type.
+        not_finite: How many results are NaN or infinite for finite input; None where nothing was computed.
+        notices: What the user should know besides.
+    """
+
+    input: str
+    output: str
+    bound: Bound
+    layout: str
+    shape: tuple[int, ...]
+    channels: int
+    dtype: str
+    output_dtype: str
+    not_finite: int | None
+    notices: tuple[str, ...]
+
+    def __str__(self) -> str:
+        channels = f"{self.channels} channel{'' if self.channels == 1 else 's'} on axis {self.layout.index('C')}"
+        shape = f"{layouts.describe(self.shape)} {self.output_dtype}"
+        return f"{self.input} -> {self.output}: {self.bound}; {self.layout}, {channels}; {shape}"
+
+    def row(self) -> list[str]:
+        """The plan as cells: input, output, layout, channels, shape, dtype, output dtype."""
+        shape = layouts.describe(self.shape)
+        return [self.input, self.output, self.layout, str(self.channels), shape, self.dtype, self.output_dtype]
+
+    def as_data(self) -> dict[str, Any]:
+        """The report as JSON types."""
+        norm = self.bound.norm
+        return {
+            "input": self.input,
+            "output": self.output,
+            "convention": self.bound.convention.name,
+            "parameters": dict(self.bound.values),
+            "window": {axis: list(span) for axis, span in norm.window.items()},
+            "scale": norm.scale,
+            "bias": norm.bias,
+            "beta": norm.beta,
+            "layout": self.layout,
+            "channel_axis": self.layout.index("C"),
+            "channels": self.channels,
+            "shape": list(self.shape),
+            "dtype": self.dtype,
+            "output_dtype": self.output_dtype,
+            "not_finite": self.not_finite,
+            "notices": list(self.notices),
+        }

@@ -1,0 +1,120 @@
+"""Processes that work through jobs side by side.
+
+Processes rather than threads: a file that crashes an image or HDF5 library takes one job with it, not the others.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from typing import Any, Generic, TypeVar
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+_HEADSTART = 0.3
+"""Seconds that a process gets to end by itself."""
+_PATIENCE = 5.0
+"""Seconds that it then gets to clean up."""
+
+
+class Crashed:
+    """The result of a job whose process ended in the middle of it.
+
+    Attributes:
+        reason: In words.
+    """
+
+    def __init__(self, exit_code: int | None) -> None:
+        try:
+            self.reason = f"killed by {signal.Signals(-(exit_code or 0)).name}"
+        except ValueError:
+            self.reason = f"ended with exit code {exit_code}"
+
+
+class Workers(Generic[Job, Result]):
+    """A number of processes that each do one job after another.
+
+    Args:
+        work: Does one job. Called in the processes, whose memory is that of this one when they start.
+        count: How many processes.
+    """
+
+    def __init__(self, work: Callable[[Job], Result], count: int) -> None:
+        methods = multiprocessing.get_all_start_methods()
+        self._context: Any = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
+        self._work = work
+        self._count = count
+        self._processes: dict[Connection, Any] = {}
+
+    def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Result | Crashed]]:
+        """Do all jobs and give each result with the index of its job, in the order in which they are done."""
+        waiting = iter(range(len(jobs)))
+        under_way: dict[Connection, int] = {}
+
+        def give(connection: Connection) -> None:
+            index = next(waiting, None)
+            if index is not None:
+                connection.send(jobs[index])
+                under_way[connection] = index
+
+        for _ in range(min(self._count, len(jobs))):
+            give(self._start())
+        while under_way:
+            for ready in wait(list(under_way)):
+                assert isinstance(ready, Connection)  # noqa: S101 - what was given to `wait`
+                index = under_way.pop(ready)
+                result = self._result(ready)
+                yield index, result
+                give(self._start() if isinstance(result, Crashed) else ready)
+
+    def stop(self) -> None:
+        """End all processes; one in the middle of a job removes its unfinished output first."""
+        for connection in self._processes:
+            connection.close()
+        for process in self._processes.values():
+            # Idle ones end by themselves, and so do all after Ctrl-C, which reached them too.
+            process.join(_HEADSTART)
+            process.terminate()
+            process.join(_PATIENCE)
+            if process.is_alive():
+                process.kill()
+                process.join()
+        self._processes.clear()
+
+    def _result(self, connection: Connection) -> Result | Crashed:
+        try:
+            result: Result = connection.recv()
+        except (EOFError, OSError):
+            process = self._processes.pop(connection)
+            process.join(_PATIENCE)
+            connection.close()
+            return Crashed(process.exitcode)
+        return result
+
+    def _start(self) -> Connection:
+        # What is still in a buffer here would be written a second time by the new process.
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=_serve, args=(self._work, theirs, [ours, *self._processes]), daemon=True)
+        process.start()
+        theirs.close()
+        self._processes[ours] = process
+        connection: Connection = ours
+        return connection
+
+
+def _serve(work: Callable[[Any], Any], connection: Connection, not_ours: Sequence[Connection]) -> None:
+    """Do jobs until the other end is closed, as it is also when the first process is killed."""
+    for other in not_ours:
+        other.close()
+    # Ctrl-C and SIGTERM reach here after the job's output has been removed; the first process tells of them.
+    with suppress(BaseException):
+        while True:
+            connection.send(work(connection.recv()))
