@@ -116,7 +116,7 @@ def attempt(request: Request, *, dry_run: bool) -> Outcome:
         return Outcome(request.source, request.output or "", error=error)
     except (OSError, MemoryError) as error:
         reason = error.strerror or str(error) if isinstance(error, OSError) else "not enough memory"
-        return Outcome(request.source, request.output or "", error=LrnError(f"{request.source}: {reason}", "df -h"))
+        return Outcome(request.source, request.output or "", error=LrnError(f"{request.source}: {reason}", "lrn apply FILE --debug shows where"))
     except Exception as error:  # one defect must not cost the other inputs
         defect = LrnError(f"{request.source}: {type(error).__name__}: {error}", "lrn apply FILE --debug shows where")
         return Outcome(request.source, request.output or "", error=defect)

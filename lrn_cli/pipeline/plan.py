@@ -86,8 +86,8 @@ class Plan:
         if path is None or is_stream(path) or info.filters:
             return
         needed = info.nbytes // info.dtype.itemsize * self.dtype.itemsize
-        folder = self.destination.missing_folder or Path(os.path.realpath(path))
-        free = shutil.disk_usage(folder.parent).free
+        there = next(folder for folder in Path(os.path.realpath(path)).parents if folder.exists())
+        free = shutil.disk_usage(there).free
         if needed > free:
             raise LrnError(
                 f"{path}: the result takes {needed:,} bytes and its disk has {free:,} free",
