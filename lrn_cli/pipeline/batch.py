@@ -114,12 +114,10 @@ def attempt(request: Request, *, dry_run: bool) -> Outcome:
             report = plan.expected() if dry_run else plan.run()
     except LrnError as error:
         return Outcome(request.source, request.output or "", error=error)
-    except (OSError, MemoryError) as error:
-        reason = error.strerror or str(error) if isinstance(error, OSError) else "not enough memory"
-        return Outcome(request.source, request.output or "", error=LrnError(f"{request.source}: {reason}", "lrn apply FILE --debug shows where"))
-    except Exception as error:  # one defect must not cost the other inputs
-        defect = LrnError(f"{request.source}: {type(error).__name__}: {error}", "lrn apply FILE --debug shows where")
-        return Outcome(request.source, request.output or "", error=defect)
+    except Exception as error:  # neither a disk nor a defect of ours must cost the other inputs
+        reason = (error.strerror if isinstance(error, OSError) else None) or f"{type(error).__name__}: {error}"
+        refusal = LrnError(f"{request.source}: {reason}", f"lrn apply {request.source} --debug shows where")
+        return Outcome(request.source, request.output or "", error=refusal)
     return Outcome(request.source, report.output, report=report)
 
 
