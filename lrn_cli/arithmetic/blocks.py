@@ -6,16 +6,18 @@ the same additions in the same order wherever a block ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from lrn_cli.errors import LrnError
-from lrn_cli.formula import Span
+import numpy as np
+from numpy.typing import NDArray
 
+from lrn_cli.arithmetic.windows import Spans
+
+Array = NDArray[Any]
 Box = tuple[slice, ...]
-Spans = tuple[Span, ...]
 
 _SHORTEST_CUT = 2
 """A cut across the window keeps at least this many times the window's reach, so that little is read twice."""
@@ -23,8 +25,8 @@ _SHORTEST_CUT = 2
 
 TILE = 1 << 16
 """Elements of a block of arithmetic: what a core's cache holds together with its scratch."""
-SLAB = 1 << 20
-"""Elements of the largest block of arithmetic, where it need not fit the cache."""
+SLAB = 1 << 22
+"""Bytes of one buffer for the largest tile, where it need not fit the cache."""
 FILE_BLOCK = 1 << 20
 """Elements of a block that is read from a file at once: enough that the calls cost nothing beside the copying."""
 
@@ -42,35 +44,39 @@ class Block(NamedTuple):
     reach: Box
 
 
-def spans_of(window: Mapping[str, Span], layout: str, shape: Sequence[int]) -> Spans:
-    """The window along each axis of a tensor of that layout, no longer than the axis itself.
+class Tile(NamedTuple):
+    """What the arithmetic works on at once.
 
-    Raises:
-        LrnError: The window lies over an axis that the layout does not name.
+    Attributes:
+        values: The elements and their neighbours.
+        results: Where the results of the core go.
+        core: Which part of the values that is; None for all.
     """
-    missing = [axis for axis in window if axis not in layout]
-    if missing:
-        raise LrnError(
-            f"the window lies over {' and '.join(window)}, and the layout {layout} names no {' and no '.join(missing)}",
-            "--layout NCHW, or whichever the tensor has",
-        )
-    zero = Span(0, 0)
-    return tuple(window.get(axis, zero).within(length) for axis, length in zip(layout, shape, strict=True))
+
+    values: Array
+    results: Array
+    core: Box | None
 
 
-def tile_edges(shape: Sequence[int], spans: Spans, most: int | None = None) -> tuple[int, ...]:
-    """Lengths of a block of arithmetic, cut where that costs least; of at most `most` elements if the window allows.
+def largest_tile(dtype: np.dtype[Any]) -> int:
+    """Elements of the largest tile that is computed in that dtype: so many that its buffers stay a few megabytes."""
+    return SLAB // dtype.itemsize
 
+
+def tile_edges(shape: Sequence[int], spans: Spans, most: int = 1 << 20) -> tuple[int, ...]:
+    """Lengths of a tile, cut where that costs least; of at most `most` elements if the window allows.
+
+    >>> from lrn_cli.formula import Span
     >>> tile_edges((64, 96, 55, 55), (Span(0, 0), Span(2, 2), Span(0, 0), Span(0, 0)))
     (1, 96, 55, 55)
     """
     windowed = [axis for axis, span in enumerate(spans) if any(span)]
     first = windowed[0] if windowed else 0
-    tile, slab = min(TILE, most or TILE), min(SLAB, most or SLAB)
+    tile = min(TILE, most)
     candidates = [
         (*(1 for _ in shape[:first]), *shape[first:]),
         run_edges(shape, spans, tile),
-        run_edges(shape, spans, slab),
+        run_edges(shape, spans, most),
         edges(shape, spans, tile),
     ]
 
@@ -78,7 +84,7 @@ def tile_edges(shape: Sequence[int], spans: Spans, most: int | None = None) -> t
         # A run from one end of the window's axis to the other goes through in stages, and so need not fit the cache.
         in_stages = len(windowed) == 1 and prod(lengths[:first]) == 1
         cached = in_stages or prod(lengths) <= 2 * TILE
-        return _cost(shape, spans, lengths, _ROW_COST, slab) * (1.0 if cached else _LEFT_CACHE)
+        return _cost(shape, spans, lengths, _ROW_COST, most) * (1.0 if cached else _LEFT_CACHE)
 
     return min(candidates, key=cost)
 
@@ -86,6 +92,7 @@ def tile_edges(shape: Sequence[int], spans: Spans, most: int | None = None) -> t
 def file_edges(shape: Sequence[int], spans: Spans, most: int | None = None) -> tuple[int, ...]:
     """Lengths of a block that is read from a file at once, cut where that costs least; `most` as in `tile_edges`.
 
+    >>> from lrn_cli.formula import Span
     >>> file_edges((64, 96, 55, 55), (Span(0, 0), Span(2, 2), Span(0, 0), Span(0, 0)))
     (3, 96, 55, 55)
     """
@@ -112,6 +119,7 @@ def edges(shape: Sequence[int], spans: Spans, elements: int, run: int = 512) -> 
     First along axes without a window, from the outermost, as long as what stays contiguous is at least `run` elements;
     then along the window's axes, which makes blocks overlap; last below `run`.
 
+    >>> from lrn_cli.formula import Span
     >>> edges((64, 96, 55, 55), (Span(0, 0), Span(2, 2), Span(0, 0), Span(0, 0)), 1 << 16)
     (1, 96, 11, 55)
     """
@@ -139,6 +147,7 @@ def edges(shape: Sequence[int], spans: Spans, elements: int, run: int = 512) -> 
 def run_edges(shape: Sequence[int], spans: Spans, elements: int) -> tuple[int, ...]:
     """Lengths of a block of about `elements` elements that is one contiguous run: what a stream can be read in.
 
+    >>> from lrn_cli.formula import Span
     >>> run_edges((64, 96, 55, 55), (Span(0, 0), Span(2, 2), Span(0, 0), Span(0, 0)), 1 << 16)
     (1, 21, 55, 55)
     """
@@ -190,3 +199,19 @@ def inside(inner: Box, outer: Box) -> Box:
 def size(box: Box) -> tuple[int, ...]:
     """The shape of a box."""
     return tuple(piece.stop - piece.start for piece in box)
+
+
+def tiles(block: Array, out: Array, spans: Spans, most: int, within: Box | None = None) -> Iterator[Tile]:
+    """Cut a block for the arithmetic.
+
+    Args:
+        block: The elements.
+        out: Receives the results of the part `within`, or of the whole block.
+        spans: The window along each axis.
+        most: Elements of the largest tile, if the window allows.
+        within: The part of the block to normalise; what is around it serves as neighbours.
+    """
+    corner = tuple(slice(piece.start, piece.start) for piece in within) if within is not None else None
+    for core, around in blocks(block.shape, spans, tile_edges(block.shape, spans, most), within):
+        place = core if corner is None else inside(core, corner)
+        yield Tile(block[around], out[place], None if core == around else inside(core, around))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-from lrn_cli.arithmetic.blocks import Spans
+from lrn_cli.arithmetic.windows import Window
 
 _SHORT_ROW = 32
 """Rows shorter than this are gathered by column instead: NumPy pays for each row about what 10 elements cost."""
@@ -24,8 +24,8 @@ class Geometry:
     Attributes:
         order: The block's axes in the order in which scratch memory holds them.
         shape: The block's shape in that order.
-        windowed: Which axes of that shape have a window.
-        covered: Whether every window covers its whole axis, so that one sum serves all elements and needs no gaps.
+        windowed: Which axes of that shape have a window, in the order in which they are summed.
+        covered: Whether one sum serves all elements along these axes, which then need no gaps.
         padded: The shape with the gaps.
         interior: Where among the gaps the squares lie.
         steps: For each axis with a window, the width of the window and the distance between neighbours.
@@ -54,25 +54,23 @@ class Geometry:
         return not self.covered and len(self.windowed) == 1 and prod(self.shape[: self.windowed[0]]) == 1
 
 
-def geometry(block_shape: tuple[int, ...], block_spans: Spans) -> Geometry:
+def geometry(block_shape: tuple[int, ...], window: Window) -> Geometry:
     """The geometry of a block of that shape under that window.
 
+    >>> from lrn_cli.arithmetic.windows import window_over
     >>> from lrn_cli.formula import Span
-    >>> g = geometry((10, 96), (Span(0, 0), Span(2, 2)))
+    >>> g = geometry((10, 96), window_over({"C": Span(2, 2)}, "NC", (10, 96)))
     >>> g.padded, g.steps, g.count, g.size
     ((10, 98), ((5, 1),), 978, 982)
     """
-    order = _order(block_shape, block_spans)
+    order = _order(block_shape, sorted(window.sequence))
     shape = tuple(block_shape[axis] for axis in order)
-    spans = [block_spans[axis] for axis in order]
-    windowed = tuple(axis for axis, span in enumerate(spans) if span.width > 1)
-    covered = bool(windowed) and all(min(spans[axis]) >= shape[axis] - 1 for axis in windowed)
+    spans, windowed, covered = window.reordered(order)
     gaps = [0 if covered else max(span) for span in spans]
     padded = tuple(length + gap for length, gap in zip(shape, gaps, strict=True))
     strides = [prod(padded[axis + 1 :]) for axis in range(len(padded))]
     count = sum((length - 1) * stride for length, stride in zip(shape, strides, strict=True)) + 1
-    # The innermost axis first: its sums then feed the others, and the shorter shifts stay in cache.
-    steps = tuple((spans[axis].width, strides[axis]) for axis in reversed(windowed))
+    steps = tuple((spans[axis].width, strides[axis]) for axis in windowed)
     reach = 0 if covered else sum((width - 1) * stride for width, stride in steps)
     begins = [0 if covered else span.before for span in spans]
     return Geometry(
@@ -88,9 +86,8 @@ def geometry(block_shape: tuple[int, ...], block_spans: Spans) -> Geometry:
     )
 
 
-def _order(shape: Sequence[int], spans: Spans) -> tuple[int, ...]:
+def _order(shape: Sequence[int], windowed: Sequence[int]) -> tuple[int, ...]:
     """The block's own order, or the window's axes first where that makes short rows between gaps longer."""
-    windowed = [axis for axis, span in enumerate(spans) if span.width > 1]
     others = [axis for axis in range(len(shape)) if axis not in windowed]
     row = prod(shape[windowed[-1] :]) if windowed else _SHORT_ROW
     if row < min(_SHORT_ROW, prod(shape[axis] for axis in others)):

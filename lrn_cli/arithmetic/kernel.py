@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lrn_cli.arithmetic.blocks import Box, Spans
+from lrn_cli.arithmetic.blocks import Box
 from lrn_cli.arithmetic.precision import Precision, wider
 from lrn_cli.arithmetic.scratch import Scratch
+from lrn_cli.arithmetic.windows import Window
 from lrn_cli.formula import ResponseNorm
 
 Array = NDArray[Any]
@@ -21,14 +22,14 @@ class Kernel:
 
     Args:
         norm: The canonical form.
-        spans: The window along each axis, in the order of the blocks' axes.
+        window: Over the tensor, in the order of the blocks' axes.
         precision: The floating-point types to compute in.
         in_place: Whether results are written over the blocks.
     """
 
-    def __init__(self, norm: ResponseNorm, spans: Spans, precision: Precision, *, in_place: bool = False) -> None:
-        self._norm, self._spans, self._precision = norm, spans, precision
-        self._scratch = Scratch(norm, spans, precision, in_place=in_place)
+    def __init__(self, norm: ResponseNorm, window: Window, precision: Precision, *, in_place: bool = False) -> None:
+        self._norm, self._window, self._precision = norm, window, precision
+        self._scratch = Scratch(norm, window, precision, in_place=in_place)
         self._raised = False
         self._tiny = np.finfo(precision.powers).tiny
         # Below this a base may have lost bits: its squares, or s * sqrt(s) under the root, came near the type's end.
@@ -110,12 +111,12 @@ class Kernel:
         bases, powers = (np.broadcast_to(array, values.shape)[part] for array in (run.bases, run.powers))
         doubtful = self._out_of_range(bases, powers)
         redone = self._redone(values) if doubtful.any() else None
-        hopeless = ~np.isfinite(values[part]) | np.isnan(bases)
+        touched = self._touched(values)[part]
         self._divide(values, out, core)
         target = self._placed(out)
         if redone is not None:
             np.copyto(target, redone[part], where=doubtful, casting="unsafe")
-        return int(np.count_nonzero(~np.isfinite(target) & ~hopeless))
+        return int(np.count_nonzero(~np.isfinite(target) & ~touched))
 
     def _out_of_range(self, bases: Array, powers: Array) -> NDArray[np.bool_]:
         """Which elements left the range of the type on the way, or may have."""
@@ -130,9 +131,19 @@ class Kernel:
         if dtype is None:
             return None
         result = np.empty(values.shape, dtype)
-        spans = tuple(self._spans[axis] for axis in self._scratch.plan.order)
-        Kernel(self._norm, spans, Precision(dtype, dtype))(values, result)
+        window = self._window.reordered(self._scratch.plan.order)
+        Kernel(self._norm, window, Precision(dtype, dtype))(values, result)
         return result
+
+    def _touched(self, values: Array) -> NDArray[np.bool_]:
+        """Whether the window of each element holds one that is not finite, in scratch order."""
+        counting = ResponseNorm(self._norm.window, scale=1.0, bias=0.0, beta=1.0)
+        counter = Kernel(counting, self._window.reordered(self._scratch.plan.order), self._precision)
+        counter._scratch.fit(values.shape)
+        spoilt = counter._scratch.values((~np.isfinite(values)).astype(self._precision.sums))
+        counter._run(spoilt, None)
+        counts = np.broadcast_to(counter._scratch.program.bases, counter._scratch.plan.shape)
+        return counts.transpose(np.argsort(counter._scratch.plan.order)) > 0
 
     def _stays_high(self) -> bool:
         """Whether no base and no power can come near the small end of the type."""

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lrn_cli import layouts
-from lrn_cli.arithmetic.blocks import Block, blocks, inside, overlap, spans_of, tile_edges
+from lrn_cli.arithmetic.blocks import Tile, largest_tile, overlap, tile_edges, tiles
 from lrn_cli.arithmetic.kernel import Kernel
 from lrn_cli.arithmetic.precision import precision, refuse_unless_numeric, result_dtype
 from lrn_cli.arithmetic.threads import share, usable_cores
+from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.specification import bound
 from lrn_cli.errors import LrnError
@@ -59,15 +60,24 @@ def normalize(
     refuse_unless_numeric(array.dtype)
     choice = bound(convention, parameters)
     fitted = resolve_layout(choice, array.shape, layout=layout, axis=axis)
-    result = out if out is not None else np.empty_like(array, result_dtype(array.dtype, dtype), subok=False)
-    if result.shape != array.shape or result.dtype.kind != "f":
-        raise LrnError(
-            f"out is {result.dtype} {layouts.describe(result.shape)}, it must be floating-point"
-            f" {layouts.describe(array.shape)}",
-            "out=numpy.empty_like(x)",
-        )
+    wanted = result_dtype(array.dtype, dtype)
+    result = out if out is not None else np.empty_like(array, wanted, subok=False)
+    _check_output(result, array.shape, wanted if dtype is not None else None)
     _run(choice, array, result, fitted, compute=compute, threads=threads or usable_cores())
     return result
+
+
+def _check_output(result: Array, shape: tuple[int, ...], dtype: np.dtype[Any] | None) -> None:
+    if not isinstance(result, np.ndarray):
+        raise LrnError(f"out is a {type(result).__name__}, it must be a NumPy array", "out=numpy.empty_like(x)")
+    if result.shape != shape or result.dtype.kind != "f" or dtype not in (None, result.dtype):
+        raise LrnError(
+            f"out is {result.dtype} {layouts.describe(result.shape)}, it must be {dtype or 'floating-point'}"
+            f" {layouts.describe(shape)}",
+            f"out=numpy.empty({shape}, {str(dtype or 'float32')!r})",
+        )
+    if not result.flags.writeable:
+        raise LrnError("out cannot be written to", "out=out.copy()")
 
 
 def resolve_layout(choice: Bound, shape: tuple[int, ...], *, layout: str | None = None, axis: int | None = None) -> str:
@@ -101,28 +111,22 @@ def resolve_layout(choice: Bound, shape: tuple[int, ...], *, layout: str | None 
 
 def _run(choice: Bound, x: Array, result: Array, layout: str, *, compute: str | None, threads: int) -> None:
     norm = choice.norm
-    spans = spans_of(norm.window, layout, x.shape)
-    types = precision(result.dtype, norm, compute)
+    types = precision(x.dtype, result.dtype, norm, compute)
     # Work through memory in its own order, whatever the order of the axes.
     order = sorted(range(x.ndim), key=lambda index: -abs(x.strides[index]))
-    source, target = x.transpose(order), result.transpose(order)
-    spans = tuple(spans[index] for index in order)
-    lengths = tile_edges(source.shape, spans)
+    window = window_over(norm.window, layout, x.shape).reordered(order)
+    source, target, most = x.transpose(order), result.transpose(order), largest_tile(types.sums)
+    lengths = tile_edges(source.shape, window.spans, most)
     shared = np.may_share_memory(x, result)
-    if shared and (overlap(source.shape, spans, lengths) or not _same_place(x, result)):
+    if shared and (overlap(source.shape, window.spans, lengths) or not _same_place(x, result)):
         source, shared = source.copy(), False
 
-    def make_worker() -> Callable[[Block], int]:
-        kernel = Kernel(norm, spans, types, in_place=shared)
-
-        def normalise(block: Block) -> int:
-            core = None if block.core == block.reach else inside(block.core, block.reach)
-            return kernel(source[block.reach], target[block.core], core)
-
-        return normalise
+    def make_worker() -> Callable[[Tile], int]:
+        kernel = Kernel(norm, window, types, in_place=shared)
+        return lambda tile: kernel(*tile)
 
     pieces = -(-x.size // max(prod(lengths), 1))
-    share(blocks(source.shape, spans, lengths), make_worker, min(threads, pieces) or 1)
+    share(tiles(source, target, window.spans, most), make_worker, min(threads, pieces) or 1)
 
 
 def _same_place(x: Array, result: Array) -> bool:

@@ -38,8 +38,8 @@ class Precision(NamedTuple):
     powers: DType
 
 
-def precision(result: DType, norm: ResponseNorm, compute: str | None = None) -> Precision:
-    """What to compute in, for a result of that dtype.
+def precision(given: DType, result: DType, norm: ResponseNorm, compute: str | None = None) -> Precision:
+    """What to compute in, for an input and a result of these dtypes.
 
     float16 and float32 are computed in float32 where the power needs only square roots. Any other power is taken in
     float64, sums included: an exponent rounded to float32 alone costs up to 12 units in the last place, and a sum's
@@ -47,10 +47,11 @@ def precision(result: DType, norm: ResponseNorm, compute: str | None = None) -> 
     float32. For the same reason the sums of float64 are taken wider where beta multiplies their error.
 
     >>> from lrn_cli.formula import Span
-    >>> precision(np.dtype("float16"), ResponseNorm({"C": Span(2, 2)}, scale=1.0, bias=1.0, beta=0.75)).sums
+    >>> half = np.dtype("float16")
+    >>> precision(half, half, ResponseNorm({"C": Span(2, 2)}, scale=1.0, bias=1.0, beta=0.75)).sums
     dtype('float32')
     """
-    own = np.promote_types(result.newbyteorder("="), np.float32)
+    own = np.promote_types(np.promote_types(given.newbyteorder("="), result.newbyteorder("=")), np.float32)
     easy = norm.beta in _BY_SQUARE_ROOTS and all(v == 0 or 1e-30 < v < 1e30 for v in (norm.scale, norm.bias))
     powers = np.promote_types(own, np.float32 if easy else np.float64)
     if compute is not None:

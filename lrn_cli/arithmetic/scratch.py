@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lrn_cli.arithmetic.blocks import Spans
 from lrn_cli.arithmetic.geometry import Geometry, geometry
 from lrn_cli.arithmetic.precision import Precision
 from lrn_cli.arithmetic.program import Program, buffers_for, write_down
+from lrn_cli.arithmetic.windows import Window
 from lrn_cli.formula import ResponseNorm
 
 Array = NDArray[Any]
@@ -24,7 +24,7 @@ class Scratch:
 
     Args:
         norm: The canonical form.
-        spans: The window along each axis, in the order of the blocks' axes.
+        window: Over the tensor, in the order of the blocks' axes.
         precision: The floating-point types to compute in.
         in_place: Whether results are written over the blocks, so that values must be kept elsewhere.
 
@@ -36,8 +36,8 @@ class Scratch:
     plan: Geometry
     program: Program
 
-    def __init__(self, norm: ResponseNorm, spans: Spans, precision: Precision, *, in_place: bool = False) -> None:
-        self._norm, self._spans, self._precision, self._in_place = norm, spans, precision, in_place
+    def __init__(self, norm: ResponseNorm, window: Window, precision: Precision, *, in_place: bool = False) -> None:
+        self._norm, self._window, self._precision, self._in_place = norm, window, precision, in_place
         self._shape: tuple[int, ...] | None = None
         self._written: dict[tuple[int, ...], tuple[Geometry, Program]] = {}
         self._buffers: list[Array] = []
@@ -66,7 +66,7 @@ class Scratch:
         return values
 
     def _write(self, shape: tuple[int, ...]) -> None:
-        plan = geometry(shape, self._spans)
+        plan = geometry(shape, self._window)
         count = buffers_for(plan)
         if len(self._buffers) < count or self._buffers[0].size < plan.size:
             self._buffers = [np.empty(plan.size, self._precision.sums) for _ in range(count)]

@@ -27,16 +27,30 @@ class Exit(IntEnum):
     """Usage, bad input, any failure."""
     INTERRUPTED = 130
     BROKEN_PIPE = 141
+    HUNG_UP = 129
     TERMINATED = 143
 
 
-class Terminated(BaseException):
-    """SIGTERM arrived; raised like Ctrl-C, so that unfinished files are removed on the way out."""
+class Signalled(BaseException):
+    """A signal to end arrived; raised like Ctrl-C, so that unfinished files are removed on the way out.
+
+    Attributes:
+        code: The exit code that tells of it.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.code = 128 + number
 
 
 def run(command: Callable[[], object], *, debug: bool) -> int:
     """Call `command` and turn however it ends into an exit code and at most two lines on standard error."""
-    signal.signal(signal.SIGTERM, _terminate)
+    _keep_standard_descriptors()
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # What is ignored stays ignored: `nohup` means it.
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
     if isinstance(sys.stdout, TextIOWrapper):
         # A file's name need not be in the terminal's encoding.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -75,8 +89,8 @@ def _explained(error: BaseException) -> int:
             return error.code if isinstance(error.code, int) else Exit.FAILED
         case KeyboardInterrupt() | click.Abort():
             return Exit.INTERRUPTED
-        case Terminated():
-            return Exit.TERMINATED
+        case Signalled():
+            return error.code
         case BrokenPipeError():
             _let_go_of_stdout()
             return Exit.BROKEN_PIPE
@@ -111,5 +125,13 @@ def _let_go_of_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise Terminated
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    raise Signalled(number)
+
+
+def _keep_standard_descriptors() -> None:
+    """Fill closed standard streams, so that no file takes their numbers and gets what is meant for them."""
+    with suppress(OSError):
+        while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+            pass
+        os.close(descriptor)

@@ -65,29 +65,55 @@ class WindowRule(Enum):
 class AtLeast:
     """The limit of a parameter that its framework wants no smaller than `least`."""
 
-    least: int
+    least: int | float
 
-    def refuses(self, value: int) -> bool:
+    def refuses(self, value: int | float) -> bool:
         """Whether the framework refuses `value`."""
         return value < self.least
+
+    def allowed_near(self, value: int | float) -> int | float:
+        """The nearest value that it takes."""
+        return max(value, self.least)
 
     def __str__(self) -> str:
         return f"{self.least} or more"
 
 
 @dataclass(frozen=True)
+class AtMost:
+    """The limit of a parameter that its framework wants no greater than `most`."""
+
+    most: int | float
+
+    def refuses(self, value: int | float) -> bool:
+        """Whether the framework refuses `value`."""
+        return value > self.most
+
+    def allowed_near(self, value: int | float) -> int | float:
+        """The nearest value that it takes."""
+        return min(value, self.most)
+
+    def __str__(self) -> str:
+        return f"{self.most} or less"
+
+
+@dataclass(frozen=True)
 class Odd:
     """The limit of a parameter of which its framework takes only odd values."""
 
-    def refuses(self, value: int) -> bool:
+    def refuses(self, value: int | float) -> bool:
         """Whether the framework refuses `value`."""
         return value % 2 == 0
+
+    def allowed_near(self, value: int | float) -> int | float:
+        """The nearest value that it takes, the greater of two as near."""
+        return value + 1 if self.refuses(value) else value
 
     def __str__(self) -> str:
         return "odd"
 
 
-Limit = AtLeast | Odd
+Limit = AtLeast | AtMost | Odd
 
 
 @dataclass(frozen=True)
@@ -99,7 +125,7 @@ class Parameter:
         role: The part of the formula it feeds.
         default: The framework's own; None where the framework requires a value.
         meaning: One clause, for help and explanations.
-        limits: What the framework refuses.
+        limits: What the framework takes, in an order in which each keeps to those before it.
         choices: The names that a region may have.
     """
 

@@ -17,20 +17,17 @@ def read(parameter: Parameter, value: object) -> Value:
     """
     if parameter.role is Role.REGION:
         return _choice(parameter, value)
-    if parameter.role is not Role.WINDOW:
-        return _finite(parameter, value)
-    result = _integer(parameter, value)
-    if any(limit.refuses(result) for limit in parameter.limits):
+    number = _integer(parameter, value) if parameter.role is Role.WINDOW else _finite(parameter, value)
+    if any(limit.refuses(number) for limit in parameter.limits):
         wanted = " and ".join(str(limit) for limit in parameter.limits)
-        raise LrnError(
-            f"{parameter.name} is {result}, it must be {wanted}", f"{parameter.flag} {_near(parameter, result)}"
-        )
-    return result
+        message = f"{parameter.name} is {show(number)}, it must be {wanted}"
+        raise LrnError(message, f"{parameter.flag} {show(_near(parameter, number))}")
+    return number
 
 
 def _integer(parameter: Parameter, value: object) -> int:
     try:
-        if isinstance(value, str):
+        if isinstance(value, str) and "_" not in value:
             return int(value)
         if isinstance(value, numbers.Integral) and not isinstance(value, bool):
             return int(value)
@@ -44,7 +41,8 @@ def _integer(parameter: Parameter, value: object) -> int:
 def _finite(parameter: Parameter, value: object) -> float:
     hint = f"{parameter.flag} {show(parameter.default or 1)}"
     try:
-        if not isinstance(value, (str, numbers.Real)) or isinstance(value, bool):
+        # Python would read 1_0 as 10, which no framework's own file format does.
+        if not isinstance(value, (str, numbers.Real)) or isinstance(value, bool) or "_" in str(value):
             raise ValueError
         number = float(value)
     except ValueError:
@@ -66,11 +64,11 @@ def _choice(parameter: Parameter, value: object) -> str:
     return match
 
 
-def _near(parameter: Parameter, refused: int) -> int:
-    """The nearest value that every limit allows, the larger of two as near."""
-    distances = (sign * step for step in range(abs(refused) + 4) for sign in (1, -1))
-    candidates = (refused + distance for distance in distances)
-    return next(value for value in candidates if not any(limit.refuses(value) for limit in parameter.limits))
+def _near(parameter: Parameter, refused: int | float) -> int | float:
+    """A value near the refused one that every limit allows."""
+    for limit in parameter.limits:
+        refused = limit.allowed_near(refused)
+    return refused
 
 
 def show(value: Value) -> str:

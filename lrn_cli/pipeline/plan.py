@@ -14,10 +14,10 @@ from typing import IO
 
 import lrn_cli
 from lrn_cli import layouts
-from lrn_cli.arithmetic.blocks import Spans, spans_of
 from lrn_cli.arithmetic.normalize import resolve_layout
-from lrn_cli.arithmetic.precision import Precision, precision, result_dtype
+from lrn_cli.arithmetic.precision import precision, result_dtype
 from lrn_cli.arithmetic.threads import usable_cores
+from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.request import Report, Request
 from lrn_cli.tensors.npy.streams import StreamSink
@@ -57,11 +57,11 @@ class Plan:
         norm = request.bound.norm
         try:
             self.layout = self._layout(numbers)
-            self.spans: Spans = spans_of(norm.window, self.layout, numbers)
+            self.window = window_over(norm.window, self.layout, numbers)
         except LrnError as error:
             raise error.about(request.source) from None
         self.channels = numbers[self.layout.index("C")]
-        self.types: Precision = precision(self.dtype, norm, request.compute)
+        self.types = precision(info.dtype, self.dtype, norm, request.compute)
         self.destination: Destination = destination(
             request.output, request.output_format, request.source, self.source, request.root
         )
@@ -139,7 +139,7 @@ class Plan:
                 sink,
                 dtype=self.dtype,
                 norm=request.bound.norm,
-                spans=self.spans,
+                window=self.window,
                 types=self.types,
                 advanced=advanced,
             )

@@ -13,6 +13,16 @@ from lrn_cli.errors import LrnError
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 
 
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+# It can only be read by setting it, which would let another thread make a file without it: so it is read once, here.
+_UMASK = _umask()
+
+
 class Replacement:
     """A new file that takes its target's name only when it is complete.
 
@@ -40,12 +50,13 @@ class Replacement:
             raise LrnError(
                 f"{target}: cannot write to its folder: {error.strerror}", f"mkdir -p {target.parent}"
             ) from None
-        os.fchmod(descriptor, _mode(self._target))
         os.close(descriptor)
         self.path = Path(name)
 
     def commit(self) -> None:
         """Give the file its name; without `force`, only if nothing else has taken it meanwhile."""
+        # Only now: what is unfinished is nobody else's to read, and a read-only mode would keep us from writing it.
+        self.path.chmod(_mode(self._target))
         if self._fsync:
             _sync(self.path)
         if self._force:
@@ -114,9 +125,7 @@ def _mode(target: Path) -> int:
     try:
         return stat.S_IMODE(target.stat().st_mode)
     except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
+        return 0o666 & ~_UMASK
 
 
 def _sync(path: Path) -> None:

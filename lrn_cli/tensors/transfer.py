@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from math import prod
@@ -9,15 +10,29 @@ from typing import Any
 
 import numpy as np
 
-from lrn_cli.arithmetic.blocks import Block, Box, Spans, blocks, file_edges, inside, run_edges, size, tile_edges
+from lrn_cli.arithmetic.blocks import (
+    Block,
+    Box,
+    blocks,
+    file_edges,
+    inside,
+    largest_tile,
+    run_edges,
+    size,
+    tile_edges,
+    tiles,
+)
 from lrn_cli.arithmetic.kernel import Kernel
 from lrn_cli.arithmetic.precision import Precision
 from lrn_cli.arithmetic.threads import Turns, share
+from lrn_cli.arithmetic.windows import Spans, Window
 from lrn_cli.formula import ResponseNorm
 from lrn_cli.tensors.tensor import Array, Sink, Source
 
 _STREAM_BLOCK = 1 << 15
 """Elements of a block in a pipe: small, so that the next program can begin."""
+_MEMORY = 160 << 20
+"""Bytes of scratch memory for all threads together, where none is given."""
 _BUFFERS = 7
 """Scratch buffers that the arithmetic uses for the usual windows."""
 _CHUNKED_BLOCK = 1 << 23
@@ -32,7 +47,7 @@ class Transfer:
         sink: Where the results go.
         dtype: Of the results.
         norm: The canonical form.
-        spans: The window along each axis, in the order of the tensor's axes.
+        window: Over the tensor, in the order of its axes.
         types: What to compute in.
         advanced: Called with the number of bytes read after each block, from any thread.
     """
@@ -44,14 +59,15 @@ class Transfer:
         *,
         dtype: np.dtype[Any],
         norm: ResponseNorm,
-        spans: Spans,
+        window: Window,
         types: Precision,
         advanced: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._source, self._sink, self._dtype = source, sink, dtype
         self._norm, self._types, self._advanced = norm, types, advanced
         self._shape = source.storage_shape
-        self._spans = spans[::-1] if source.info.fortran_order else spans
+        axes = range(len(self._shape))
+        self._window = window.reordered(axes[::-1] if source.info.fortran_order else axes)
         self._reading, self._writing = Turns(), Turns()
         self._most: int | None = None
 
@@ -71,10 +87,13 @@ class Transfer:
         self._most = None if memory is None else self._elements(memory // threads)
         lengths = self._lengths()
         if self._source.sequential:
-            self._source.shared_elements = _shared(self._shape, self._spans, lengths)
+            self._source.shared_elements = _shared(self._shape, self._window.spans, lengths)
         pieces = prod(-(-length // edge) for length, edge in zip(self._shape, lengths, strict=True))
-        items = enumerate(blocks(self._shape, self._spans, lengths))
-        broken = share(items, self._worker, max(1, min(threads, pieces)), (self._reading, self._writing))
+        items = enumerate(blocks(self._shape, self._window.spans, lengths))
+        # A window may force blocks so large that not every thread can have its own.
+        threads = max(1, min(threads, pieces, (memory or _MEMORY) // self._bytes(lengths)))
+        in_turn = self._source.sequential or self._sink.sequential
+        broken = share(items, self._worker, threads, (self._reading, self._writing) if in_turn else ())
         self._source.finish()
         return broken
 
@@ -83,19 +102,32 @@ class Transfer:
         each = self._source.info.dtype.itemsize + self._dtype.itemsize + _BUFFERS * self._types.sums.itemsize
         return max(memory // each, 1)
 
+    def _bytes(self, lengths: Sequence[int]) -> int:
+        """How many bytes one thread needs for blocks of that size."""
+        spans = self._window.spans
+        block = _with_neighbours(lengths, spans, self._shape)
+        tile = _with_neighbours(tile_edges(block, spans, self._largest_tile), spans, block)
+        both = self._source.info.dtype.itemsize + self._dtype.itemsize
+        return prod(block) * both + prod(tile) * _BUFFERS * self._types.sums.itemsize
+
+    @property
+    def _largest_tile(self) -> int:
+        return min(largest_tile(self._types.sums), self._most or sys.maxsize)
+
     def _lengths(self) -> Sequence[int]:
         if self._source.sequential or self._sink.sequential:
-            return run_edges(self._shape, self._spans, min(_STREAM_BLOCK, self._most or _STREAM_BLOCK))
+            return run_edges(self._shape, self._window.spans, min(_STREAM_BLOCK, self._most or _STREAM_BLOCK))
         chunks = self._source.info.chunks
-        lengths = file_edges(self._shape, self._spans, self._most)
+        lengths = file_edges(self._shape, self._window.spans, self._most)
         return lengths if chunks is None or self._most else _whole_chunks(lengths, chunks, self._shape)
 
     def _worker(self) -> Callable[[tuple[int, Block]], int]:
         """One thread's part, with buffers of its own."""
         read_turn = self._reading.of if self._source.sequential else lambda _: nullcontext()
         write_turn = self._writing.of if self._sink.sequential else lambda _: nullcontext()
-        step = _Step(Kernel(self._norm, self._spans, self._types), self._spans, self._dtype, self._most)
-        step.carried = self._source.info.carried
+        kernel = Kernel(self._norm, self._window, self._types)
+        carried = self._source.info.carried
+        step = _Step(kernel, self._window.spans, self._dtype, most=self._largest_tile, carried=carried)
         incoming = np.empty(0, self._source.info.dtype)
 
         def work(item: tuple[int, Block]) -> int:
@@ -119,14 +151,16 @@ class Transfer:
 class _Step:
     """The arithmetic on a block that is in memory, tile by tile.
 
-    Attributes:
+    Args:
+        kernel: The formula.
+        spans: The window along each axis.
+        dtype: Of the results.
+        most: Elements of the largest tile.
         carried: How many channels at the end are copied as they are.
     """
 
-    carried: int = 0
-
-    def __init__(self, kernel: Kernel, spans: Spans, dtype: np.dtype[Any], most: int | None) -> None:
-        self._kernel, self._spans, self._dtype, self._most = kernel, spans, dtype, most
+    def __init__(self, kernel: Kernel, spans: Spans, dtype: np.dtype[Any], *, most: int, carried: int) -> None:
+        self._kernel, self._spans, self._dtype, self._most, self._carried = kernel, spans, dtype, most, carried
         self._results = np.empty(0, dtype)
 
     def __call__(self, values: Array, core: Box) -> tuple[int, Array]:
@@ -135,21 +169,15 @@ class _Step:
         Returns:
             The count of broken results, and the results: valid until the next call.
         """
-        shape, taken = size(core), values.shape[-1] - self.carried
+        shape, taken = size(core), values.shape[-1] - self._carried
         if self._results.size < prod(shape):
             self._results = np.empty(prod(shape), self._dtype)
         results = self._results[: prod(shape)].reshape(shape)
-        if self.carried:
+        if self._carried:
             results[..., taken:] = values[core][..., taken:]
         part = (*core[:-1], slice(core[-1].start, min(core[-1].stop, taken)))
-        return self._tiles(values[..., :taken], results[..., :taken], part), results
-
-    def _tiles(self, numbers: Array, target: Array, part: Box) -> int:
-        broken, corner = 0, tuple(slice(piece.start, piece.start) for piece in part)
-        for tile in blocks(numbers.shape, self._spans, tile_edges(numbers.shape, self._spans, self._most), part):
-            inner = None if tile.core == tile.reach else inside(tile.core, tile.reach)
-            broken += self._kernel(numbers[tile.reach], target[inside(tile.core, corner)], inner)
-        return broken
+        pieces = tiles(values[..., :taken], results[..., :taken], self._spans, self._most, part)
+        return sum(self._kernel(*tile) for tile in pieces), results
 
 
 def _whole_chunks(lengths: Sequence[int], chunks: Sequence[int], shape: Sequence[int]) -> Sequence[int]:
@@ -163,7 +191,12 @@ def _whole_chunks(lengths: Sequence[int], chunks: Sequence[int], shape: Sequence
 def _shared(shape: Sequence[int], spans: Spans, lengths: Sequence[int]) -> int:
     """How many elements a run and the next one have in common."""
     return sum(
-        (span.before + span.after) * prod(shape[axis + 1 :])
+        sum(span) * prod(shape[axis + 1 :])
         for axis, (span, edge, length) in enumerate(zip(spans, lengths, shape, strict=True))
-        if edge < length and any(span)
+        if edge < length
     )
+
+
+def _with_neighbours(lengths: Sequence[int], spans: Spans, shape: Sequence[int]) -> tuple[int, ...]:
+    """The shape of a block together with what its windows reach."""
+    return tuple(min(edge + sum(span), end) for edge, span, end in zip(lengths, spans, shape, strict=True))

@@ -71,7 +71,7 @@ def test_the_bits_do_not_depend_on_blocks_or_threads(
     found = set()
     for elements, stage, threads in itertools.product(CUTS, (13, 10**9), (1, 3)):
         monkeypatch.setattr("lrn_cli.arithmetic.blocks.TILE", elements)
-        monkeypatch.setattr("lrn_cli.arithmetic.blocks.SLAB", 16 * elements)
+        monkeypatch.setattr("lrn_cli.arithmetic.blocks.SLAB", 64 * elements)
         monkeypatch.setattr("lrn_cli.arithmetic.program._STAGE", stage)
         found.add(normalize(x, convention, threads=threads, **parameters).tobytes())
     assert len(found) == 1

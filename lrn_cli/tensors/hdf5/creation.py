@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from pathlib import Path
 
 import h5py
@@ -40,10 +39,9 @@ def start_file(path: Path, writing: Writing) -> h5py.File:
         settings["libver"] = _RECENT if like.get_create_plist().get_version()[0] >= 2 else None
     # Made anew rather than emptied: when a file that was once emptied is closed, ext4 first assigns its blocks, which
     # doubles the time that a large file takes.
-    mode = stat.S_IMODE(path.stat().st_mode)
     path.unlink()
     file = open_file(path, "x", **settings)
-    path.chmod(mode)
+    path.chmod(0o600)
     return file
 
 

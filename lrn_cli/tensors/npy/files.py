@@ -23,7 +23,7 @@ class FlatSource(Source):
 
     def __init__(self, path: Path, info: TensorInfo, offset: int) -> None:
         self.path, self.info, self._offset = path, info, offset
-        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        self._descriptor = os.open(path, os.O_RDONLY)
 
     def read(self, box: Box, out: Array) -> None:
         """Read a block into `out`; see `Source`."""
@@ -48,7 +48,9 @@ class FlatSource(Source):
 
     def close(self) -> None:
         """Let go of the file."""
-        os.close(self._descriptor)
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
 class NpySink(Sink):
@@ -61,12 +63,13 @@ class NpySink(Sink):
         head = written(writing.shape, info.fortran_order, writing.dtype)
         self._offset = len(head)
         self._replacement = Replacement(writing.path, force=writing.force, fsync=writing.fsync)
+        self._descriptor = -1
         try:
-            self._descriptor = os.open(self._replacement.path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
+            self._descriptor = os.open(self._replacement.path, os.O_WRONLY)
+            self._put(memoryview(head), 0)
         except BaseException:
-            self._replacement.abort()
+            self.abort()
             raise
-        self._put(memoryview(head), 0)
 
     def write(self, box: Box, block: Array) -> None:
         """Write a block; see `Sink`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Callable
 from typing import IO, Any, NamedTuple
 
 import numpy as np
@@ -12,8 +13,16 @@ from numpy.lib import format as npy
 from lrn_cli.errors import LrnError
 
 MAGIC = b"\x93NUMPY"
+# Version 3 is version 2 with names in UTF-8, which only structured arrays have.
+_PARSERS: dict[tuple[int, int], Callable[[Any], tuple[tuple[int, ...], bool, np.dtype[Any]]]] = {
+    (1, 0): npy.read_array_header_1_0,
+    (2, 0): npy.read_array_header_2_0,
+    (3, 0): npy.read_array_header_2_0,
+}
 _LARGEST = 2**62
 """No array has more bytes than this, whatever its header says."""
+_MOST_AXES = 32
+"""NumPy 1 has no more axes; NumPy 2 has 64, HDF5 32."""
 
 
 class Header(NamedTuple):
@@ -48,9 +57,9 @@ def read(file: IO[bytes], name: str) -> Header:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # headers that Python 2 wrote are read all the same
             version = npy.read_magic(counted)  # type: ignore[arg-type]
-            # Version 3 is version 2 with names in UTF-8, which only structured arrays have.
-            parse = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            shape, fortran_order, dtype = parse(counted)  # type: ignore[arg-type]
+            if version not in _PARSERS:
+                raise ValueError(f"its version {version[0]}.{version[1]} is not known")
+            shape, fortran_order, dtype = _PARSERS[version](counted)
     except (ValueError, TypeError, SyntaxError, OverflowError, MemoryError, RecursionError, EOFError) as error:
         raise LrnError(
             f"{name}: the .npy header cannot be read: {_reason(error)}", "write the file again with np.save"
@@ -69,7 +78,9 @@ def written(shape: tuple[int, ...], fortran_order: bool, dtype: np.dtype[Any]) -
 
 
 def _check(header: Header, name: str) -> None:
-    if any(isinstance(length, bool) or length < 0 for length in header.shape) or header.nbytes > _LARGEST:
+    lengths = header.shape
+    impossible = len(lengths) > _MOST_AXES or any(isinstance(n, bool) or not 0 <= n < _LARGEST for n in lengths)
+    if impossible or header.nbytes > _LARGEST:
         raise LrnError(
             f"{name}: the .npy header declares an impossible shape, {header.shape}", "write the file again with np.save"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from math import prod
 from pathlib import Path
+from select import select
 from typing import IO
 
 import numpy as np
@@ -52,7 +53,7 @@ class StreamSource(Source):
 
     def finish(self) -> None:
         """Check that the stream ends where the array does."""
-        if self._stream.read(1):
+        if _Begun(self._stream).peek(1):
             raise LrnError(
                 f"{self._name}: more bytes follow the array of {self.info.nbytes} bytes, and lrn reads one array",
                 "send one np.save at a time",
@@ -61,6 +62,9 @@ class StreamSource(Source):
     def _fill(self, memory: memoryview) -> None:
         while memory:
             got = self._stream.readinto(memory)  # type: ignore[attr-defined] # every binary stream has it
+            if got is None:
+                select([self._stream], [], [])  # a pipe that somebody set not to block
+                continue
             if not got:
                 total = prod(self.info.shape)
                 raise LrnError(
@@ -87,7 +91,10 @@ class StreamSink(Sink):
 
     def _send(self, memory: memoryview) -> None:
         while memory:
-            memory = memory[self._stream.write(memory) :]
+            done: int | None = self._stream.write(memory)
+            if done is None:
+                select([], [self._stream], [])
+            memory = memory[done or 0 :]
 
     def commit(self) -> None:
         """Nothing is left to do: what was written has left."""
@@ -142,11 +149,16 @@ class _Begun:
 
     def peek(self, count: int) -> bytes:
         """The first bytes; fewer only where the stream ends. A pipe gives them in as many pieces as it likes."""
-        while len(self._head) < count and (piece := self._stream.read(count - len(self._head))):
+        while len(self._head) < count and (piece := self._next(count - len(self._head))):
             self._head += piece
         return self._head
 
     def read(self, count: int) -> bytes:
         """The next bytes, at most `count`."""
         taken, self._head = self._head[:count], self._head[count:]
-        return taken or self._stream.read(count)
+        return taken or self._next(count)
+
+    def _next(self, count: int) -> bytes:
+        while (piece := self._stream.read(count)) is None:
+            select([self._stream], [], [])
+        return piece

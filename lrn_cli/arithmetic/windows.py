@@ -1,0 +1,63 @@
+"""A window over the axes of one tensor.
+
+All that decides in which order the squares of a window are added is decided here, from the tensor as a whole: never
+from a block of it, from the order of its axes in memory or from their layout. So results are the same to the bit
+wherever blocks end and however the tensor is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from lrn_cli.errors import LrnError
+from lrn_cli.formula import Span
+
+Spans = tuple[Span, ...]
+
+
+class Window(NamedTuple):
+    """A window over the axes of one tensor.
+
+    Attributes:
+        spans: How far it reaches along each axis, no further than the axis is long.
+        sequence: The axes along which it reaches, in the order in which they are summed.
+        covers: Whether it covers these axes from every element, so that one sum serves all elements along them.
+    """
+
+    spans: Spans
+    sequence: tuple[int, ...]
+    covers: bool
+
+    def reordered(self, order: Sequence[int]) -> Window:
+        """The same window over the same tensor with its axes in another order.
+
+        >>> Window((Span(0, 0), Span(1, 1)), (1,), False).reordered((1, 0)).spans
+        (Span(before=1, after=1), Span(before=0, after=0))
+        """
+        places = {axis: place for place, axis in enumerate(order)}
+        spans = tuple(self.spans[axis] for axis in order)
+        return Window(spans, tuple(places[axis] for axis in self.sequence), self.covers)
+
+
+def window_over(reaches: Mapping[str, Span], layout: str, shape: Sequence[int]) -> Window:
+    """The canonical form's window over a tensor of that layout and shape.
+
+    Raises:
+        LrnError: The window lies over an axis that the layout does not name.
+
+    >>> window_over({"C": Span(5, 5)}, "NC", (10, 3))
+    Window(spans=(Span(before=0, after=0), Span(before=2, after=2)), sequence=(1,), covers=True)
+    """
+    missing = [axis for axis in reaches if axis not in layout]
+    if missing:
+        raise LrnError(
+            f"the window lies over {' and '.join(reaches)}; the layout {layout} names no {' and no '.join(missing)}",
+            "--layout NCHW, or whichever the tensor has",
+        )
+    nowhere = Span(0, 0)
+    spans = tuple(reaches.get(axis, nowhere).within(length) for axis, length in zip(layout, shape, strict=True))
+    # The last axis first: in the usual layouts it is the innermost, whose neighbours are in cache.
+    sequence = tuple(place for axis in reversed(list(reaches)) if any(spans[place := layout.index(axis)]))
+    covers = bool(sequence) and all(min(spans[place]) == shape[place] - 1 for place in sequence)
+    return Window(spans, sequence, covers)
