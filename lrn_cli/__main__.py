@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
+# NumPy's linear algebra is not used; its threads would cost memory and time to start, and stand in the way of `fork`.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from lrn_cli.commands import lrn
-from lrn_cli.commands.exits import run
+from lrn_cli.commands.terminal.exits import run
 
 
 def main() -> None:

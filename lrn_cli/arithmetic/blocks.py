@@ -23,8 +23,9 @@ _SHORTEST_CUT = 2
 """A cut across the window keeps at least this many times the window's reach, so that little is read twice."""
 
 
-TILE = 1 << 16
-"""Elements of a block of arithmetic: what a core's cache holds together with its scratch."""
+TILE = 1 << 18
+"""Elements of a block of arithmetic. Its scratch lies in the cache that cores share; one that fits a core's own would
+be as quick in one thread, but two would spend their time handing Python's lock to each other between short passes."""
 SLAB = 1 << 22
 """Bytes of one buffer for the largest tile, where it need not fit the cache."""
 FILE_BLOCK = 1 << 20
@@ -83,7 +84,7 @@ def tile_edges(shape: Sequence[int], spans: Spans, most: int = 1 << 20) -> tuple
     def cost(lengths: Sequence[int]) -> float:
         # A run from one end of the window's axis to the other goes through in stages, and so need not fit the cache.
         in_stages = len(windowed) == 1 and prod(lengths[:first]) == 1
-        cached = in_stages or prod(lengths) <= 2 * TILE
+        cached = in_stages or prod(lengths) <= 2 * tile
         return _cost(shape, spans, lengths, _ROW_COST, most) * (1.0 if cached else _LEFT_CACHE)
 
     return min(candidates, key=cost)

@@ -8,8 +8,8 @@ of one long array to itself, shifted, without a loop over rows. Sums that stradd
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
+from typing import NamedTuple
 
 from lrn_cli.arithmetic.windows import Window
 
@@ -17,8 +17,7 @@ _SHORT_ROW = 32
 """Rows shorter than this are gathered by column instead: NumPy pays for each row about what 10 elements cost."""
 
 
-@dataclass(frozen=True)
-class Geometry:
+class Geometry(NamedTuple):
     """The place of a block's elements in scratch memory.
 
     Attributes:
@@ -29,7 +28,7 @@ class Geometry:
         padded: The shape with the gaps.
         interior: Where among the gaps the squares lie.
         steps: For each axis with a window, the width of the window and the distance between neighbours.
-        count: How many sums are needed, from the first element's to the last one's.
+        reached: How many sums are needed, from the first element's to the last one's.
         size: How many elements the squares take, gaps included.
     """
 
@@ -40,7 +39,7 @@ class Geometry:
     padded: tuple[int, ...]
     interior: tuple[slice, ...]
     steps: tuple[tuple[int, int], ...]
-    count: int
+    reached: int
     size: int
 
     @property
@@ -60,7 +59,7 @@ def geometry(block_shape: tuple[int, ...], window: Window) -> Geometry:
     >>> from lrn_cli.arithmetic.windows import window_over
     >>> from lrn_cli.formula import Span
     >>> g = geometry((10, 96), window_over({"C": Span(2, 2)}, "NC", (10, 96)))
-    >>> g.padded, g.steps, g.count, g.size
+    >>> g.padded, g.steps, g.reached, g.size
     ((10, 98), ((5, 1),), 978, 982)
     """
     order = _order(block_shape, sorted(window.sequence))
@@ -69,7 +68,7 @@ def geometry(block_shape: tuple[int, ...], window: Window) -> Geometry:
     gaps = [0 if covered else max(span) for span in spans]
     padded = tuple(length + gap for length, gap in zip(shape, gaps, strict=True))
     strides = [prod(padded[axis + 1 :]) for axis in range(len(padded))]
-    count = sum((length - 1) * stride for length, stride in zip(shape, strides, strict=True)) + 1
+    reached = sum((length - 1) * stride for length, stride in zip(shape, strides, strict=True)) + 1
     steps = tuple((spans[axis].width, strides[axis]) for axis in windowed)
     reach = 0 if covered else sum((width - 1) * stride for width, stride in steps)
     begins = [0 if covered else span.before for span in spans]
@@ -81,8 +80,8 @@ def geometry(block_shape: tuple[int, ...], window: Window) -> Geometry:
         padded=padded,
         interior=tuple(slice(begin, begin + length) for begin, length in zip(begins, shape, strict=True)),
         steps=steps,
-        count=count,
-        size=max(prod(padded), count + reach),
+        reached=reached,
+        size=max(prod(padded), reached + reach),
     )
 
 

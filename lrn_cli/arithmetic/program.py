@@ -22,8 +22,8 @@ from lrn_cli.formula import ResponseNorm
 
 Array = NDArray[Any]
 
-_STAGE = 1 << 15
-"""Elements that go through all passes before the next ones are begun: with their neighbours they stay in L2 cache."""
+_STAGE = 1 << 18
+"""Elements that go through all passes before the next ones are begun: as many as a tile that does not go in stages."""
 
 
 class Pass(NamedTuple):
@@ -103,7 +103,7 @@ def write_down(plan: Geometry, buffers: Sequence[Array], norm: ResponseNorm, pre
     written = [step.arguments[-1].base for step in passes] if plan.flat else [total]
     other, third, *_ = (spare for spare in spares if not any(spare is buffer for buffer in written))
     powers = total if norm.beta == 1 else other
-    passes += _finish(total[: plan.count], powers[: plan.count], norm, precision)
+    passes += _finish(total[: plan.reached], powers[: plan.reached], norm, precision)
     # A sum stands where its window begins, so all of them stand at the beginning of their rows.
     rows = tuple(slice(0, length) for length in plan.shape)
     gaps, bases, raised, quotients = (
@@ -120,7 +120,7 @@ def _in_stages(plan: Geometry, squares: Array, powers: Array, passes: Sequence[P
     A pass that feeds windows runs ahead of the last one by as much as the windows reach.
     """
     before: int = plan.interior[plan.windowed[0]].start * plan.steps[0][1]
-    count = plan.count
+    count = plan.reached
     stages = -(-count // _STAGE)
     ends = [count * stage // stages for stage in range(stages + 1)]
 

@@ -1,4 +1,4 @@
-"""The command line: one file per verb, found by looking at the files of this package."""
+"""The command line: one file per verb, found by looking at the files of this package, what they share in `terminal`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,28 @@ import click
 import lrn_cli
 
 
+class Verbs(click.Group):
+    """A group whose commands are the files of this package, each imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all verbs."""
+        return sorted(module.name for module in iter_modules(__path__) if not module.ispkg)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb of that name; None where there is none."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = import_module(f"{__name__}.{cmd_name}").command
+        return command
+
+
 def _spelled(name: str) -> str:
     """A flag or verb as it is declared: case does not matter, nor whether words are joined by _ or -."""
     return name.lower().replace("_", "-")
 
 
 @click.group(
+    cls=Verbs,
     invoke_without_command=True,
     context_settings={
         "help_option_names": ["-h", "--help"],
@@ -34,9 +50,3 @@ def lrn(context: click.Context) -> None:
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-
-
-for _module in iter_modules(__path__):
-    _command = getattr(import_module(f"{__name__}.{_module.name}"), "command", None)
-    if isinstance(_command, click.Command):
-        lrn.add_command(_command)

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lrn_cli.commands.console import Console
-from lrn_cli.commands.exits import Exit, show_error
-from lrn_cli.commands.options import (
+from lrn_cli.commands.terminal.console import Console
+from lrn_cli.commands.terminal.exits import Exit, show_error
+from lrn_cli.commands.terminal.options import (
     ConventionCommand,
     console_options,
-    convention_options,
     layout_options,
     many_options,
     output_options,
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     metavar="OUTPUT",
     help="A file, a dataset old.h5::/name, a folder/, a template 'out/{stem}.{convention}.npy', or - for a pipe.",
 )
-@convention_options
 @layout_options
 @click.option("--dtype", metavar="TYPE", help="float16, float32 or float64 [the input's, for integers a float].")
 @click.option("--compute", metavar="TYPE", help="A wider type to compute in, rounded once at the end.")
@@ -95,23 +93,24 @@ def _request(options: dict[str, Any]) -> tuple[Request, str]:
 
 
 def _words(inputs: tuple[str, ...], options: dict[str, Any], console: Console) -> list[str]:
+    source = options["files_from"]
+    if source is None:
+        return list(inputs)
     from lrn_cli.pipeline.inputs import listed
 
-    source = options["files_from"]
     stdin = console.binary_input if source == "-" else None
-    return [*inputs, *(listed(source, by_nul=options["by_nul"], stdin=stdin) if source is not None else ())]
+    return [*inputs, *listed(source, by_nul=options["by_nul"], stdin=stdin)]
 
 
 def _one(word: str, request: Request, origin: str, console: Console, options: dict[str, Any]) -> int:
-    from dataclasses import replace
-
-    from lrn_cli.commands.progress import Progress
-    from lrn_cli.pipeline.naming import Input, Naming, is_template
+    from lrn_cli.commands.terminal.progress import Progress
     from lrn_cli.pipeline.plan import Plan
     from lrn_cli.tensors.output import file_named
 
     output = request.output
-    if output is not None and is_template(output):
+    if output is not None and "{" in output:
+        from lrn_cli.pipeline.naming import Input, Naming
+
         output = Naming(output, request.bound.convention.name).name(Input(word))
     to_stdout = output == "-" or (output is None and word == "-")
     stdin = console.binary_input if word == "-" else None
@@ -121,7 +120,7 @@ def _one(word: str, request: Request, origin: str, console: Console, options: di
         if path.exists():
             console.note(f"lrn: {path} is there already, skipped")
             return Exit.DONE
-    with Plan(replace(request, source=word, output=output), stdin=stdin, stdout=stdout) as plan:
+    with Plan(request._replace(source=word, output=output), stdin=stdin, stdout=stdout) as plan:
         if options["dry_run"]:
             _show_plan([plan.expected()], console)
             return Exit.DONE
@@ -152,7 +151,7 @@ def _many(words: list[str], request: Request, origin: str, console: Console, opt
 
 def _run(batch: Batch, console: Console) -> list[Outcome]:
     """Work through a batch, telling of each input as it is done."""
-    from lrn_cli.commands.progress import Progress
+    from lrn_cli.commands.terminal.progress import Progress
 
     outcomes = []
     with Progress(console, batch.nbytes, "") as progress:

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from lrn_cli.commands.console import Console
-from lrn_cli.commands.exits import Exit, show_error
-from lrn_cli.commands.options import console_options, reading_options
+from lrn_cli.commands.terminal.console import Console
+from lrn_cli.commands.terminal.exits import Exit, show_error
+from lrn_cli.commands.terminal.options import console_options, reading_options
 from lrn_cli.errors import LrnError
 
 _COLUMNS = ("file", "format", "tensor", "shape", "dtype", "order", "chunks", "filters", "apply")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lrn_cli.conventions.declaration import Convention, Parameter, Region, Role, Value
 from lrn_cli.conventions.foreign import unknown_parameter
@@ -12,8 +12,7 @@ from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm
 
 
-@dataclass(frozen=True)
-class Bound:
+class Bound(NamedTuple):
     """A convention and a value for each of its parameters.
 
     Attributes:

@@ -6,8 +6,8 @@ the program knows a framework by name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from lrn_cli.formula import Span
 
@@ -61,8 +61,7 @@ class WindowRule(Enum):
         return candidate if self.span(candidate) == span else None
 
 
-@dataclass(frozen=True)
-class AtLeast:
+class AtLeast(NamedTuple):
     """The limit of a parameter that its framework wants no smaller than `least`."""
 
     least: int | float
@@ -79,8 +78,7 @@ class AtLeast:
         return f"{self.least} or more"
 
 
-@dataclass(frozen=True)
-class AtMost:
+class AtMost(NamedTuple):
     """The limit of a parameter that its framework wants no greater than `most`."""
 
     most: int | float
@@ -97,7 +95,6 @@ class AtMost:
         return f"{self.most} or less"
 
 
-@dataclass(frozen=True)
 class Odd:
     """The limit of a parameter of which its framework takes only odd values."""
 
@@ -116,8 +113,7 @@ class Odd:
 Limit = AtLeast | AtMost | Odd
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One parameter, under its framework's own name.
 
     Attributes:
@@ -148,8 +144,7 @@ class Parameter:
         return "--" + inner.lstrip("-").replace("_", "-")
 
 
-@dataclass(frozen=True)
-class Region:
+class Region(NamedTuple):
     """The axes over which the window lies.
 
     Attributes:
@@ -166,8 +161,7 @@ class Region:
 ACROSS_CHANNELS = Region("ACROSS_CHANNELS", ("C",))
 
 
-@dataclass(frozen=True)
-class Convention:
+class Convention(NamedTuple):
     """A framework's way of naming and reading the parameters of local response normalization.
 
     Attributes:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lrn_cli.arithmetic.threads import usable_cores
 from lrn_cli.errors import LrnError
@@ -17,8 +16,7 @@ from lrn_cli.tensors.output import file_named
 from lrn_cli.tensors.selection import STREAM, split
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How one input of many ended.
 
     Attributes:
@@ -70,7 +68,7 @@ class Batch:
             if skip_existing and file.exists():
                 self.skipped.append(Outcome(item.word, str(file)))
             else:
-                self.requests.append(replace(request, source=item.word, output=word, root=made_at_once))
+                self.requests.append(request._replace(source=item.word, output=word, root=made_at_once))
 
     @property
     def nbytes(self) -> int:
@@ -90,7 +88,7 @@ class Batch:
         processes = min(jobs, len(self.requests))
         workers: Workers[Request, Outcome] = Workers(self._work, processes)
         share = max(1, jobs // max(processes, 1))
-        requests = [replace(request, threads=share) for request in self.requests]
+        requests = [request._replace(threads=share) for request in self.requests]
         finished: dict[int, Outcome] = {}
         shown = 0
         yield from self.skipped

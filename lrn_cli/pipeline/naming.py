@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from string import Formatter
+from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.selection import split
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(NamedTuple):
     """One of many inputs.
 
     Attributes:
@@ -25,8 +23,7 @@ class Input:
     folder: Path = Path()
 
 
-@dataclass(frozen=True)
-class Naming:
+class Naming(NamedTuple):
     """How outputs are called.
 
     Attributes:
@@ -81,6 +78,8 @@ def check_distinct(outputs: Iterable[tuple[str, Path]]) -> None:
 
 def _filled(template: str, fields: dict[str, str]) -> Sequence[str]:
     """The template's pieces with the fields in place: names only, so that a template reaches nothing else."""
+    from string import Formatter
+
     pieces: list[str] = []
     try:
         parsed = list(Formatter().parse(template))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -87,7 +85,8 @@ class Plan:
             return
         needed = info.nbytes // info.dtype.itemsize * self.dtype.itemsize
         there = next(folder for folder in Path(os.path.realpath(path)).parents if folder.exists())
-        free = shutil.disk_usage(there).free
+        disk = os.statvfs(there)
+        free = disk.f_bavail * disk.f_frsize
         if needed > free:
             raise LrnError(
                 f"{path}: the result takes {needed:,} bytes and its disk has {free:,} free",
@@ -115,7 +114,7 @@ class Plan:
             source=self.source,
             provenance={
                 "lrn_convention": bound.convention.name,
-                "lrn_parameters": json.dumps(dict(bound.values)),
+                "lrn_parameters": dict(bound.values),
                 "lrn_version": lrn_cli.__version__,
             },
             force=request.force,

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lrn_cli import layouts
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.tensors.tensor import Reading
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What was asked for, of one tensor.
 
     Attributes:
@@ -37,7 +35,7 @@ class Request:
     dtype: str | None = None
     compute: str | None = None
     output_format: str | None = None
-    reading: Reading = field(default_factory=Reading)
+    reading: Reading = Reading()
     force: bool = False
     fsync: bool = False
     only: bool = False
@@ -47,8 +45,7 @@ class Request:
     root: Path | None = None
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """What was done to one tensor, or would be.
 
     Attributes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lrn_cli.errors import LrnError
 from lrn_cli.layouts import describe
@@ -12,8 +11,7 @@ from lrn_cli.tensors.selection import choose, open_tensor, split
 from lrn_cli.tensors.tensor import Reading, TensorInfo
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(NamedTuple):
     """The tensors of one file.
 
     Attributes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.registry import find_format, for_output, formats
@@ -14,8 +14,7 @@ _OTHERS_BECOME = "npy"
 """What a folder makes of inputs whose format is not written, as archives, or only on request, as images."""
 
 
-@dataclass(frozen=True)
-class Destination:
+class Destination(NamedTuple):
     """Where an output goes.
 
     Attributes:

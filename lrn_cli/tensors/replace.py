@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from lrn_cli.errors import LrnError
@@ -42,16 +41,14 @@ class Replacement:
         check_target(target, force=force)
         self._shown, self._force, self._fsync = target, force, fsync
         self._target = Path(os.path.realpath(target))
+        # A name that nobody guesses, so that nobody can have put a link in its place.
+        self.path = self._target.with_name(f".{self._target.name[:80]}.{os.urandom(8).hex()}.lrn-partial")
         try:
-            descriptor, name = tempfile.mkstemp(
-                prefix=f".{self._target.name[:80]}.", suffix=".lrn-partial", dir=self._target.parent
-            )
+            os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         except OSError as error:
             raise LrnError(
                 f"{target}: cannot write to its folder: {error.strerror}", f"mkdir -p {target.parent}"
             ) from None
-        os.close(descriptor)
-        self.path = Path(name)
 
     def commit(self) -> None:
         """Give the file its name; without `force`, only if nothing else has taken it meanwhile."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import IO
 
@@ -104,6 +103,8 @@ def _no_member(path: Path, member: str, infos: Sequence[TensorInfo]) -> LrnError
     names = [info.member for info in infos if info.member]
     if not names:
         return LrnError(f"{path}: holds one array, none is called {member}", str(path))
+    from difflib import get_close_matches
+
     near = (get_close_matches(member, names, n=1, cutoff=0.3) or names)[0]
     return LrnError(f"{path}: has no {member}; it has {', '.join(names[:8])}", f"{path}{SEPARATOR}{near}")
 

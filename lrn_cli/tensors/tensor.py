@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from types import MappingProxyType, TracebackType
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +16,7 @@ Box = tuple[slice, ...]
 """A block of a tensor: a slice with plain start and stop for each axis, in storage order (see `Source`)."""
 
 
-@dataclass(frozen=True)
-class TensorInfo:
+class TensorInfo(NamedTuple):
     """What a file says of one tensor before any of it is read.
 
     Attributes:
@@ -52,8 +50,7 @@ class TensorInfo:
         return size
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """How to read files.
 
     Attributes:
@@ -67,8 +64,7 @@ class Reading:
     max_pixels: int | None = None
 
 
-@dataclass(frozen=True)
-class Writing:
+class Writing(NamedTuple):
     """What to write, and where.
 
     Attributes:
@@ -77,7 +73,7 @@ class Writing:
         shape: As in `TensorInfo`.
         dtype: Of the output's elements.
         source: What is normalised: its chunks, filters, attributes and companions are kept where the format can.
-        provenance: Attributes that say how the output was made.
+        provenance: Attributes that say how the output was made; what is no text is written as JSON.
         force: Replace what is there.
         fsync: Force the output to the disk before it appears.
         only: Leave out the other objects of the source's file.
@@ -90,7 +86,7 @@ class Writing:
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     source: Source
-    provenance: Mapping[str, str] = field(default_factory=dict)
+    provenance: Mapping[str, object] = MappingProxyType({})
     force: bool = False
     fsync: bool = False
     only: bool = False
@@ -184,8 +180,7 @@ class Sink(ABC):
             raise
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """A file format.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -159,7 +158,7 @@ def test_a_named_dataset_is_refused(tmp_path: Path) -> None:
     assert check is not None
     check(writing)
     with pytest.raises(LrnError, match="/conv1"):
-        check(replace(writing, member="/conv1"))
+        check(writing._replace(member="/conv1"))
 
 
 def test_a_file_that_is_there_stays_without_force_and_is_replaced_with_it(tmp_path: Path) -> None:

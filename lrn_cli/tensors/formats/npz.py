@@ -1,84 +1,26 @@
-"""NumPy's .npz archives, read only: zip files of .npy arrays."""
+"""NumPy's .npz archives, read only."""
 
 from __future__ import annotations
 
-import zipfile
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
-from lrn_cli.errors import LrnError
-from lrn_cli.tensors.npy.header import read
-from lrn_cli.tensors.npy.streams import StreamSource
 from lrn_cli.tensors.tensor import Format, Reading, Source, TensorInfo
 
 
+def _matches(head: bytes) -> bool:
+    return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+
+
 def _describe(path: Path, _reading: Reading) -> list[TensorInfo]:
-    with _archive(path) as archive:
-        return [_info(path, archive, entry) for entry in archive.infolist() if entry.filename.endswith(".npy")]
+    from lrn_cli.tensors.npy.archives import describe
 
-
-def _info(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> TensorInfo:
-    name = entry.filename.removesuffix(".npy")
-    with _checked(f"{path}::{name}"), archive.open(entry) as file:
-        header = read(file, f"{path}::{name}")
-    if header.offset + header.nbytes != entry.file_size and not header.dtype.hasobject:
-        raise LrnError(
-            f"{path}::{name}: its header declares {header.nbytes} bytes of elements,"
-            f" {entry.file_size - header.offset} follow",
-            "write the file again with np.savez",
-        )
-    filters = () if entry.compress_type == zipfile.ZIP_STORED else ("deflate",)
-    return TensorInfo(header.shape, header.dtype, name, header.fortran_order, filters=filters)
+    return describe(path)
 
 
 def _open(path: Path, info: TensorInfo, _reading: Reading) -> Source:
-    archive = _archive(path)
-    with _checked(f"{path}::{info.member}"):
-        return _ArchivedSource(path, info, archive, archive.open(f"{info.member}.npy"))
+    from lrn_cli.tensors.npy.archives import ArchivedSource
+
+    return ArchivedSource(path, info)
 
 
-class _ArchivedSource(StreamSource):
-    """An array in an archive: read in order, also where it is not compressed, so that its checksum is checked."""
-
-    def __init__(self, path: Path, info: TensorInfo, archive: zipfile.ZipFile, file: IO[bytes]) -> None:
-        name = f"{path}::{info.member}"
-        with _checked(name):
-            super().__init__(file, name, info.member)
-        self.path, self.info, self._archive = path, info, archive
-
-    def finish(self) -> None:
-        """Check that the array is all there is; at its end the archive's checksum is compared."""
-        with _checked(self._name):
-            super().finish()
-
-    def _fill(self, memory: memoryview) -> None:
-        with _checked(self._name):
-            super()._fill(memory)
-
-    def close(self) -> None:
-        """Let go of the archive."""
-        self._stream.close()
-        self._archive.close()
-
-
-def _archive(path: Path) -> zipfile.ZipFile:
-    with _checked(str(path)):
-        return zipfile.ZipFile(path)
-
-
-@contextmanager
-def _checked(name: str) -> Iterator[None]:
-    """Say of a damaged archive, or one that needs what Python lacks, what it is."""
-    try:
-        yield
-    except LrnError:
-        raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        reason = str(error) or type(error).__name__
-        raise LrnError(f"{name}: the archive is damaged: {reason}", "write the file again with np.savez") from None
-
-
-FORMATS = (Format("npz", (".npz",), lambda head: head.startswith((b"PK\x03\x04", b"PK\x05\x06")), _describe, _open),)
+FORMATS = (Format("npz", (".npz",), _matches, _describe, _open),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import h5py
@@ -63,7 +64,8 @@ def add_dataset(file: h5py.File, writing: Writing, where: Destination) -> h5py.D
         _make_among_companions(file, writing, member, source)
     dataset = file[member]
     for name, value in writing.provenance.items():
-        dataset.attrs.create(name, value, dtype=h5py.string_dtype())
+        text = value if isinstance(value, str) else json.dumps(value)
+        dataset.attrs.create(name, text, dtype=h5py.string_dtype())
     return dataset
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+from math import prod
 from pathlib import Path
 
 from lrn_cli.errors import LrnError
@@ -10,6 +12,8 @@ from lrn_cli.tensors.npy.header import written
 from lrn_cli.tensors.npy.runs import runs
 from lrn_cli.tensors.replace import Replacement
 from lrn_cli.tensors.tensor import Array, Box, Sink, Source, TensorInfo, Writing
+
+_WORTH_RESERVING = 1 << 20
 
 
 class FlatSource(Source):
@@ -66,10 +70,21 @@ class NpySink(Sink):
         self._descriptor = -1
         try:
             self._descriptor = os.open(self._replacement.path, os.O_WRONLY)
+            self._reserve(len(head) + prod(writing.shape) * self._itemsize)
             self._put(memoryview(head), 0)
         except BaseException:
             self.abort()
             raise
+
+    def _reserve(self, size: int) -> None:
+        """Take the room on the disk at once: that is quicker, and a full disk shows before anything is computed."""
+        if size < _WORTH_RESERVING or not hasattr(os, "posix_fallocate"):
+            return
+        try:
+            os.posix_fallocate(self._descriptor, 0, size)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise _unwritable(self._shown, error) from None
 
     def write(self, box: Box, block: Array) -> None:
         """Write a block; see `Sink`."""

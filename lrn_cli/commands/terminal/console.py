@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import IO, Any, cast
+from typing import IO, Any, NamedTuple, cast
 
-from lrn_cli.commands.exits import print_error
+from lrn_cli.commands.terminal.exits import print_error
 from lrn_cli.errors import LrnError
 
 
-@dataclass(frozen=True)
-class Console:
+class Console(NamedTuple):
     """The streams of one command.
 
     Attributes:
@@ -43,6 +40,8 @@ class Console:
 
     def answer(self, data: Any, *, to_stderr: bool = False) -> None:
         """Print one JSON value on a line of its own."""
+        import json
+
         line = json.dumps(data, allow_nan=False)
         if to_stderr:
             print_error(line)

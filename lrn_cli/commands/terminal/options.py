@@ -4,34 +4,45 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lrn_cli.commands.sizes import Size
-from lrn_cli.conventions.binding import Bound
-from lrn_cli.conventions.declaration import Convention, Parameter, Role
-from lrn_cli.conventions.registry import DEFAULT, conventions
-from lrn_cli.conventions.specification import bound
-from lrn_cli.conventions.values import show
+from lrn_cli.commands.terminal.sizes import Size
 from lrn_cli.errors import LrnError
 
+if TYPE_CHECKING:
+    from lrn_cli.conventions.binding import Bound
+    from lrn_cli.conventions.declaration import Convention, Parameter
+
 Command = TypeVar("Command", bound=Callable[..., Any])
-Decorator = Callable[[Command], Command]
 
 _PREFIX = "parameter_"
 """Before the keyword of a flag that is a convention's parameter: `k` and `n` alone could be anything."""
 
 _VARIABLE = "LRN_CONVENTION"
 
-_METAVARS = {Role.WINDOW: "N", Role.REGION: "NAME"}
+_METAVARS = {"window": "N", "region": "NAME"}
 
 
 class ConventionCommand(click.Command):
-    """A command whose help lists the parameters of each convention, with the framework's own defaults."""
+    """A command with `-c` and a flag for every parameter of every convention, under the framework's own names.
+
+    They are made when the command is called or its own help is asked for: the list of verbs does without conventions.
+    """
+
+    _flags: list[click.Parameter] | None = None
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """The command's own options, and the conventions'."""
+        if self._flags is None:
+            self._flags = _convention_flags()
+        return [*self._flags, *super().get_params(ctx)]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options, then a section for each convention."""
+        """Write the options, then a section for each convention with the framework's own defaults."""
+        from lrn_cli.conventions.registry import conventions
+
         records = [
             record
             for option in self.get_params(ctx)
@@ -46,25 +57,23 @@ class ConventionCommand(click.Command):
                 formatter.write_dl([_row(parameter) for parameter in convention.parameters])
 
 
-def convention_options(command: Command) -> Command:
-    """`-c` and a flag for every parameter of every convention, under the framework's own names."""
+def _convention_flags() -> list[click.Parameter]:
+    from lrn_cli.conventions.registry import DEFAULT, conventions
+
     names: dict[str, Parameter] = {}
     for convention in conventions():
         for parameter in convention.parameters:
             names.setdefault(parameter.flag, parameter)
-    for flag, parameter in reversed(names.items()):
-        # Also in one word, as `--ChannelWindowSize` becomes when case is taken from it.
-        spellings = dict.fromkeys((flag, f"--{parameter.key}"))
-        command = click.option(*spellings, _PREFIX + parameter.key, multiple=True)(command)
-    return click.option(
-        "-c",
-        "--convention",
-        "words",
+    choice = click.Option(
+        ["-c", "--convention", "words"],
         multiple=True,
         metavar="NAME[:P=X,...]",
         help=f"The framework whose parameters these are [LRN_CONVENTION, else {DEFAULT}]: "
         f"{', '.join(convention.name for convention in conventions())}; with parameters, as in caffe:local_size=3.",
-    )(command)
+    )
+    # Also in one word, as `--ChannelWindowSize` becomes when case is taken from it.
+    spellings = (dict.fromkeys((flag, f"--{p.key}", _PREFIX + p.key)) for flag, p in names.items())
+    return [choice, *(click.Option(list(words), multiple=True) for words in spellings)]
 
 
 def the_convention(words: Sequence[str], flags: Mapping[str, Any]) -> tuple[Bound, str]:
@@ -73,6 +82,9 @@ def the_convention(words: Sequence[str], flags: Mapping[str, Any]) -> tuple[Boun
     Raises:
         LrnError: Several were given, or the numbers are not what the convention takes.
     """
+    from lrn_cli.conventions.registry import DEFAULT
+    from lrn_cli.conventions.specification import bound
+
     if len(words) > 1:
         raise LrnError(f"{len(words)} conventions are given, {' and '.join(words)}; one is wanted", f"-c {words[0]}")
     given = {
@@ -183,6 +195,9 @@ def _heading(convention: Convention) -> str:
 
 
 def _row(parameter: Parameter) -> tuple[str, str]:
+    from lrn_cli.conventions.values import show
+
+    metavar = _METAVARS.get(parameter.role.value, "X")
     wanted = "".join(f", {limit}" for limit in parameter.limits)
     default = "required" if parameter.default is None else show(parameter.default)
-    return f"{parameter.flag} {_METAVARS.get(parameter.role, 'X')}", f"{parameter.meaning}{wanted} [{default}]"
+    return f"{parameter.flag} {metavar}", f"{parameter.meaning}{wanted} [{default}]"

@@ -8,7 +8,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Any
 
-from lrn_cli.commands.console import Console, is_terminal
+from lrn_cli.commands.terminal.console import Console, is_terminal
 
 _AFTER = 0.7
 """Seconds after which a run counts as lasting."""

@@ -1,0 +1,1 @@
+"""What the verbs share: options, what is said and where, progress, and how a run ends."""

@@ -1,0 +1,79 @@
+"""Arrays in .npz archives, which are zip files of .npy arrays."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lrn_cli.errors import LrnError
+from lrn_cli.tensors.npy.header import read
+from lrn_cli.tensors.npy.streams import StreamSource
+from lrn_cli.tensors.tensor import TensorInfo
+
+
+def describe(path: Path) -> list[TensorInfo]:
+    """All arrays of an archive, by their headers.
+
+    Raises:
+        LrnError: It is damaged, or an array's size is not what its header declares.
+    """
+    with _archive(path) as archive:
+        return [_info(path, archive, entry) for entry in archive.infolist() if entry.filename.endswith(".npy")]
+
+
+def _info(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> TensorInfo:
+    name = entry.filename.removesuffix(".npy")
+    with _checked(f"{path}::{name}"), archive.open(entry) as file:
+        header = read(file, f"{path}::{name}")
+    if header.offset + header.nbytes != entry.file_size and not header.dtype.hasobject:
+        raise LrnError(
+            f"{path}::{name}: its header declares {header.nbytes} bytes of elements,"
+            f" {entry.file_size - header.offset} follow",
+            "write the file again with np.savez",
+        )
+    filters = () if entry.compress_type == zipfile.ZIP_STORED else ("deflate",)
+    return TensorInfo(header.shape, header.dtype, name, header.fortran_order, filters=filters)
+
+
+class ArchivedSource(StreamSource):
+    """An array in an archive: read in order, also where it is not compressed, so that its checksum is checked."""
+
+    def __init__(self, path: Path, info: TensorInfo) -> None:
+        name, self._archive = f"{path}::{info.member}", _archive(path)
+        with _checked(name):
+            super().__init__(self._archive.open(f"{info.member}.npy"), name, info.member)
+        self.path, self.info = path, info
+
+    def finish(self) -> None:
+        """Check that the array is all there is; at its end the archive's checksum is compared."""
+        with _checked(self._name):
+            super().finish()
+
+    def _fill(self, memory: memoryview) -> None:
+        with _checked(self._name):
+            super()._fill(memory)
+
+    def close(self) -> None:
+        """Let go of the archive."""
+        self._stream.close()
+        self._archive.close()
+
+
+def _archive(path: Path) -> zipfile.ZipFile:
+    with _checked(str(path)):
+        return zipfile.ZipFile(path)
+
+
+@contextmanager
+def _checked(name: str) -> Iterator[None]:
+    """Say of a damaged archive, or one that needs what Python lacks, what it is."""
+    try:
+        yield
+    except LrnError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        reason = str(error) or type(error).__name__
+        raise LrnError(f"{name}: the archive is damaged: {reason}", "write the file again with np.savez") from None
