@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrn_cli.arithmetic.blocks import Box
+from lrn_cli.arithmetic.halves import Narrowing, is_half
 from lrn_cli.arithmetic.precision import Precision, wider
 from lrn_cli.arithmetic.scratch import Scratch
 from lrn_cli.arithmetic.windows import Window
@@ -30,6 +31,7 @@ class Kernel:
     def __init__(self, norm: ResponseNorm, window: Window, precision: Precision, *, in_place: bool = False) -> None:
         self._norm, self._window, self._precision = norm, window, precision
         self._scratch = Scratch(norm, window, precision, in_place=in_place)
+        self._narrowed = Narrowing()
         self._raised = False
         self._tiny = np.finfo(precision.powers).tiny
         # Below this a base may have lost bits: its squares, or s * sqrt(s) under the root, came near the type's end.
@@ -95,14 +97,16 @@ class Kernel:
         if out.dtype == self._precision.sums and not plan.gathered:
             np.divide(values[part], powers, out)
             return
-        quotients, target, windowed = run.quotients[part], self._placed(out), len(plan.windowed)
-        np.divide(values[part], powers, quotients)
+        results, target, windowed = run.quotients[part], self._placed(out), len(plan.windowed)
+        np.divide(values[part], powers, results)
+        if is_half(out.dtype) and results.dtype == np.float32 and (bits := self._narrowed(results)) is not None:
+            results, target = bits, target.view(out.dtype.str.replace("f", "u"))
         if plan.gathered and prod(target.shape[:windowed]) < prod(target.shape[windowed:]):
             # Column by column: NumPy would write row by row, and the rows are short.
             for index in np.ndindex(*target.shape[:windowed]):
-                target[index] = quotients[index]
+                target[index] = results[index]
         else:
-            np.copyto(target, quotients, casting="unsafe")
+            np.copyto(target, results, casting="unsafe")
 
     def _finish_with_care(self, values: Array, out: Array, core: Box | None) -> int:
         """The whole computation again where a value has left the range of its type, or a result is not finite."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrn_cli.arithmetic.geometry import Geometry, geometry
+from lrn_cli.arithmetic.halves import is_half, widen
 from lrn_cli.arithmetic.precision import Precision
 from lrn_cli.arithmetic.program import Program, buffers_for, write_down
 from lrn_cli.arithmetic.windows import Window
@@ -62,7 +63,10 @@ class Scratch:
         if self._values.size < block.size:
             self._values = np.empty(block.size, self._precision.sums)
         values = self._values[: block.size].reshape(plan.shape)
-        np.copyto(values, block.transpose(plan.order), casting="unsafe")
+        if is_half(block.dtype) and values.dtype == np.float32:
+            widen(block.transpose(plan.order), values)
+        else:
+            np.copyto(values, block.transpose(plan.order), casting="unsafe")
         return values
 
     def _write(self, shape: tuple[int, ...]) -> None:
