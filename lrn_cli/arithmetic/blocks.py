@@ -7,6 +7,7 @@ the same additions in the same order wherever a block ends.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from math import prod
 from typing import Any, NamedTuple
@@ -64,7 +65,8 @@ def largest_tile(dtype: np.dtype[Any]) -> int:
     return SLAB // dtype.itemsize
 
 
-def tile_edges(shape: Sequence[int], spans: Spans, most: int = 1 << 20) -> tuple[int, ...]:
+@lru_cache(maxsize=64)
+def tile_edges(shape: tuple[int, ...], spans: Spans, most: int = 1 << 20) -> tuple[int, ...]:
     """Lengths of a tile, cut where that costs least; of at most `most` elements if the window allows.
 
     >>> from lrn_cli.formula import Span
@@ -90,7 +92,8 @@ def tile_edges(shape: Sequence[int], spans: Spans, most: int = 1 << 20) -> tuple
     return min(candidates, key=cost)
 
 
-def file_edges(shape: Sequence[int], spans: Spans, most: int | None = None) -> tuple[int, ...]:
+@lru_cache(maxsize=64)
+def file_edges(shape: tuple[int, ...], spans: Spans, most: int | None = None) -> tuple[int, ...]:
     """Lengths of a block that is read from a file at once, cut where that costs least; `most` as in `tile_edges`.
 
     >>> from lrn_cli.formula import Span

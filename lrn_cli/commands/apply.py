@@ -125,7 +125,7 @@ def _one(word: str, request: Request, origin: str, console: Console, options: di
             _show_plan([plan.expected()], console)
             return Exit.DONE
         _say_origin(console, request, origin)
-        with Progress(console, plan.nbytes, word) as progress:
+        with Progress(console, lambda: plan.nbytes, word) as progress:
             report = plan.run(progress.advance)
     _say(console, report, to_stderr=to_stdout)
     return Exit.DONE
@@ -154,10 +154,11 @@ def _run(batch: Batch, console: Console) -> list[Outcome]:
     from lrn_cli.commands.terminal.progress import Progress
 
     outcomes = []
-    with Progress(console, batch.nbytes, "") as progress:
+    with Progress(console, lambda: batch.nbytes, "") as progress:
         for outcome in batch.run():
             outcomes.append(outcome)
-            progress.advance(batch.size(outcome.input), outcome.input)
+            if progress.wanted:
+                progress.advance(batch.size(outcome.input), outcome.input)
             if console.as_json:
                 console.answer(outcome.as_data())
             if outcome.error:

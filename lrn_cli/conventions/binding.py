@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from lrn_cli.conventions.declaration import Convention, Parameter, Region, Role, Value
 from lrn_cli.conventions.foreign import unknown_parameter
@@ -12,20 +11,27 @@ from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm
 
 
-class Bound(NamedTuple):
+class Bound:
     """A convention and a value for each of its parameters.
 
-    Attributes:
+    Args:
         convention: The declaration.
         values: Value by parameter name, in the framework's order, defaults filled in.
+
+    Attributes:
+        norm: The canonical form.
 
     >>> from lrn_cli.conventions.registry import find
     >>> bind(find("caffe"), {"alpha": "1e-4"}).norm
     ResponseNorm(window={'C': (2, 2)}, scale=2e-05, bias=1.0, beta=0.75)
     """
 
-    convention: Convention
-    values: Mapping[str, Value]
+    def __init__(self, convention: Convention, values: Mapping[str, Value]) -> None:
+        self.convention, self.values = convention, values
+        self.norm = self._reduced()
+
+    def __reduce__(self) -> tuple[type[Bound], tuple[Convention, dict[str, Value]]]:
+        return Bound, (self.convention, dict(self.values))
 
     def number(self, role: Role) -> float:
         """The value of the parameter that plays `role`."""
@@ -41,9 +47,7 @@ class Bound(NamedTuple):
             return self.convention.regions[0]
         return next(region for region in self.convention.regions if region.name == self.values[chooser.name])
 
-    @property
-    def norm(self) -> ResponseNorm:
-        """The canonical form."""
+    def _reduced(self) -> ResponseNorm:
         convention, region, window = self.convention, self.region, int(self.number(Role.WINDOW))
         span = convention.window.span(window)
         divisor = convention.window.nominal_width(window) ** len(region.axes) if convention.alpha_is_divided else 1

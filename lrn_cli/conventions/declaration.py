@@ -6,6 +6,7 @@ the program knows a framework by name.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
 
@@ -187,6 +188,12 @@ class Convention(NamedTuple):
     sources: tuple[str, ...]
     regions: tuple[Region, ...] = (ACROSS_CHANNELS,)
     window_fits_channels: bool = False
+
+    def __reduce__(self) -> tuple[Callable[[str], Convention], tuple[str]]:
+        """Between processes a convention goes by its name."""
+        from lrn_cli.conventions.registry import find
+
+        return find, (self.name,)
 
     def named(self, name: str) -> Parameter | None:
         """The parameter of that name, whatever its case and separators; None where there is none."""

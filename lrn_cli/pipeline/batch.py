@@ -94,7 +94,7 @@ class Batch:
         yield from self.skipped
         try:
             for index, result in workers.run(requests):
-                finished[index] = _crashed(requests[index], result) if isinstance(result, Crashed) else result
+                finished[index] = _received(requests[index], result)
                 while shown in finished:
                     yield finished.pop(shown)
                     shown += 1
@@ -102,7 +102,11 @@ class Batch:
             workers.stop()
 
     def _work(self, request: Request) -> Outcome:
-        return attempt(request, dry_run=self._dry_run)
+        """One input, in a process of its own; the convention need not be sent back with each report."""
+        outcome = attempt(request, dry_run=self._dry_run)
+        if outcome.report is None:
+            return outcome
+        return outcome._replace(report=outcome.report._replace(bound=None))  # type: ignore[arg-type] # until received
 
 
 def attempt(request: Request, *, dry_run: bool) -> Outcome:
@@ -130,9 +134,8 @@ def _output_for_many(inputs: Sequence[Input], request: Request) -> str:
     raise LrnError(f"{output}: {len(inputs)} inputs cannot be written to one output", f"-o {output}/")
 
 
-def _crashed(request: Request, result: Crashed) -> Outcome:
-    error = LrnError(
-        f"{request.source}: reading it crashed a library ({result.reason}); the file may be damaged",
-        f"lrn info {request.source}",
-    )
-    return Outcome(request.source, request.output or "", error=error)
+def _received(request: Request, result: Outcome | Crashed) -> Outcome:
+    if isinstance(result, Crashed):
+        message = f"{request.source}: reading it crashed a library ({result.reason}); the file may be damaged"
+        return Outcome(request.source, request.output or "", error=LrnError(message, "copy or download the file again"))
+    return result if result.report is None else result._replace(report=result.report._replace(bound=request.bound))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,7 +43,7 @@ class Naming(NamedTuple):
             LrnError: The template has a field that is none.
         """
         if not is_template(self.output):
-            return str(Path(self.output) / item.folder) + "/"
+            return _folder(self.output, item.folder)
         path, member = split(item.word)
         fields = {
             "stem": path.stem,
@@ -52,6 +54,11 @@ class Naming(NamedTuple):
             "convention": self.convention,
         }
         return "".join(_filled(self.output, fields))
+
+
+@lru_cache(maxsize=1)
+def _folder(output: str, below: Path) -> str:
+    return str(Path(output) / below) + "/"
 
 
 def is_template(output: str) -> bool:
@@ -65,13 +72,13 @@ def check_distinct(outputs: Iterable[tuple[str, Path]]) -> None:
     Raises:
         LrnError: There are such inputs; the message names the first two.
     """
-    by_output: dict[Path, list[str]] = defaultdict(list)
+    by_output: dict[str, list[str]] = defaultdict(list)
     for word, path in outputs:
-        by_output[path.absolute()].append(word)
-    for path, words in by_output.items():
+        by_output[os.path.abspath(path)].append(word)  # noqa: PTH100 - which is quicker by far
+    for output, words in by_output.items():
         if len(words) > 1:
             raise LrnError(
-                f"{len(words)} inputs would write {path}: {', '.join(words[:3])}",
+                f"{len(words)} inputs would write {output}: {', '.join(words[:3])}",
                 "-o 'out/{folder}.{stem}.npy', or one folder for each",
             )
 

@@ -25,6 +25,9 @@ from lrn_cli.tensors.selection import open_tensor
 from lrn_cli.tensors.tensor import Sink, Writing
 from lrn_cli.tensors.transfer import Transfer
 
+_MUCH = 1 << 24
+"""Bytes of an output before which the disk is asked whether it has room."""
+
 
 class Plan:
     """An open input and everything that is known before the first byte is written.
@@ -84,6 +87,8 @@ class Plan:
         if path is None or is_stream(path) or info.filters:
             return
         needed = info.nbytes // info.dtype.itemsize * self.dtype.itemsize
+        if needed < _MUCH:
+            return
         there = next(folder for folder in Path(os.path.realpath(path)).parents if folder.exists())
         disk = os.statvfs(there)
         free = disk.f_bavail * disk.f_frsize

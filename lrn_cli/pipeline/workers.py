@@ -8,14 +8,17 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
+_AHEAD = 4
+"""Jobs that a process has at hand, so that it need not wait for the next one."""
 _HEADSTART = 0.3
 """Seconds that a process gets to end by itself."""
 _PATIENCE = 5.0
@@ -49,28 +52,35 @@ class Workers(Generic[Job, Result]):
         self._context: Any = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
         self._work = work
         self._count = count
+        self._jobs: Sequence[Job] = ()
         self._processes: dict[Connection, Any] = {}
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Result | Crashed]]:
         """Do all jobs and give each result with the index of its job, in the order in which they are done."""
-        waiting = iter(range(len(jobs)))
-        under_way: dict[Connection, int] = {}
+        self._jobs = jobs  # the processes have them from the start; only numbers are sent
+        waiting = deque(range(len(jobs)))
+        under_way: dict[Connection, deque[int]] = {}
 
         def give(connection: Connection) -> None:
-            index = next(waiting, None)
-            if index is not None:
-                connection.send(jobs[index])
-                under_way[connection] = index
+            given = under_way.setdefault(connection, deque())
+            while waiting and len(given) < _AHEAD:
+                given.append(waiting.popleft())
+                connection.send(given[-1])
+            if not given:
+                del under_way[connection]
 
         for _ in range(min(self._count, len(jobs))):
             give(self._start())
         while under_way:
             for ready in wait(list(under_way)):
                 assert isinstance(ready, Connection)  # noqa: S101 - what was given to `wait`
-                index = under_way.pop(ready)
                 result = self._result(ready)
-                yield index, result
-                give(self._start() if isinstance(result, Crashed) else ready)
+                yield under_way[ready].popleft(), result
+                if isinstance(result, Crashed):
+                    waiting.extendleft(reversed(under_way.pop(ready)))
+                    ready = self._start() if waiting else ready  # noqa: PLW2901 - another takes its place
+                if waiting or ready in under_way:
+                    give(ready)
 
     def stop(self) -> None:
         """End all processes; one in the middle of a job removes its unfinished output first."""
@@ -102,7 +112,9 @@ class Workers(Generic[Job, Result]):
             if stream is not None:
                 stream.flush()
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_serve, args=(self._work, theirs, [ours, *self._processes]), daemon=True)
+        process = self._context.Process(
+            target=_serve, args=(self._work, self._jobs, theirs, [ours, *self._processes]), daemon=True
+        )
         process.start()
         theirs.close()
         self._processes[ours] = process
@@ -110,11 +122,24 @@ class Workers(Generic[Job, Result]):
         return connection
 
 
-def _serve(work: Callable[[Any], Any], connection: Connection, not_ours: Sequence[Connection]) -> None:
+@contextmanager
+def _quiet_end() -> Iterator[None]:
+    try:
+        yield
+    except Exception:
+        raise
+    except BaseException:
+        raise SystemExit(1) from None
+
+
+def _serve(
+    work: Callable[[Any], Any], jobs: Sequence[Any], connection: Connection, not_ours: Sequence[Connection]
+) -> None:
     """Do jobs until the other end is closed, as it is also when the first process is killed."""
     for other in not_ours:
         other.close()
-    # Ctrl-C and SIGTERM reach here after the job's output has been removed; the first process tells of them.
-    with suppress(BaseException):
+    # Ctrl-C and SIGTERM reach here after the job's output has been removed; the first process tells of them. A defect
+    # of ours ends the process with 1, which it tells of too.
+    with suppress(EOFError, BrokenPipeError), _quiet_end():
         while True:
-            connection.send(work(connection.recv()))
+            connection.send(work(jobs[connection.recv()]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,12 +84,16 @@ def file_named(source_word: str, word: str, asked: str | None) -> Path:
     if not is_folder(word):
         return split(word)[0]
     path, member = split(source_word)
-    suffix = path.suffix.lower()
-    writable = suffix in {s for form in formats() if form.create and form.layout is None for s in form.suffixes}
-    if asked is None and writable:
+    if asked is None and path.suffix.lower() in _suffixes_kept():
         return Path(word) / path.name
     inner = "." + member.strip("/").replace("/", ".") if member else ""
     return Path(word) / f"{path.stem}{inner}{find_format(asked or _OTHERS_BECOME).suffixes[0]}"
+
+
+@cache
+def _suffixes_kept() -> frozenset[str]:
+    """Suffixes of formats that a folder's outputs take over from its inputs."""
+    return frozenset(s for form in formats() if form.create and form.layout is None for s in form.suffixes)
 
 
 def folder_to_make(folder: Path, root: Path | None) -> Path | None:

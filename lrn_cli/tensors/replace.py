@@ -34,11 +34,11 @@ class Replacement:
         path: The file to write meanwhile: empty, in the target's own folder.
 
     Raises:
-        LrnError: The target is there and `force` is not given, or its folder is missing or refuses it.
+        LrnError: Its folder is missing or refuses it. What else may be in the way `check_target` tells beforehand, and
+            `commit` in the end.
     """
 
     def __init__(self, target: Path, *, force: bool = False, fsync: bool = False) -> None:
-        check_target(target, force=force)
         self._shown, self._force, self._fsync = target, force, fsync
         self._target = Path(os.path.realpath(target))
         # A name that nobody guesses, so that nobody can have put a link in its place.
@@ -89,19 +89,25 @@ def check_target(target: Path, *, force: bool) -> None:
     Raises:
         LrnError: It is there and `force` is not given, it is a folder, or its folder is missing or not writable.
     """
-    real = Path(os.path.realpath(target))
-    if real.is_symlink():
+    real = os.path.realpath(target)
+    folder = os.path.dirname(real)  # noqa: PTH120 - for ten thousand files Path objects would cost as much as the rest
+    try:
+        kind = os.lstat(real).st_mode
+    except OSError:
+        kind = 0
+    if stat.S_ISLNK(kind):
         raise LrnError(f"{target}: is a symbolic link that leads to itself", "another name behind -o")
-    if real.is_dir():
+    if stat.S_ISDIR(kind):
         raise LrnError(f"{target}: is a folder", f"-o {target}/NAME.npy")
-    if real.exists() and not force:
+    if kind and not force:
         raise _taken(target, "is there already")
-    if not real.parent.is_dir():
-        if real.parent.exists():
-            raise LrnError(f"{target}: {real.parent} is a file, not a folder", "another name behind -o")
-        raise LrnError(f"{target}: there is no folder {real.parent}", f"mkdir -p {real.parent}")
-    if not os.access(real.parent, os.W_OK | os.X_OK):
-        raise LrnError(f"{target}: the folder {real.parent} cannot be written to", f"ls -ld {real.parent}")
+    if os.access(folder, os.W_OK | os.X_OK) and Path(folder).is_dir():
+        return
+    if not Path(folder).exists():
+        raise LrnError(f"{target}: there is no folder {folder}", f"mkdir -p {folder}")
+    if not Path(folder).is_dir():
+        raise LrnError(f"{target}: {folder} is a file, not a folder", "another name behind -o")
+    raise LrnError(f"{target}: the folder {folder} cannot be written to", f"ls -ld {folder}")
 
 
 def is_stream(target: Path) -> bool:

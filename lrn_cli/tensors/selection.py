@@ -52,7 +52,7 @@ def open_tensor(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> 
     if is_stream(path):
         return StreamSource(path.open("rb", buffering=0), word)
     form = sniff(path)
-    if member and form.finds_names:
+    if form.finds_names if member else form.one_tensor:
         source = form.open(path, TensorInfo((), np.dtype("V1"), member), reading)
         try:
             _refuse_unless_tensor(path, source.info)

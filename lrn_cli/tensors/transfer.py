@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from math import prod
@@ -125,7 +126,7 @@ class Transfer:
         """One thread's part, with buffers of its own."""
         read_turn = self._reading.of if self._source.sequential else lambda _: nullcontext()
         write_turn = self._writing.of if self._sink.sequential else lambda _: nullcontext()
-        kernel = Kernel(self._norm, self._window, self._types)
+        kernel = _kernel(self._norm, self._window, self._types)
         carried = self._source.info.carried
         step = _Step(kernel, self._window.spans, self._dtype, most=self._largest_tile, carried=carried)
         incoming = np.empty(0, self._source.info.dtype)
@@ -146,6 +147,17 @@ class Transfer:
             return broken
 
         return work
+
+
+_kept = threading.local()
+
+
+def _kernel(norm: ResponseNorm, window: Window, types: Precision) -> Kernel:
+    """This thread's kernel: the last one again where it fits, as for the many files of a batch that are alike."""
+    if getattr(_kept, "use", None) != (norm, window, types):
+        _kept.kernel, _kept.use = Kernel(norm, window, types), (norm, window, types)
+    kernel: Kernel = _kept.kernel
+    return kernel
 
 
 class _Step:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from threading import Lock
 from types import TracebackType
 from typing import Any
@@ -19,12 +20,15 @@ class Progress:
 
     Args:
         console: Quiet or not.
-        total: Bytes to come.
+        total: Tells how many bytes are to come; asked only if they are shown.
         what: What is worked on.
+
+    Attributes:
+        wanted: Whether anything will be shown at all.
     """
 
-    def __init__(self, console: Console, total: int, what: str) -> None:
-        self._wanted = not console.quiet and is_terminal(sys.stderr)
+    def __init__(self, console: Console, total: Callable[[], int], what: str) -> None:
+        self.wanted = not console.quiet and is_terminal(sys.stderr)
         self._total, self._what = total, what
         self._done, self._begun = 0, time.monotonic()
         self._lock = Lock()
@@ -32,13 +36,13 @@ class Progress:
 
     def advance(self, size: int, what: str | None = None) -> None:
         """Count `size` bytes as done; from any thread."""
-        if not self._wanted:
+        if not self.wanted:
             return
         with self._lock:
             self._done += size
             self._what = what or self._what
             if self._bar is None and time.monotonic() - self._begun > _AFTER:
-                self._bar = _started(self._total)
+                self._bar = _started(self._total())
             if self._bar is not None:
                 self._bar.update(self._bar.task_ids[0], completed=self._done, description=self._what)
 
@@ -49,7 +53,7 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         with self._lock:
-            self._wanted = False
+            self.wanted = False
             if self._bar is not None:
                 self._bar.stop()
 

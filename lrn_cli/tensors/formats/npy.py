@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from io import FileIO
 from pathlib import Path
 
 from lrn_cli.errors import LrnError
@@ -12,10 +14,29 @@ from lrn_cli.tensors.replace import check_target, is_stream
 from lrn_cli.tensors.tensor import Format, Reading, Sink, Source, TensorInfo, Writing
 
 
-def _header(path: Path) -> Header:
-    with path.open("rb") as file:
-        header = read(file, str(path))
-        held = file.seek(0, 2) - header.offset
+def _described(header: Header) -> TensorInfo:
+    return TensorInfo(header.shape, header.dtype, fortran_order=header.fortran_order)
+
+
+def _describe(path: Path, _reading: Reading) -> list[TensorInfo]:
+    with path.open("rb", buffering=0) as file:
+        return [_described(_header(path, file))]
+
+
+def _open(path: Path, _info: TensorInfo, _reading: Reading) -> Source:
+    # The header is read from the very file that the elements will be: another may take its name meanwhile.
+    file = path.open("rb", buffering=0)
+    try:
+        header = _header(path, file)
+    except BaseException:
+        file.close()
+        raise
+    return FlatSource(path, _described(header), file, header.offset)
+
+
+def _header(path: Path, file: FileIO) -> Header:
+    header = read(file, str(path))
+    held = os.fstat(file.fileno()).st_size - header.offset
     # Pickled objects have no fixed size; that they are refused is said where the tensor is chosen.
     if held != header.nbytes and not header.dtype.hasobject:
         what = "is cut short" if held < header.nbytes else "holds more than one array"
@@ -24,15 +45,6 @@ def _header(path: Path) -> Header:
             "write the file again with np.save",
         )
     return header
-
-
-def _describe(path: Path, _reading: Reading) -> list[TensorInfo]:
-    header = _header(path)
-    return [TensorInfo(header.shape, header.dtype, fortran_order=header.fortran_order)]
-
-
-def _open(path: Path, info: TensorInfo, _reading: Reading) -> Source:
-    return FlatSource(path, info, _header(path).offset)
 
 
 def _check(writing: Writing) -> None:
@@ -48,4 +60,8 @@ def _create(writing: Writing) -> Sink:
     return DeviceSink(writing) if is_stream(writing.path) else NpySink(writing)
 
 
-FORMATS = (Format("npy", (".npy",), lambda head: head.startswith(MAGIC), _describe, _open, _create, _check),)
+def _matches(head: bytes) -> bool:
+    return head.startswith(MAGIC)
+
+
+FORMATS = (Format("npy", (".npy",), _matches, _describe, _open, _create, _check, one_tensor=True),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from io import FileIO
 from math import prod
 from pathlib import Path
 
@@ -20,14 +21,14 @@ class FlatSource(Source):
     """A tensor whose elements lie one after another in a file, from `offset` on.
 
     Args:
-        path: The file.
-        info: Its description.
+        path: The file's name.
+        info: The tensor's description.
+        file: The file, open; closed with the source.
         offset: Position of the first element, in bytes.
     """
 
-    def __init__(self, path: Path, info: TensorInfo, offset: int) -> None:
-        self.path, self.info, self._offset = path, info, offset
-        self._descriptor = os.open(path, os.O_RDONLY)
+    def __init__(self, path: Path, info: TensorInfo, file: FileIO, offset: int) -> None:
+        self.path, self.info, self._file, self._offset = path, info, file, offset
 
     def read(self, box: Box, out: Array) -> None:
         """Read a block into `out`; see `Source`."""
@@ -41,7 +42,7 @@ class FlatSource(Source):
     def _fill(self, memory: memoryview, position: int) -> None:
         while memory:
             try:
-                got = os.preadv(self._descriptor, [memory], position)
+                got = os.preadv(self._file.fileno(), [memory], position)
             except OSError as error:
                 raise LrnError(f"{self.path}: cannot be read: {error.strerror}", f"ls -l {self.path}") from None
             if not got:
@@ -52,9 +53,7 @@ class FlatSource(Source):
 
     def close(self) -> None:
         """Let go of the file."""
-        descriptor, self._descriptor = self._descriptor, -1
-        if descriptor >= 0:
-            os.close(descriptor)
+        self._file.close()
 
 
 class NpySink(Sink):

@@ -153,6 +153,10 @@ class _Begun:
             self._head += piece
         return self._head
 
+    def seekable(self) -> bool:
+        """Never: what was read is gone."""
+        return False
+
     def read(self, count: int) -> bytes:
         """The next bytes, at most `count`."""
         taken, self._head = self._head[:count], self._head[count:]
