@@ -13,8 +13,10 @@ from typing import NamedTuple
 
 from lrn_cli.arithmetic.windows import Window
 
-_SHORT_ROW = 32
+_SHORT_ROW = 8
 """Rows shorter than this are gathered by column instead: NumPy pays for each row about what 10 elements cost."""
+_SHORT_COVERED_ROW = 32
+"""The same where one sum serves the whole row, which is only seen once its elements are gathered."""
 
 
 class Geometry(NamedTuple):
@@ -62,7 +64,8 @@ def geometry(block_shape: tuple[int, ...], window: Window) -> Geometry:
     >>> g.padded, g.steps, g.reached, g.size
     ((10, 98), ((5, 1),), 978, 982)
     """
-    order = _order(block_shape, sorted(window.sequence))
+    short = _SHORT_COVERED_ROW if window.covers else _SHORT_ROW
+    order = _order(block_shape, sorted(window.sequence), short)
     shape = tuple(block_shape[axis] for axis in order)
     spans, windowed, covered = window.reordered(order)
     gaps = [0 if covered else max(span) for span in spans]
@@ -85,10 +88,10 @@ def geometry(block_shape: tuple[int, ...], window: Window) -> Geometry:
     )
 
 
-def _order(shape: Sequence[int], windowed: Sequence[int]) -> tuple[int, ...]:
+def _order(shape: Sequence[int], windowed: Sequence[int], short: int) -> tuple[int, ...]:
     """The block's own order, or the window's axes first where that makes short rows between gaps longer."""
     others = [axis for axis in range(len(shape)) if axis not in windowed]
-    row = prod(shape[windowed[-1] :]) if windowed else _SHORT_ROW
-    if row < min(_SHORT_ROW, prod(shape[axis] for axis in others)):
+    row = prod(shape[windowed[-1] :]) if windowed else short
+    if row < min(short, prod(shape[axis] for axis in others)):
         return (*windowed, *others)
     return tuple(range(len(shape)))

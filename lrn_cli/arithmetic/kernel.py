@@ -38,6 +38,11 @@ class Kernel:
         self._low = np.sqrt(self._tiny) * max(1.0, abs(norm.scale))
         self._may_vanish = not self._stays_high()
 
+    @property
+    def nbytes(self) -> int:
+        """Size of the scratch memory it has taken."""
+        return self._scratch.nbytes
+
     def __call__(self, block: Array, out: Array, core: Box | None = None) -> int:
         """Normalise a block into `out`.
 

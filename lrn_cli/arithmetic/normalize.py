@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lrn_cli import layouts
 from lrn_cli.arithmetic.blocks import Tile, largest_tile, overlap, tile_edges, tiles
-from lrn_cli.arithmetic.kernel import Kernel
+from lrn_cli.arithmetic.pool import kernels
 from lrn_cli.arithmetic.precision import precision, refuse_unless_numeric, result_dtype
 from lrn_cli.arithmetic.threads import share, usable_cores
 from lrn_cli.arithmetic.windows import window_over
@@ -121,12 +121,14 @@ def _run(choice: Bound, x: Array, result: Array, layout: str, *, compute: str | 
     if shared and (overlap(source.shape, window.spans, lengths) or not _same_place(x, result)):
         source, shared = source.copy(), False
 
-    def make_worker() -> Callable[[Tile], int]:
-        kernel = Kernel(norm, window, types, in_place=shared)
-        return lambda tile: kernel(*tile)
-
     pieces = -(-x.size // max(prod(lengths), 1))
-    share(tiles(source, target, window.spans, most), make_worker, min(threads, pieces) or 1)
+    with kernels(norm, window, types, in_place=shared) as next_kernel:
+
+        def make_worker() -> Callable[[Tile], int]:
+            kernel = next_kernel()
+            return lambda tile: kernel(*tile)
+
+        share(tiles(source, target, window.spans, most), make_worker, min(threads, pieces) or 1)
 
 
 def _same_place(x: Array, result: Array) -> bool:

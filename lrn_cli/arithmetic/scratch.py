@@ -44,6 +44,11 @@ class Scratch:
         self._buffers: list[Array] = []
         self._values = np.empty(0, precision.sums)
 
+    @property
+    def nbytes(self) -> int:
+        """Size of all buffers."""
+        return self._values.nbytes + sum(buffer.nbytes for buffer in self._buffers)
+
     def fit(self, shape: tuple[int, ...]) -> None:
         """Make ready for a block of that shape."""
         if shape == self._shape:

@@ -146,7 +146,7 @@ def _many(words: list[str], request: Request, origin: str, console: Console, opt
                 show_error(outcome.error)
     else:
         outcomes = _run(batch, console)
-    return _summary(outcomes, console)
+    return _summary(outcomes, Console(quiet=True) if options["dry_run"] else console)
 
 
 def _run(batch: Batch, console: Console) -> list[Outcome]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from math import prod
@@ -24,6 +23,7 @@ from lrn_cli.arithmetic.blocks import (
     tiles,
 )
 from lrn_cli.arithmetic.kernel import Kernel
+from lrn_cli.arithmetic.pool import kernels
 from lrn_cli.arithmetic.precision import Precision
 from lrn_cli.arithmetic.threads import Turns, share
 from lrn_cli.arithmetic.windows import Spans, Window
@@ -94,7 +94,9 @@ class Transfer:
         # A window may force blocks so large that not every thread can have its own.
         threads = max(1, min(threads, pieces, (memory or _MEMORY) // self._bytes(lengths)))
         in_turn = self._source.sequential or self._sink.sequential
-        broken = share(items, self._worker, threads, (self._reading, self._writing) if in_turn else ())
+        turns = (self._reading, self._writing) if in_turn else ()
+        with kernels(self._norm, self._window, self._types) as next_kernel:
+            broken = share(items, lambda: self._worker(next_kernel()), threads, turns)
         self._source.finish()
         return broken
 
@@ -122,11 +124,10 @@ class Transfer:
         lengths = file_edges(self._shape, self._window.spans, self._most)
         return lengths if chunks is None or self._most else _whole_chunks(lengths, chunks, self._shape)
 
-    def _worker(self) -> Callable[[tuple[int, Block]], int]:
+    def _worker(self, kernel: Kernel) -> Callable[[tuple[int, Block]], int]:
         """One thread's part, with buffers of its own."""
         read_turn = self._reading.of if self._source.sequential else lambda _: nullcontext()
         write_turn = self._writing.of if self._sink.sequential else lambda _: nullcontext()
-        kernel = _kernel(self._norm, self._window, self._types)
         carried = self._source.info.carried
         step = _Step(kernel, self._window.spans, self._dtype, most=self._largest_tile, carried=carried)
         incoming = np.empty(0, self._source.info.dtype)
@@ -147,17 +148,6 @@ class Transfer:
             return broken
 
         return work
-
-
-_kept = threading.local()
-
-
-def _kernel(norm: ResponseNorm, window: Window, types: Precision) -> Kernel:
-    """This thread's kernel: the last one again where it fits, as for the many files of a batch that are alike."""
-    if getattr(_kept, "use", None) != (norm, window, types):
-        _kept.kernel, _kept.use = Kernel(norm, window, types), (norm, window, types)
-    kernel: Kernel = _kept.kernel
-    return kernel
 
 
 class _Step:
