@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lrn_cli.errors import LrnError
 
+_DESCRIPTORS = "/proc/self/fd"
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 
 
@@ -81,6 +82,67 @@ class Replacement:
                 self.path.replace(self._target)
         except FileExistsError:
             raise _taken(self._shown, "appeared meanwhile") from None
+
+
+class OpenReplacement(Replacement):
+    """A replacement that is written through a descriptor.
+
+    Where the file system can, and no old file is to be replaced, it has no name at all until it is complete: then
+    nothing is left of it whatever happens, and its folder is changed once instead of three times.
+
+    Attributes:
+        descriptor: Open for writing; closed by `commit` and `abort`.
+    """
+
+    def __init__(self, target: Path, *, force: bool = False, fsync: bool = False) -> None:
+        self.descriptor = -1 if force else _nameless(Path(os.path.realpath(target)).parent)
+        self._named = self.descriptor < 0
+        if self._named:
+            super().__init__(target, force=force, fsync=fsync)
+            self.descriptor = os.open(self.path, os.O_WRONLY)
+        else:
+            self._shown, self._target, self._fsync = target, Path(os.path.realpath(target)), fsync
+
+    def commit(self) -> None:
+        """Close the file, which is when some file systems report a full disk, and give it its name."""
+        if self._named:
+            descriptor, self.descriptor = self.descriptor, -1
+            os.close(descriptor)
+            super().commit()
+            return
+        os.fchmod(self.descriptor, 0o666 & ~_UMASK)
+        if self._fsync:
+            os.fsync(self.descriptor)
+        # Only where a folder is given does Python follow the link that the descriptor's name is.
+        descriptors = os.open(_DESCRIPTORS, os.O_RDONLY)
+        try:
+            os.link(str(self.descriptor), self._target, src_dir_fd=descriptors, follow_symlinks=True)
+        except FileExistsError:
+            raise _taken(self._shown, "appeared meanwhile") from None
+        finally:
+            os.close(descriptors)
+        descriptor, self.descriptor = self.descriptor, -1
+        os.close(descriptor)
+        if self._fsync:
+            _sync(self._target.parent)
+
+    def abort(self) -> None:
+        """Remove the unfinished file."""
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+        if self._named:
+            super().abort()
+
+
+def _nameless(folder: Path) -> int:
+    """A descriptor of a new file in that folder without a name; -1 where there can be none."""
+    if not hasattr(os, "O_TMPFILE") or not Path(_DESCRIPTORS).is_dir():
+        return -1
+    try:
+        return os.open(folder, os.O_WRONLY | os.O_TMPFILE, 0o600)
+    except OSError:
+        return -1
 
 
 def check_target(target: Path, *, force: bool) -> None:

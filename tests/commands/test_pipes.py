@@ -127,17 +127,19 @@ def test_a_reader_that_leaves_ends_the_command_with_141_and_no_noise(tmp_path: P
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_it_with_its_code_and_leaves_no_file(number: signal.Signals, code: int, tmp_path: Path) -> None:
     sent = as_npy(ARRAYS["NCHW"][0])
-    with started("apply", "-", "-o", "y.npy", "-c", "caffe", "-q", folder=tmp_path) as process:
+    (tmp_path / "y.npy").write_bytes(b"old")
+    # Only to replace a file is another one made that has a name.
+    with started("apply", "-", "-o", "y.npy", "-c", "caffe", "-q", "--force", folder=tmp_path) as process:
         assert process.stdin is not None
         process.stdin.write(sent[: len(sent) // 2])
         process.stdin.flush()
         deadline = time.monotonic() + 30
-        while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
+        while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < deadline:
             time.sleep(0.01)
-        assert len(list(tmp_path.iterdir())) == 1, "the unfinished file should be there by now"
+        assert len(list(tmp_path.iterdir())) == 2, "the unfinished file should be there by now"
         process.send_signal(number)
         assert process.wait(30) == code
-        assert list(tmp_path.iterdir()) == []
+        assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]
 
 
 def test_a_named_pipe_and_a_device_are_written_straight_through(lrn: Run, tmp_path: Path) -> None:

@@ -107,18 +107,20 @@ def test_an_output_that_is_replaced_keeps_its_mode(folder: Path) -> None:
 
 
 def test_hanging_up_ends_it_like_sigterm_unless_it_is_ignored(folder: Path) -> None:
-    words = [*LRN.split(), "apply", "-", "-o", "y.npy", "-q", "-c", "caffe"]
+    (folder / "y.npy").write_bytes(b"old")
+    words = [*LRN.split(), "apply", "-", "-o", "y.npy", "-q", "-c", "caffe", "--force"]
     process = subprocess.Popen(words, cwd=folder, stdin=subprocess.PIPE)
     assert process.stdin is not None
     process.stdin.write((folder / "x.npy").read_bytes()[:200])
     process.stdin.flush()
-    while len(list(folder.iterdir())) < 2:
+    while len(list(folder.iterdir())) < 3:
         assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(signal.SIGHUP)
     assert process.wait(30) == 129
     process.stdin.close()
-    assert [path.name for path in folder.iterdir()] == ["x.npy"]
+    assert sorted(path.name for path in folder.iterdir()) == ["x.npy", "y.npy"]
+    assert (folder / "y.npy").read_bytes() == b"old"
 
 
 def test_a_number_far_beyond_its_limit_is_refused_at_once(folder: Path) -> None:

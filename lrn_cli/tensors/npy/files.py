@@ -11,7 +11,7 @@ from pathlib import Path
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.npy.header import written
 from lrn_cli.tensors.npy.runs import runs
-from lrn_cli.tensors.replace import Replacement
+from lrn_cli.tensors.replace import OpenReplacement
 from lrn_cli.tensors.tensor import Array, Box, Sink, Source, TensorInfo, Writing
 
 _WORTH_RESERVING = 1 << 20
@@ -65,10 +65,8 @@ class NpySink(Sink):
         self._shown, self._itemsize = writing.path, writing.dtype.itemsize
         head = written(writing.shape, info.fortran_order, writing.dtype)
         self._offset = len(head)
-        self._replacement = Replacement(writing.path, force=writing.force, fsync=writing.fsync)
-        self._descriptor = -1
+        self._output = OpenReplacement(writing.path, force=writing.force, fsync=writing.fsync)
         try:
-            self._descriptor = os.open(self._replacement.path, os.O_WRONLY)
             self._reserve(len(head) + prod(writing.shape) * self._itemsize)
             self._put(memoryview(head), 0)
         except BaseException:
@@ -80,7 +78,7 @@ class NpySink(Sink):
         if size < _WORTH_RESERVING or not hasattr(os, "posix_fallocate"):
             return
         try:
-            os.posix_fallocate(self._descriptor, 0, size)
+            os.posix_fallocate(self._output.descriptor, 0, size)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
                 raise _unwritable(self._shown, error) from None
@@ -96,26 +94,21 @@ class NpySink(Sink):
     def _put(self, memory: memoryview, position: int) -> None:
         try:
             while memory:
-                done = os.pwrite(self._descriptor, memory, position)
+                done = os.pwrite(self._output.descriptor, memory, position)
                 memory, position = memory[done:], position + done
         except OSError as error:
             raise _unwritable(self._shown, error) from None
 
     def commit(self) -> None:
-        """Close the file, which is when some file systems report a full disk, and give it its name."""
-        descriptor, self._descriptor = self._descriptor, -1
+        """Give the file its name."""
         try:
-            os.close(descriptor)
+            self._output.commit()
         except OSError as error:
             raise _unwritable(self._shown, error) from None
-        self._replacement.commit()
 
     def abort(self) -> None:
         """Remove the unfinished file."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
-        self._replacement.abort()
+        self._output.abort()
 
 
 def _unwritable(path: Path, error: OSError) -> LrnError:
