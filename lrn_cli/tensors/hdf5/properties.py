@@ -11,6 +11,7 @@ import numpy as np
 from h5py import h5d, h5p, h5t
 
 from lrn_cli.tensors.hdf5 import filters
+from lrn_cli.tensors.hdf5.places import can_be_plain
 
 _FILTERED_CACHE = 32 << 20
 # Measured: through a larger cache chunks without filters are only copied once more, 20 to 60 % slower.
@@ -51,7 +52,7 @@ def plain_storage() -> h5p.PropDCID:
     """Contiguous, without filters, and without fill values written first: every element will be written."""
     storage = h5p.create(h5p.DATASET_CREATE)
     storage.set_layout(h5d.CONTIGUOUS)
-    storage.set_fill_time(h5d.FILL_TIME_NEVER)
+    _allocate_at_once(storage)
     storage.set_obj_track_times(False)
     return storage
 
@@ -66,9 +67,11 @@ def storage_like(dataset: h5py.Dataset, dtype: np.dtype[Any], notice: Callable[[
     if old.get_layout() == h5d.CHUNKED:
         storage = old.copy()
         storage.set_chunk(old.get_chunk())  # which forgets the size of the old elements
-        # Chunks keep their fill time: a dataset that grows later needs its fill value.
+        # A dataset that can grow keeps its fill time: it will need its fill value.
         dropped = filters.drop_unfit(storage, same_dtype=dataset.dtype == dtype)
         report_dropped(dropped, dtype, notice)
+        if dataset.maxshape == dataset.shape and can_be_plain(storage, dataset.shape):
+            _allocate_at_once(storage)
     else:
         storage = plain_storage()
         storage.set_attr_creation_order(old.get_attr_creation_order())
@@ -76,6 +79,12 @@ def storage_like(dataset: h5py.Dataset, dtype: np.dtype[Any], notice: Callable[[
         with np.errstate(all="ignore"):
             storage.set_fill_value(np.asarray(dataset.fillvalue).astype(dtype))
     return storage
+
+
+def _allocate_at_once(storage: h5p.PropDCID) -> None:
+    """Have the places of all elements known when the dataset is made, and nothing written to them by HDF5."""
+    storage.set_alloc_time(h5d.ALLOC_TIME_EARLY)
+    storage.set_fill_time(h5d.FILL_TIME_NEVER)
 
 
 def report_dropped(dropped: tuple[str, ...], dtype: np.dtype[Any], notice: Callable[[str], None]) -> None:

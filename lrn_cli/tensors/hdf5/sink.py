@@ -13,6 +13,7 @@ import numpy as np
 from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, in_words, open_file
 from lrn_cli.tensors.hdf5.creation import add_dataset, start_file
 from lrn_cli.tensors.hdf5.destination import Destination, destination
+from lrn_cli.tensors.hdf5.places import Elements, elements_of
 from lrn_cli.tensors.replace import Replacement
 from lrn_cli.tensors.tensor import Array, Box, Sink, Writing
 
@@ -45,6 +46,7 @@ class Hdf5Sink(Sink):
         self._path, self._replacement = writing.path, replacement
         self._shown = f"{writing.path}::{where.member}"
         self._reversed = writing.source.info.fortran_order
+        self._elements: Elements | None = None
         with in_words(writing.path, "cannot be written"):
             if where.adds:
                 _duplicate(writing.path, replacement.path)
@@ -52,7 +54,12 @@ class Hdf5Sink(Sink):
         try:
             with in_words(self._shown, "cannot be written"):
                 self._dataset = add_dataset(self._file, writing, where)
+                self._elements = elements_of(self._dataset, writing.dtype, made=True)
+                if self._elements is not None:
+                    self._elements.reserve()
         except BaseException:
+            with suppress(OSError):
+                self._close_elements()
             _let_go(self._file)
             raise
 
@@ -63,11 +70,20 @@ class Hdf5Sink(Sink):
         if self._reversed:
             box, block = box[::-1], block.T
         with in_words(self._shown, "cannot be written"):
-            self._dataset.write_direct(np.ascontiguousarray(block), dest_sel=box)
+            if self._elements is not None:
+                self._elements.write(box, np.ascontiguousarray(block))
+            else:
+                self._dataset.write_direct(np.ascontiguousarray(block), dest_sel=box)
+
+    def _close_elements(self) -> None:
+        elements, self._elements = self._elements, None
+        if elements is not None:
+            elements.close()
 
     def commit(self) -> None:
         """Make the output appear under its name."""
         with in_words(self._path, "cannot be written"):
+            self._close_elements()
             # A close that fails cannot be repeated, a flush can: errors are to come from the flush.
             self._file.flush()
             self._file.close()
@@ -75,6 +91,8 @@ class Hdf5Sink(Sink):
 
     def abort(self) -> None:
         """Remove every trace of the output."""
+        with suppress(OSError):
+            self._close_elements()
         try:
             _let_go(self._file)
         finally:

@@ -11,6 +11,7 @@ from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5 import filters, links
 from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, in_words, open_file
 from lrn_cli.tensors.hdf5.listing import elsewhere, tensor_info
+from lrn_cli.tensors.hdf5.places import Elements, elements_of
 from lrn_cli.tensors.hdf5.properties import access_list
 from lrn_cli.tensors.tensor import Array, Box, Reading, Source, TensorInfo
 
@@ -38,6 +39,7 @@ class Hdf5Source(Source):
 
     def __init__(self, path: Path, member: str, reading: Reading) -> None:
         self.path = path
+        self._elements: Elements | None = None
         self.file = open_file(path)
         try:
             self._open(member, reading)
@@ -55,6 +57,7 @@ class Hdf5Source(Source):
             self.dataset = h5py.Dataset(
                 h5d.open(place.group, place.name, access_list(storage, self.info.dtype.itemsize))
             )
+            self._elements = elements_of(self.dataset, self.info.dtype)
 
     def _describe(self, place: links.Place, reading: Reading) -> TensorInfo:
         """The dataset's description, once nothing speaks against reading it."""
@@ -83,10 +86,16 @@ class Hdf5Source(Source):
         if not out.size:
             return
         with in_words(_shown(self.path, self.info, box), "the file ends early or a chunk is damaged", "--debug"):
-            self.dataset.read_direct(out, source_sel=box)
+            if self._elements is not None and self._elements.has(box):
+                self._elements.read(box, out)
+            else:
+                self.dataset.read_direct(out, source_sel=box)
 
     def close(self) -> None:
         """Let go of the dataset and the file."""
+        elements, self._elements = self._elements, None
+        if elements is not None:
+            elements.close()
         try:
             self.dataset.id.close()
             self.file.close()
