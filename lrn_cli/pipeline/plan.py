@@ -84,7 +84,8 @@ class Plan:
     def _check_space(self) -> None:
         """Refuse what the disk cannot hold; a file of a few bytes may declare a tensor of terabytes."""
         path, info = self.destination.path, self.source.info
-        if path is None or is_stream(path) or info.filters:
+        compressed = bool(info.filters) and self.destination.format.keeps_filters
+        if path is None or is_stream(path) or compressed:
             return
         needed = info.nbytes // info.dtype.itemsize * self.dtype.itemsize
         if needed < _MUCH:

@@ -193,6 +193,7 @@ class Format(NamedTuple):
         check: Refuse an output that `create` would refuse, before anything is read or made; None where there is no
             such output.
         layout: The only layout that outputs of this format have; None where any will do.
+        keeps_filters: Whether an output is compressed as its source is, so that its size is not known beforehand.
         one_tensor: Whether a file is one tensor, so that there is nothing to choose before it is opened.
         finds_names: Whether `open` finds a tensor by its member's name alone, through links that `describe` leaves out.
     """
@@ -205,5 +206,6 @@ class Format(NamedTuple):
     create: Callable[[Writing], Sink] | None = None
     check: Callable[[Writing], None] | None = None
     layout: str | None = None
+    keeps_filters: bool = False
     one_tensor: bool = False
     finds_names: bool = False

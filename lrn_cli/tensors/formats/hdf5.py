@@ -48,6 +48,7 @@ FORMATS = (
         open=_open,
         create=_create,
         check=_check,
+        keeps_filters=True,
         finds_names=True,
     ),
 )
