@@ -7,7 +7,7 @@ import click
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
-class Size(click.ParamType[int]):
+class Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer versions of Click
     """A number of bytes: 200M, 1.5GiB, 65536."""
 
     name = "size"
