@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Condition, Lock, Thread
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
@@ -80,7 +80,7 @@ def share(
     items: Iterable[Item],
     make_worker: Callable[[], Callable[[Item], int]],
     threads: int,
-    turns: Iterable[Turns] = (),
+    turns: Sequence[Turns] = (),
 ) -> int:
     """Let each of `threads` workers take the next item until none is left.
 
@@ -96,50 +96,61 @@ def share(
     Raises:
         BaseException: Whatever a worker raised first; the others stop at their next item.
     """
-    remaining, lock = iter(items), Lock()
-    failures: list[BaseException] = []
-    counts: list[int] = []
+    crew = _Crew(items, make_worker, turns)
+    helpers = [Thread(target=crew.work, daemon=True) for _ in range(threads - 1)]
+    for helper in helpers:
+        helper.start()
+    crew.work()
+    try:
+        _join(helpers, crew.failures, patient=not turns)
+    except BaseException as error:  # Ctrl-C while waiting: the others must stop before files are removed
+        crew.fail(error)
+        _join(helpers, crew.failures, patient=not turns)
+    if crew.failures:
+        raise crew.failures[0]
+    return sum(crew.counts)
 
-    def fail(error: BaseException) -> None:
-        failures.append(error)
-        for turn in turns:
+
+class _Crew(Generic[Item]):
+    """What the workers share: the items left, what they have counted, and whether one has failed."""
+
+    def __init__(
+        self, items: Iterable[Item], make_worker: Callable[[], Callable[[Item], int]], turns: Sequence[Turns]
+    ) -> None:
+        self._remaining, self._lock = iter(items), Lock()
+        self._make_worker, self._turns = make_worker, turns
+        self.failures: list[BaseException] = []
+        self.counts: list[int] = []
+
+    def fail(self, error: BaseException) -> None:
+        """Let the others stop at their next item, or at once where they wait for their turn."""
+        self.failures.append(error)
+        for turn in self._turns:
             turn.stop()
 
-    def take() -> Iterator[Item]:
-        while not failures:
-            with lock:
+    def work(self) -> None:
+        """Work until nothing is left or somebody has failed."""
+        try:
+            worker = self._make_worker()
+            for item in self._taken():
+                self.counts.append(worker(item))
+        except BaseException as error:
+            self.fail(error)
+
+    def _taken(self) -> Iterator[Item]:
+        while not self.failures:
+            with self._lock:
                 try:
-                    item = next(remaining)
+                    item = next(self._remaining)
                 except StopIteration:
                     return
             yield item
 
-    def work() -> None:
-        try:
-            worker = make_worker()
-            for item in take():
-                counts.append(worker(item))
-        except BaseException as error:
-            fail(error)
 
-    helpers = [Thread(target=work, daemon=True) for _ in range(threads - 1)]
-    for helper in helpers:
-        helper.start()
-    work()
-    try:
-        _join(helpers, failures)
-    except BaseException as error:  # Ctrl-C while waiting: the others must stop before files are removed
-        fail(error)
-        _join(helpers, failures)
-    if failures:
-        raise failures[0]
-    return sum(counts)
-
-
-def _join(helpers: Iterable[Thread], failures: Sequence[BaseException]) -> None:
-    """Wait until all have ended; after a failure not for long, as one may be waiting for a pipe that stays silent."""
+def _join(helpers: Iterable[Thread], failures: Sequence[BaseException], *, patient: bool) -> None:
+    """Wait until all have ended; after a failure not for long, unless `patient`: one may wait for a silent pipe."""
     for helper in helpers:
         while helper.is_alive():
             helper.join(_PATIENCE)
-            if failures:
+            if failures and not patient:
                 break
