@@ -65,7 +65,9 @@ class Workers(Generic[Job, Result]):
             given = under_way.setdefault(connection, deque())
             while waiting and len(given) < _AHEAD:
                 given.append(waiting.popleft())
-                connection.send(given[-1])
+                # One that has ended in the middle of an earlier job takes no more; that is seen when it is waited for.
+                with suppress(OSError):
+                    connection.send(given[-1])
             if not given:
                 del under_way[connection]
 

@@ -23,7 +23,7 @@ def file(tmp_path: Path) -> Path:
 
 def test_the_registry_lists_formats_without_importing_h5py() -> None:
     code = "import sys; from lrn_cli.tensors import registry; registry.formats(); assert 'h5py' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.parametrize("user_block", [0, 512, 1024, 2048])

@@ -1,0 +1,34 @@
+"""Processes that work side by side: what one crash costs is one job."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from lrn_cli.pipeline.workers import Crashed, Workers
+
+
+def squared(job: int) -> int:
+    """The square; a job below zero crashes its process as a library does."""
+    if job < 0:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return job * job
+
+
+@pytest.mark.parametrize("processes", [1, 3])
+@pytest.mark.parametrize("jobs", [[1, 2, 3], [-1, 2, 3, 4, 5, 6, 7], [1, -1, -1, -1, 5] * 20, [-1] * 5, [2, -1], []])
+def test_a_crash_costs_its_own_job_and_no_other(jobs: list[int], processes: int) -> None:
+    workers: Workers[int, int] = Workers(squared, processes)
+    try:
+        results = dict(workers.run(jobs))
+    finally:
+        workers.stop()
+    assert sorted(results) == list(range(len(jobs)))
+    for index, result in results.items():
+        if isinstance(result, Crashed):
+            assert jobs[index] < 0
+            assert result.reason == "killed by SIGSEGV"
+        else:
+            assert result == jobs[index] ** 2
