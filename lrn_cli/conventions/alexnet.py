@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from lrn_cli.conventions.declaration import AtLeast, Convention, Parameter, Role, WindowRule
+from lrn_cli.conventions.declaration import Convention, WindowRule
+from lrn_cli.conventions.knowledge import Call, Notation, Trap
+from lrn_cli.conventions.parameters import AtLeast, Parameter, Role
+
+_PAPER = "Krizhevsky, Sutskever, Hinton: ImageNet Classification with Deep Convolutional Neural Networks, 3.3"
 
 CONVENTION = Convention(
     name="alexnet",
@@ -17,5 +21,36 @@ CONVENTION = Convention(
     window=WindowRule.ROUNDED_UP,
     alpha_is_divided=False,
     layouts=("NCHW", "CHW"),
-    sources=("Krizhevsky, Sutskever, Hinton: ImageNet Classification with Deep Convolutional Neural Networks, 3.3",),
+    notation=Notation("b", "a", "i"),
+    sources=(_PAPER,),
+    traps=(
+        Trap(
+            "Krizhevsky's own code divides by n, where his paper does not: cuda-convnet2 with scale 1e-4 and size"
+            " 5 computes with 2e-5.",
+            "akrizhevsky/cuda-convnet2@3238bf03:layer.py:1331; layers/layer-params-imagenet-1gpu.cfg:83-91",
+        ),
+        Trap(
+            'An alpha of "10e-4" circulates. That is 1e-3; the paper has 10⁻⁴, which is 1e-4.',
+            f"AlexNet ports with tf.nn.lrn(depth_radius=5, alpha=10e-4, beta=0.75, bias=2.0); {_PAPER}",
+        ),
+        Trap(
+            'So does "r = 5". The paper has n = 5, all channels of the window: radius 2.',
+            f"tensorflow/models#1536; {_PAPER}",
+        ),
+        Trap(
+            "With an even n its bounds i-n/2 to i+n/2 take in n+1 channels, which nobody else does but Chainer and"
+            " DL4J on a CPU.",
+            f"{_PAPER}; chainer/chainer@a8e15cbe:chainer/functions/normalization/local_response_normalization.py:52-80",
+        ),
+    ),
+    calls=(
+        Call(
+            language="python",
+            setup="import numpy as np\nfrom lrn_cli import normalize",
+            statement='{y} = normalize({x}, "alexnet", k={k}, n={n}, alpha={alpha}, beta={beta})',
+            transpose="{y} = np.transpose({x}, ({order}))",
+            add_batch="{y} = {x}[None]",
+            drop_batch="{y} = {x}[0]",
+        ),
+    ),
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lrn_cli.conventions.declaration import Convention, Parameter, Region, Role, Value
+from lrn_cli.conventions.decimals import divided
+from lrn_cli.conventions.declaration import Convention, Region
 from lrn_cli.conventions.foreign import unknown_parameter
+from lrn_cli.conventions.parameters import Parameter, Role, Value
 from lrn_cli.conventions.values import read, show
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm
@@ -50,10 +52,10 @@ class Bound:
     def _reduced(self) -> ResponseNorm:
         convention, region, window = self.convention, self.region, int(self.number(Role.WINDOW))
         span = convention.window.span(window)
-        divisor = convention.window.nominal_width(window) ** len(region.axes) if convention.alpha_is_divided else 1
+        divisor = convention.divisor(region, window)
         return ResponseNorm(
             window=dict.fromkeys(region.axes, span),
-            scale=self.number(Role.ALPHA) / divisor,
+            scale=divided(self.number(Role.ALPHA), divisor),
             bias=self.number(Role.BIAS) if region.fixed_bias is None else region.fixed_bias,
             beta=self.number(Role.BETA),
         )
@@ -71,6 +73,11 @@ class Bound:
             f" and the tensor has {channels}; {self.convention.name} takes at most as many as there are",
             f"{parameter.flag} {largest}" if largest else "a tensor with 3 channels or more, or --layout",
         )
+
+    @property
+    def word(self) -> str:
+        """The convention and all its parameters in one word, as behind `-c`."""
+        return f"{self.convention.name}:{','.join(f'{name}={show(value)}' for name, value in self.values.items())}"
 
     def __str__(self) -> str:
         return " ".join([self.convention.name, *(f"{name}={show(value)}" for name, value in self.values.items())])

@@ -10,20 +10,9 @@ from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
 
+from lrn_cli.conventions.knowledge import BackEnd, Call, Notation, Trap
+from lrn_cli.conventions.parameters import Parameter, Role, key
 from lrn_cli.formula import Span
-
-Value = int | float | str
-"""A parameter's value: an integer window, a floating-point coefficient, or the name of a region."""
-
-
-class Role(Enum):
-    """Which part of the formula a parameter feeds, under whatever name its framework has for it."""
-
-    WINDOW = "window"
-    ALPHA = "alpha"
-    BIAS = "bias"
-    BETA = "beta"
-    REGION = "region"
 
 
 class WindowRule(Enum):
@@ -52,6 +41,30 @@ class WindowRule(Enum):
         """The width by which a framework that divides alpha divides it."""
         return 2 * value + 1 if self is WindowRule.RADIUS else value
 
+    @property
+    def only_odd(self) -> bool:
+        """Whether it has no even windows."""
+        return self in (WindowRule.RADIUS, WindowRule.ODD_WIDTH, WindowRule.ROUNDED_UP)
+
+    def reach_in_words(self, name: str) -> tuple[str, str]:
+        """How far the window reaches before and after, in terms of the parameter called `name`.
+
+        >>> WindowRule.EXTRA_BEFORE.reach_in_words("size")
+        ('⌊size/2⌋', '⌊(size−1)/2⌋')
+        """
+        lesser, greater = f"⌊({name}−1)/2⌋", f"⌊{name}/2⌋"
+        return {
+            WindowRule.RADIUS: (name, name),
+            WindowRule.ODD_WIDTH: (f"({name}−1)/2", f"({name}−1)/2"),
+            WindowRule.EXTRA_BEFORE: (greater, lesser),
+            WindowRule.EXTRA_AFTER: (lesser, greater),
+            WindowRule.ROUNDED_UP: (greater, greater),
+        }[self]
+
+    def width_in_words(self, name: str) -> str:
+        """The width by which alpha is divided, in terms of the parameter called `name`."""
+        return f"(2·{name}+1)" if self is WindowRule.RADIUS else name
+
     def parameter_for(self, span: Span) -> int | None:
         """The parameter's value that covers `span`, or None where none does.
 
@@ -60,89 +73,6 @@ class WindowRule(Enum):
         """
         candidate = span.before if self is WindowRule.RADIUS else span.width
         return candidate if self.span(candidate) == span else None
-
-
-class AtLeast(NamedTuple):
-    """The limit of a parameter that its framework wants no smaller than `least`."""
-
-    least: int | float
-
-    def refuses(self, value: int | float) -> bool:
-        """Whether the framework refuses `value`."""
-        return value < self.least
-
-    def allowed_near(self, value: int | float) -> int | float:
-        """The nearest value that it takes."""
-        return max(value, self.least)
-
-    def __str__(self) -> str:
-        return f"{self.least} or more"
-
-
-class AtMost(NamedTuple):
-    """The limit of a parameter that its framework wants no greater than `most`."""
-
-    most: int | float
-
-    def refuses(self, value: int | float) -> bool:
-        """Whether the framework refuses `value`."""
-        return value > self.most
-
-    def allowed_near(self, value: int | float) -> int | float:
-        """The nearest value that it takes."""
-        return min(value, self.most)
-
-    def __str__(self) -> str:
-        return f"{self.most} or less"
-
-
-class Odd:
-    """The limit of a parameter of which its framework takes only odd values."""
-
-    def refuses(self, value: int | float) -> bool:
-        """Whether the framework refuses `value`."""
-        return value % 2 == 0
-
-    def allowed_near(self, value: int | float) -> int | float:
-        """The nearest value that it takes, the greater of two as near."""
-        return value + 1 if self.refuses(value) else value
-
-    def __str__(self) -> str:
-        return "odd"
-
-
-Limit = AtLeast | AtMost | Odd
-
-
-class Parameter(NamedTuple):
-    """One parameter, under its framework's own name.
-
-    Attributes:
-        name: As the framework spells it.
-        role: The part of the formula it feeds.
-        default: The framework's own; None where the framework requires a value.
-        meaning: One clause, for help and explanations.
-        limits: What the framework takes, in an order in which each keeps to those before it.
-        choices: The names that a region may have.
-    """
-
-    name: str
-    role: Role
-    default: Value | None
-    meaning: str
-    limits: tuple[Limit, ...] = ()
-    choices: tuple[str, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """The name without case and separators: what typed names are matched by."""
-        return key(self.name)
-
-    @property
-    def flag(self) -> str:
-        """The command-line flag: `--local-size` for `local_size`, `--channel-window-size` for `ChannelWindowSize`."""
-        inner = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in self.name)
-        return "--" + inner.lstrip("-").replace("_", "-")
 
 
 class Region(NamedTuple):
@@ -173,9 +103,13 @@ class Convention(NamedTuple):
         window: What the window parameter counts.
         alpha_is_divided: Whether alpha is divided by the number of elements in the nominal window.
         layouts: The layouts the framework takes, one for each rank; the first is the usual one.
+        notation: Its words for the tensors.
         sources: Where each number above comes from.
+        traps: What people get wrong.
+        calls: How it is called, in each language it can be called from.
         regions: Where it has more than one, the parameter of role REGION names which.
         window_fits_channels: Whether the framework refuses a window wider than the tensor has channels.
+        back_ends: Implementations that take less.
     """
 
     name: str
@@ -185,15 +119,24 @@ class Convention(NamedTuple):
     window: WindowRule
     alpha_is_divided: bool
     layouts: tuple[str, ...]
+    notation: Notation
     sources: tuple[str, ...]
+    traps: tuple[Trap, ...]
+    calls: tuple[Call, ...]
     regions: tuple[Region, ...] = (ACROSS_CHANNELS,)
     window_fits_channels: bool = False
+    back_ends: tuple[BackEnd, ...] = ()
 
     def __reduce__(self) -> tuple[Callable[[str], Convention], tuple[str]]:
         """Between processes a convention goes by its name."""
         from lrn_cli.conventions.registry import find
 
         return find, (self.name,)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """What it can be called from."""
+        return tuple(call.language for call in self.calls)
 
     def named(self, name: str) -> Parameter | None:
         """The parameter of that name, whatever its case and separators; None where there is none."""
@@ -203,11 +146,6 @@ class Convention(NamedTuple):
         """The parameter that feeds that part of the formula; None where the framework fixes it."""
         return next((parameter for parameter in self.parameters if parameter.role is role), None)
 
-
-def key(name: str) -> str:
-    """A name without case and separators, by which names are matched.
-
-    >>> key("ChannelWindowSize") == key("channel-window-size") == key("channel_window_size")
-    True
-    """
-    return name.lower().replace("_", "").replace("-", "")
+    def divisor(self, region: Region, window: int) -> int:
+        """What alpha is divided by where the window parameter is `window`."""
+        return self.window.nominal_width(window) ** len(region.axes) if self.alpha_is_divided else 1

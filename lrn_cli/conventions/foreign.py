@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrn_cli.conventions.declaration import Convention, Parameter, Role
+from lrn_cli.conventions.declaration import Convention
+from lrn_cli.conventions.parameters import Parameter, Role
 from lrn_cli.conventions.registry import conventions, nearest
 from lrn_cli.conventions.values import read, show
 from lrn_cli.errors import LrnError

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from lrn_cli.conventions.declaration import AtLeast, Convention, Odd, Parameter, Role, WindowRule
+from lrn_cli.conventions import tf
+from lrn_cli.conventions.declaration import Convention, WindowRule
+from lrn_cli.conventions.knowledge import Call, Notation, Trap
+from lrn_cli.conventions.parameters import AtLeast, Odd, Parameter, Role
+
+_LAYER = "itdxer/neupy@v0.8.2:neupy/layers/normalization.py:276-306"
 
 CONVENTION = Convention(
     name="neupy",
@@ -19,8 +24,40 @@ CONVENTION = Convention(
     window=WindowRule.RADIUS,
     alpha_is_divided=False,
     layouts=("NHWC",),
-    sources=(
-        "itdxer/neupy@v0.7.0:neupy/layers/normalization.py:229-255",
-        "itdxer/neupy@v0.8.2:neupy/layers/normalization.py:276-306",
+    notation=Notation("output", "input", "d"),
+    sources=("itdxer/neupy@v0.7.0:neupy/layers/normalization.py:229-255", _LAYER),
+    traps=(
+        Trap(
+            'Its documentation calls depth_radius the "number of adjacent channels to normalize over" and it is'
+            " handed to TensorFlow as a radius: the default 5 covers 11 channels, not the paper's 5.",
+            _LAYER,
+        ),
+        Trap(
+            'Its documentation swaps two descriptions: beta is called "offset" and k "exponent". beta is the'
+            " exponent and k the bias.",
+            _LAYER,
+        ),
+        Trap(
+            "It refuses even values of what is a radius, so that the paper's window of 5 (radius 2) cannot be had"
+            " at all; windows of 3, 7, 11, 15 can.",
+            _LAYER,
+        ),
+        Trap(
+            "Versions before 0.7 called the parameter n and meant the whole window, with channels first: that is"
+            " neupy-theano.",
+            "itdxer/neupy@v0.4.0:neupy/layers/normalization.py:237-282",
+        ),
     ),
+    calls=(
+        Call(
+            language="python",
+            setup="import tensorflow as tf\nfrom neupy import layers",
+            statement="{y} = layers.LocalResponseNorm("
+            "alpha={alpha}, beta={beta}, k={k}, depth_radius={depth_radius}).output({x})",
+            transpose="{y} = tf.transpose({x}, [{order}])",
+            add_batch="{y} = {x}[None]",
+            drop_batch="{y} = {x}[0]",
+        ),
+    ),
+    back_ends=tf.CONVENTION.back_ends,
 )

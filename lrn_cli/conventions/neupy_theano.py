@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from lrn_cli.conventions.declaration import AtLeast, Convention, Odd, Parameter, Role, WindowRule
+from lrn_cli.conventions.declaration import Convention, WindowRule
+from lrn_cli.conventions.knowledge import Call, Notation, Trap
+from lrn_cli.conventions.parameters import AtLeast, Odd, Parameter, Role
+
+_LAYER = "itdxer/neupy@v0.4.0:neupy/layers/normalization.py:237-282"
 
 CONVENTION = Convention(
     name="neupy-theano",
@@ -17,5 +21,28 @@ CONVENTION = Convention(
     window=WindowRule.ODD_WIDTH,
     alpha_is_divided=False,
     layouts=("NCHW",),
-    sources=("itdxer/neupy@v0.4.0:neupy/layers/normalization.py:237-282",),
+    notation=Notation("output", "input", "c"),
+    sources=(_LAYER,),
+    traps=(
+        Trap(
+            "From 0.7 on the parameter is depth_radius, a radius with the same default 5: the same model covers 11"
+            " channels there and 5 here.",
+            f"{_LAYER}; itdxer/neupy@v0.7.0:neupy/layers/normalization.py:229-255",
+        ),
+        Trap("Channels come first here and last from 0.7 on.", "itdxer/neupy@v0.7.0:neupy/layers/normalization.py"),
+        Trap('Its documentation swaps the descriptions of beta ("offset") and k ("exponent").', _LAYER),
+        Trap(
+            "Its own test is one element, a one: 0.59458 is right for any window.", "itdxer/neupy@v0.4.0:tests/layers"
+        ),
+    ),
+    calls=(
+        Call(
+            language="python",
+            setup="from neupy import layers",
+            statement="{y} = layers.LocalResponseNorm(alpha={alpha}, beta={beta}, k={k}, n={n}).output({x})",
+            transpose="{y} = {x}.dimshuffle({order})",
+            add_batch="{y} = {x}[None]",
+            drop_batch="{y} = {x}[0]",
+        ),
+    ),
 )

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from lrn_cli.conventions.declaration import AtLeast, Convention, Parameter, Role, WindowRule
+from lrn_cli.conventions.declaration import Convention, WindowRule
+from lrn_cli.conventions.knowledge import BackEnd, Call, Notation, Trap
+from lrn_cli.conventions.parameters import AtLeast, Odd, Parameter, Role
+
+_SPECIFICATION = "onnx/onnx@f7546912:onnx/defs/nn/defs.cc:2047-2102"
+# onnxruntime enforces alpha > 0 and beta > 0; the least positive float32 says the same of the numbers it computes with.
+_POSITIVE = AtLeast(1.401298464324817e-45)
+_NODE = "nodes.append(helper.make_node({}))"
 
 CONVENTION = Convention(
     name="onnx",
@@ -18,5 +25,43 @@ CONVENTION = Convention(
     window=WindowRule.EXTRA_AFTER,
     alpha_is_divided=True,
     layouts=("NC...",),
-    sources=("onnx/onnx@f7546912:onnx/defs/nn/defs.cc:2047-2102",),
+    notation=Notation("Y", "X", "c"),
+    sources=(_SPECIFICATION,),
+    traps=(
+        Trap(
+            "alpha is divided by size: from TensorFlow size is 2r+1 and alpha times that.", "onnx/tensorflow-onnx#602"
+        ),
+        Trap("An even size takes its extra channel after, PyTorch's before.", "pytorch/pytorch#75722"),
+        Trap(
+            "MXNet's exporter writes bias 1 where knorm was left at its default of 2.",
+            "apache/mxnet:python/mxnet/onnx/mx2onnx/_op_translations/_op_translations_opset12.py:1112-1115",
+        ),
+        Trap(
+            "The reference evaluator of August 2026 walks over the batch instead of the channels: it is no oracle.",
+            "onnx/onnx#7805",
+        ),
+        Trap(
+            "onnxruntime slides a running sum over the channels, and is off by up to 6e-5 of the value.",
+            "microsoft/onnxruntime@0c2d8019:onnxruntime/core/providers/cpu/nn/lrn.cc",
+        ),
+    ),
+    calls=(
+        Call(
+            language="python",
+            setup="from onnx import helper\n\nnodes = []",
+            statement=_NODE.format('"LRN", ["{x}"], ["{y}"], size={size}, alpha={alpha}, beta={beta}, bias={bias}'),
+            transpose=_NODE.format('"Transpose", ["{x}"], ["{y}"], perm=[{order}]'),
+            add_batch=_NODE.format('"Constant", [], ["first"], value_ints=[0]')
+            + "\n"
+            + _NODE.format('"Unsqueeze", ["{x}", "first"], ["{y}"]'),
+            drop_batch=_NODE.format('"Squeeze", ["{x}", "first"], ["{y}"]'),
+        ),
+    ),
+    back_ends=(
+        BackEnd(
+            "onnxruntime on a CPU",
+            {Role.WINDOW: (Odd(),), Role.ALPHA: (_POSITIVE,), Role.BETA: (_POSITIVE,)},
+            "microsoft/onnxruntime@076ffcdf:onnxruntime/core/providers/cpu/nn/lrn.h",
+        ),
+    ),
 )

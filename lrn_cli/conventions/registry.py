@@ -8,7 +8,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 import lrn_cli.conventions as package
-from lrn_cli.conventions.declaration import Convention, key
+from lrn_cli.conventions.declaration import Convention
+from lrn_cli.conventions.parameters import key
 from lrn_cli.errors import LrnError
 
 DEFAULT = "tf"

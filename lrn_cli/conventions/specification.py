@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lrn_cli.conventions.binding import Bound, bind
-from lrn_cli.conventions.declaration import key
+from lrn_cli.conventions.parameters import key
 from lrn_cli.conventions.registry import find
 from lrn_cli.errors import LrnError
 

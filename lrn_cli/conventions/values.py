@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 
-from lrn_cli.conventions.declaration import Parameter, Role, Value
+from lrn_cli.conventions.parameters import Parameter, Role, Value
 from lrn_cli.errors import LrnError
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lrn_cli.commands.terminal.choices import LateChoice
 from lrn_cli.commands.terminal.sizes import Size
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
     from lrn_cli.conventions.binding import Bound
-    from lrn_cli.conventions.declaration import Convention, Parameter
+    from lrn_cli.conventions.declaration import Convention
+    from lrn_cli.conventions.parameters import Parameter
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -173,21 +175,34 @@ def work_options(command: Command) -> Command:
 
 def console_options(command: Command) -> Command:
     """What the command says."""
-    for option in (
+    return answer_options(lambda: ["text", "json"])(command)
+
+
+def answer_options(formats: Callable[[], Sequence[str]]) -> Callable[[Command], Command]:
+    """What the command says, its answer in one of several formats, the first one unless told."""
+
+    def add(command: Command) -> Command:
+        for option in _answer_options(formats):
+            command = option(command)
+        return command
+
+    return add
+
+
+def _answer_options(formats: Callable[[], Sequence[str]]) -> tuple[Callable[[Command], Command], ...]:
+    return (
         click.option("--debug", is_flag=True, help="Show a traceback where something fails."),
         click.option("--json", "as_json", is_flag=True, help="The answer as JSON, short for --format json."),
         click.option(
             "--format",
             "answer_format",
-            type=click.Choice(["text", "json"], case_sensitive=False),
+            type=LateChoice(formats),
             default="text",
             help="How the answer is given [text].",
         ),
         click.option("-v", "--verbose", is_flag=True, help="Say more."),
         click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
-    ):
-        command = option(command)
-    return command
+    )
 
 
 def _heading(convention: Convention) -> str:

@@ -1,0 +1,39 @@
+"""A choice among names that are looked up when they are needed, so that other commands start without them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+
+class LateChoice(click.ParamType):  # type: ignore[type-arg]  # generic only in newer versions of Click
+    """One of several names, whatever its case.
+
+    Args:
+        names: Gives the names.
+    """
+
+    name = "name"
+
+    def __init__(self, names: Callable[[], Sequence[str]]) -> None:
+        self._names = names
+
+    @property
+    def _choice(self) -> Any:
+        return click.Choice(self._names(), case_sensitive=False)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """The names, as help shows them."""
+        return f"[{'|'.join(self._names())}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The name as it is declared."""
+        return self._choice.convert(value, param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The names that begin like that."""
+        found: list[CompletionItem] = self._choice.shell_complete(ctx, param, incomplete)
+        return found

@@ -1,0 +1,48 @@
+"""Arithmetic on parameters: exact on the decimals that people type, rounded once.
+
+`1e-4` divided by 5 is `2e-05` and 0.3 divided by 3 is 0.1, which binary floating-point division misses. A float stands
+for the shortest decimal that reads as it, which is what was typed (up to 15 digits) and what is printed.
+"""
+
+from __future__ import annotations
+
+from math import inf, isfinite, nextafter
+
+
+def divided(value: float, divisor: int) -> float:
+    """The float64 nearest to the decimal `value` divided by `divisor`.
+
+    >>> divided(1e-4, 5), divided(0.3, 3), 0.3 / 3
+    (2e-05, 0.1, 0.09999999999999999)
+    """
+    numerator, denominator = _ratio(value)
+    return numerator / (denominator * divisor)
+
+
+def dividend(quotient: float, divisor: int) -> float:
+    """The shortest decimal that gives `quotient` when divided by `divisor`; the nearest one where none does.
+
+    >>> dividend(2e-05, 5), dividend(divided(1e-4, 3), 3)
+    (0.0001, 0.0001)
+
+    Raises:
+        OverflowError: It is beyond the range of float64.
+    """
+    numerator, denominator = _ratio(quotient)
+    nearest = numerator * divisor / denominator
+    below, above = nextafter(nearest, -inf), nextafter(nearest, inf)
+    candidates = [nearest, below, above, nextafter(below, -inf), nextafter(above, inf)]
+    fitting = [value for value in candidates if isfinite(value) and divided(value, divisor) == quotient]
+    return min(fitting, key=_significant_digits, default=nearest)
+
+
+def _significant_digits(value: float) -> int:
+    return len(repr(value).partition("e")[0].replace(".", "").strip("-0"))
+
+
+def _ratio(value: float) -> tuple[int, int]:
+    """The shortest decimal that reads as `value`, as a numerator and a denominator."""
+    digits, _, exponent = repr(value).partition("e")
+    whole, _, fraction = digits.partition(".")
+    power = int(exponent or 0) - len(fraction)
+    return int(whole + fraction) * 10 ** max(power, 0), 10 ** max(-power, 0)
