@@ -11,19 +11,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lrn_cli import conventions
+    from lrn_cli.analysis.questions import explain, translate
     from lrn_cli.arithmetic.normalize import normalize
     from lrn_cli.errors import LrnError
 
 __version__ = "0.1.0"
-__all__ = ["LrnError", "__version__", "normalize"]
+__all__ = ["LrnError", "__version__", "conventions", "explain", "normalize", "translate"]
 
 # Resolved on first use, so that `lrn --help` does not pay for NumPy.
-_HOMES = {"normalize": "lrn_cli.arithmetic.normalize", "LrnError": "lrn_cli.errors"}
+_HOMES = {
+    "LrnError": "lrn_cli.errors",
+    "explain": "lrn_cli.analysis.questions",
+    "normalize": "lrn_cli.arithmetic.normalize",
+    "translate": "lrn_cli.analysis.questions",
+}
 
 
 def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name == "conventions":
+        return import_module("lrn_cli.conventions")
     if name not in _HOMES:
         raise AttributeError(f"module 'lrn_cli' has no attribute {name!r}")
-    from importlib import import_module
 
     return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,1 @@
+"""Answers as data: translation, explanation, comparison, identification. Nothing here prints."""

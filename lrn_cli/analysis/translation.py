@@ -1,0 +1,192 @@
+"""Translation: the parameters under which another convention computes the same, or why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from lrn_cli.conventions.binding import Bound
+from lrn_cli.conventions.decimals import dividend
+from lrn_cli.conventions.declaration import Convention, Region
+from lrn_cli.conventions.parameters import Parameter, Role, Value
+from lrn_cli.conventions.registry import conventions
+from lrn_cli.conventions.values import read, show
+from lrn_cli.errors import LrnError
+from lrn_cli.formula import ResponseNorm, Span
+
+
+class Translation(NamedTuple):
+    """The same normalization in another convention.
+
+    Attributes:
+        target: The other convention.
+        bound: Its parameters; None where it cannot compute the same.
+        refusal: Why it cannot, with what comes nearest as a hint; None where it can.
+        warnings: What only some back ends refuse, and what was rounded.
+    """
+
+    target: Convention
+    bound: Bound | None
+    refusal: LrnError | None = None
+    warnings: tuple[str, ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        """The same as JSON types."""
+        return {
+            "convention": self.target.name,
+            "parameters": dict(self.bound.values) if self.bound else None,
+            "word": self.bound.word if self.bound else None,
+            "warnings": list(self.warnings),
+            "refusal": self.refusal.message if self.refusal else None,
+            "nearest": self.refusal.hint if self.refusal else None,
+        }
+
+
+def translate(given: Bound, target: Convention) -> Translation:
+    """The parameters under which `target` computes what `given` does.
+
+    >>> from lrn_cli.conventions.specification import bound, find
+    >>> str(translate(bound("caffe:local_size=5,alpha=1e-4"), find("tf")).bound)
+    'tf depth_radius=2 bias=1 alpha=2e-05 beta=0.75'
+    """
+    if given.convention is target:
+        return Translation(target, given, warnings=_warnings(given))
+    answer = express(given.norm, target)
+    if answer.bound is None or _scale(answer.bound) == _scale(given):
+        return answer
+    note = _rounded(answer.bound, given)
+    return answer._replace(warnings=(note, *answer.warnings))
+
+
+def everywhere(given: Bound) -> list[Translation]:
+    """`given` in every other convention."""
+    return [translate(given, target) for target in conventions() if target is not given.convention]
+
+
+def express(norm: ResponseNorm, target: Convention) -> Translation:
+    """The parameters under which `target` computes a canonical form.
+
+    The decimals are the shortest that reduce to the same float64 scale, or the nearest where none does.
+    """
+    region = next((region for region in target.regions if set(region.axes) == set(norm.window)), None)
+    if region is None:
+        return Translation(target, None, _no_region(norm, target))
+    try:
+        bound = Bound(target, _values(norm, target, region))
+    except LrnError as error:
+        return Translation(target, None, LrnError(f"{target.name}: {error.message}", _nearest(norm, target, region)))
+    return Translation(target, bound, warnings=_warnings(bound))
+
+
+def _values(norm: ResponseNorm, target: Convention, region: Region) -> dict[str, Value]:
+    """A value for each parameter of the target.
+
+    Raises:
+        LrnError: There is none for the window, or the target fixes the bias at another one or refuses a value.
+    """
+    if region.fixed_bias is not None and norm.bias != region.fixed_bias:
+        raise LrnError(
+            f"{region.name} has the bias {show(region.fixed_bias)}, whatever is given, not {show(norm.bias)}"
+        )
+    window = _window(norm, target)
+    try:
+        alpha = dividend(norm.scale, target.divisor(region, window))
+    except OverflowError:
+        raise LrnError(f"alpha would be beyond float64: a scale of {norm.scale!r} times the window") from None
+    found: dict[Role, Value] = {
+        Role.WINDOW: window,
+        Role.ALPHA: alpha,
+        Role.BIAS: norm.bias,
+        Role.BETA: norm.beta,
+        Role.REGION: region.name,
+    }
+    return {parameter.name: read(parameter, found[parameter.role]) for parameter in target.parameters}
+
+
+def _window(norm: ResponseNorm, target: Convention) -> int:
+    spans = set(norm.window.values())
+    span = next(iter(spans))
+    value = target.window.parameter_for(span) if len(spans) == 1 else None
+    if value is None:
+        odd = ", its windows are odd" if target.window.only_odd else ""
+        raise LrnError(f"{_described(norm)}; {_parameter(target, Role.WINDOW).name} is {target.window.value}{odd}")
+    return value
+
+
+def _described(norm: ResponseNorm) -> str:
+    span = next(iter(norm.window.values()))
+    if len(set(norm.window.values())) > 1:
+        return f"the window reaches differently far along {' and '.join(norm.window)}"
+    parity = "odd" if span.width % 2 else "even"
+    return f"the {parity} window of {span.width} reaches {span.before} before and {span.after} after"
+
+
+def _no_region(norm: ResponseNorm, target: Convention) -> LrnError:
+    axes = "".join(norm.window)
+    others = [other.name for other in conventions() for region in other.regions if set(region.axes) == set(norm.window)]
+    what = "across channels" if axes == "C" else f"within a channel, over {' and '.join(norm.window)}"
+    only = " and ".join(region.name for region in target.regions)
+    return LrnError(
+        f"{target.name}: the sum is {what}; {target.name} has only {only}",
+        f"--to {others[0]}" if others else "no convention has it",
+    )
+
+
+def _nearest(norm: ResponseNorm, target: Convention, region: Region) -> str:
+    """What comes nearest, as one word to type: another window, the bias that the target has, a value it takes."""
+    bias = norm.bias if region.fixed_bias is None else region.fixed_bias
+    for window in _windows_near(norm, target):
+        near = ResponseNorm(dict.fromkeys(region.axes, target.window.span(window)), norm.scale, bias, norm.beta)
+        try:
+            return f"-c {Bound(target, _values(near, target, region)).word} comes nearest"
+        except LrnError:
+            continue
+    return f"lrn explain -c {target.name} shows what it takes"
+
+
+def _windows_near(norm: ResponseNorm, target: Convention) -> Iterator[int]:
+    """Values of the window parameter that the target takes, those whose window is most like the one wanted first."""
+    wanted = max(norm.window.values(), key=lambda span: span.width)
+    parameter = _parameter(target, Role.WINDOW)
+    guesses = {size + more for size in (*wanted, wanted.width) for more in range(-2, 3)}
+    fitting = [guess for guess in guesses if guess >= 0 and not any(limit.refuses(guess) for limit in parameter.limits)]
+    return iter(sorted(fitting, key=lambda value: (_distance(target.window.span(value), wanted), value)))
+
+
+def _distance(one: Span, other: Span) -> int:
+    return abs(one.before - other.before) + abs(one.after - other.after)
+
+
+def _parameter(target: Convention, role: Role) -> Parameter:
+    parameter = target.playing(role)
+    assert parameter is not None, f"{target.name} declares no {role.value}"  # noqa: S101
+    return parameter
+
+
+def _scale(bound: Bound) -> Fraction:
+    """The scale as an exact fraction of what was typed."""
+    divisor = bound.convention.divisor(bound.region, int(bound.number(Role.WINDOW)))
+    return Fraction(repr(bound.number(Role.ALPHA))) / divisor
+
+
+def _rounded(bound: Bound, given: Bound) -> str:
+    name = _parameter(bound.convention, Role.ALPHA).name
+    same = bound.norm.scale == given.norm.scale
+    effect = "the scale is the same float64" if same else f"the scale {bound.norm.scale!r} is not {given.norm.scale!r}"
+    return f"{bound.convention.name}: {name} {show(bound.values[name])} is rounded, no decimal is exact; {effect}"
+
+
+def _warnings(bound: Bound) -> tuple[str, ...]:
+    """What only some back ends of the convention refuse."""
+    found = []
+    for back_end in bound.convention.back_ends:
+        for role, limits in back_end.limits.items():
+            parameter = _parameter(bound.convention, role)
+            if any(limit.refuses(bound.number(role)) for limit in limits):
+                wanted = " and ".join(str(limit) for limit in limits)
+                value = show(bound.values[parameter.name])
+                found.append(f"{back_end.name} wants {parameter.name} to be {wanted}, and it is {value}")
+    if bound.convention.window_fits_channels:
+        found.append(f"{bound.convention.name} wants {bound.norm.window['C'].width} channels or more for this window")
+    return tuple(found)

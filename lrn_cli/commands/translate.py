@@ -1,0 +1,88 @@
+"""`lrn translate`: the parameters under which another convention computes the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lrn_cli.commands.terminal.console import Console
+from lrn_cli.commands.terminal.exits import Exit, show_error
+from lrn_cli.commands.terminal.options import ConventionCommand, answer_options, the_convention
+
+if TYPE_CHECKING:
+    from lrn_cli.analysis.translation import Translation
+    from lrn_cli.conventions.binding import Bound
+
+
+def _formats() -> Sequence[str]:
+    from lrn_cli.analysis.program import languages
+
+    return ["text", "json", "flags", *languages()]
+
+
+@click.command("translate", cls=ConventionCommand, short_help="Give the same numbers in another convention.")
+@click.argument("word", metavar="[NAME[:P=X,...]]", required=False)
+@click.option("--to", "targets", multiple=True, metavar="NAME", help="The other convention [every one].")
+@click.option("--layout", metavar="LETTERS", help="The tensor's layout, for flags and code [the convention's own].")
+@answer_options(_formats)
+def command(word: str | None, targets: tuple[str, ...], layout: str | None, **options: Any) -> int:
+    """Give the parameters under which another convention computes the same.
+
+    \b
+    y[c] = x[c] / (bias + scale * sum of x[j]^2 for j from c-before to c+after) ^ beta
+
+    Both have the same window, scale, bias and beta: exactly, or the translation is refused, with the reason and what
+    comes nearest, and the exit code is 1. Code has a transpose where the channels move.
+
+    \b
+    lrn translate caffe:local_size=5,alpha=1e-4,beta=0.75 --to tf
+    lrn translate caffe --local-size 5 --alpha 1e-4
+    lrn apply x.npy -o y.npy $(lrn translate caffe:alpha=5e-4 --to tf --format flags)
+    lrn translate tf:depth_radius=2 --to pytorch --format python
+    """
+    from lrn_cli import layouts
+    from lrn_cli.analysis.translation import everywhere, translate
+    from lrn_cli.conventions.registry import find
+
+    console = Console.of(options)
+    given, origin = the_convention([*([word] if word else []), *options["words"]], options)
+    if origin != "given":
+        console.note(f"lrn: {origin}, taking {given}")
+    own = layouts.parse(layout) if layout else given.convention.layouts[0]
+    answers = [translate(given, find(target)) for target in targets] or everywhere(given)
+    if console.as_json:
+        data = [answer.as_data() for answer in answers]
+        console.answer(data[0] if len(targets) == 1 else data)
+    elif options["answer_format"] == "text" and len(targets) != 1:
+        console.table(("convention", "parameters", "notes"), [_row(answer) for answer in answers])
+    else:
+        _print([answer.bound for answer in answers if answer.bound], options["answer_format"], own)
+    for answer in answers if targets else ():
+        for warning in answer.warnings:
+            console.warn(warning)
+        if answer.refusal:
+            show_error(answer.refusal)
+    return Exit.NO if targets and any(answer.refusal for answer in answers) else Exit.DONE
+
+
+def _print(found: Sequence[Bound], answer_format: str, layout: str) -> None:
+    from lrn_cli.analysis.program import flags, program
+
+    if answer_format == "text":
+        lines = [str(bound).partition(" ")[2] for bound in found]
+    elif answer_format == "flags":
+        lines = [flags(bound, layout) for bound in found]
+    else:
+        # Where one was asked for, it is an error if that framework is not called from the language.
+        able = [bound for bound in found if answer_format in bound.convention.languages or len(found) == 1]
+        lines = ["\n\n".join(program(bound, answer_format, layout) for bound in able)]
+    for line in lines:
+        print(line)
+
+
+def _row(answer: Translation) -> list[str]:
+    if answer.refusal:
+        return [answer.target.name, "-", f"{answer.refusal.message}; {answer.refusal.hint}"]
+    return [answer.target.name, str(answer.bound).partition(" ")[2], "; ".join(answer.warnings) or "-"]

@@ -1,0 +1,159 @@
+"""A translation computes the same, or is refused for the right reason."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+import lrn_cli
+from lrn_cli import LrnError, normalize
+from lrn_cli.analysis.translation import express, translate
+from lrn_cli.conventions.binding import Bound
+from lrn_cli.conventions.declaration import Convention
+from lrn_cli.conventions.parameters import Role
+from lrn_cli.conventions.registry import conventions, find
+from lrn_cli.conventions.specification import bound
+from lrn_cli.formula import ResponseNorm
+
+NUMBERS = list(product([1, 2, 3, 4, 5, 7, 8, 16], [1e-4, 0.3, 1.0, 2.5e-3], [1.0, 2.0, 1e-6], [0.5, 0.75, 0.31]))
+PAIRS = [(one.name, other.name) for one in conventions() for other in conventions()]
+
+# By hand: each framework's documentation says whether alpha is divided, and what the window parameter counts.
+KNOWN = [
+    ("caffe:local_size=5,alpha=1e-4,beta=0.75", "tf", "tf depth_radius=2 bias=1 alpha=2e-05 beta=0.75"),
+    ("tf:depth_radius=2,alpha=1e-4,beta=0.75", "caffe", "caffe local_size=5 alpha=0.0005 beta=0.75 k=1"),
+    ("caffe:local_size=3,alpha=0.3", "tf", "tf depth_radius=1 bias=1 alpha=0.1 beta=0.75"),
+    ("wolfram", "tf", "tf depth_radius=2 bias=1 alpha=0.2 beta=0.5"),
+    ("alexnet", "pytorch", "pytorch size=5 alpha=0.0005 beta=0.75 k=2"),
+    ("alexnet:n=4", "tf", "tf depth_radius=2 bias=2 alpha=0.0001 beta=0.75"),
+    ("neupy", "neupy-theano", "neupy-theano alpha=0.0001 beta=0.75 k=2 n=11"),
+    ("onnx:size=7,alpha=7e-4", "wolfram", "wolfram Alpha=0.0007 Beta=0.75 Bias=1 ChannelWindowSize=3"),
+]
+
+REFUSED = [
+    ("pytorch:size=4", "tf", "its windows are odd", "depth_radius=1"),
+    ("pytorch:size=4", "onnx", "reaches 2 before and 1 after", "size=3"),
+    ("onnx:size=4", "caffe", "odd", "local_size=3"),
+    ("onnx:size=4", "pytorch", "reaches 1 before and 2 after", "size=3"),
+    ("caffe:norm_region=WITHIN_CHANNEL", "tf", "within a channel", "--to caffe"),
+    ("caffe", "neupy", "depth_radius is 2, it must be 1 or more and odd", "depth_radius=1"),
+    ("tf:depth_radius=0", "wolfram", "ChannelWindowSize is 0", "ChannelWindowSize=1"),
+    ("pytorch:size=4294967297", "tf", "depth_radius is 2147483648, it must be", ""),
+    ("tf:alpha=1e308", "caffe", "beyond float64", ""),
+]
+
+WARNED = [
+    ("tf:depth_radius=9,alpha=0.1", "caffe", "cuDNN engine wants local_size to be 16 or less, and it is 19"),
+    ("caffe:k=1e-6", "tf", "on a GPU wants bias to be 1e-05 or more"),
+    ("caffe:beta=0.001", "tf", "on a GPU wants beta to be 0.01 or more"),
+    ("caffe:local_size=17", "tf", "on a GPU wants depth_radius to be 1 or more and 7 or less, and it is 8"),
+    ("caffe:local_size=5", "wolfram", "5 channels or more"),
+]
+
+
+@pytest.mark.parametrize(("word", "target", "printed"), KNOWN)
+def test_the_numbers_are_those_one_works_out_by_hand(word: str, target: str, printed: str) -> None:
+    assert str(translate(bound(word), find(target)).bound).startswith(printed)
+
+
+@pytest.mark.parametrize(("word", "target", "reason", "nearest"), REFUSED)
+def test_what_cannot_be_exact_is_refused_with_the_reason_and_what_comes_nearest(
+    word: str, target: str, reason: str, nearest: str
+) -> None:
+    answer = translate(bound(word), find(target))
+    assert answer.bound is None
+    assert answer.refusal is not None
+    assert reason in answer.refusal.message
+    assert nearest in (answer.refusal.hint or "")
+
+
+@pytest.mark.parametrize(("word", "target", "warning"), WARNED)
+def test_what_only_some_back_ends_refuse_is_a_warning(word: str, target: str, warning: str) -> None:
+    answer = translate(bound(word), find(target))
+    assert answer.bound is not None
+    assert any(warning in text for text in answer.warnings)
+
+
+def filled(convention: Convention, window: int, alpha: float, bias: float, beta: float) -> Bound | None:
+    """A convention with these numbers; None where its framework takes no such window."""
+    values = {Role.WINDOW: window, Role.ALPHA: alpha, Role.BIAS: bias, Role.BETA: beta}
+    try:
+        return bound(convention.name, {p.name: values[p.role] for p in convention.parameters if p.role in values})
+    except LrnError:
+        return None
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_a_translation_reduces_to_the_same_numbers_bit_for_bit_and_comes_back(one: str, other: str) -> None:
+    x = np.random.default_rng(1).normal(size=(2, 33))
+    translated = 0
+    for numbers in NUMBERS:
+        given = filled(find(one), *numbers)
+        answer = translate(given, find(other)) if given else None
+        if given is None or answer is None or answer.bound is None:
+            continue
+        translated += 1
+        assert answer.bound.norm == given.norm
+        back = translate(answer.bound, find(one)).bound
+        assert back is not None
+        assert back.norm == given.norm
+        # The paper's even n covers one more: 4 comes back as 5, which is the same window.
+        assert {**back.values, "n": 0} == {**given.values, "n": 0}
+    assert translated > 0
+    given = filled(find(one), 3, 1e-4, 2.0, 0.75)
+    assert given is not None
+    answer = translate(given, find(other))
+    if answer.bound is not None:
+        np.testing.assert_array_equal(normalize(x, given.word), normalize(x, answer.bound.word))
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_a_refusal_is_right_no_number_of_the_other_has_that_window(one: str, other: str) -> None:
+    for window in range(1, 18):
+        given = filled(find(one), window, 1e-4, 2.0, 0.75)
+        if given is None or translate(given, find(other)).bound is not None:
+            continue
+        reached = (filled(find(other), candidate, 1e-4, 2.0, 0.75) for candidate in range(1, 60))
+        assert given.norm.window not in [found.norm.window for found in reached if found]
+
+
+def test_within_a_channel_another_bias_than_1_is_refused() -> None:
+    norm = ResponseNorm({"H": (1, 1), "W": (1, 1)}, scale=0.1, bias=2.0, beta=0.75)  # type: ignore[dict-item]
+    answer = express(norm, find("caffe"))
+    assert answer.refusal is not None
+    assert "has the bias 1" in answer.refusal.message
+
+
+ROUNDED = [
+    # A third has no decimal, but the nearest float64 is the same scale.
+    ("caffe:local_size=3,alpha=1", "tf", "alpha 0.3333333333333333 is rounded", "the same float64"),
+    # Three times this number lies between two float64, and a third of neither is it.
+    ("tf:depth_radius=1,alpha=1.6715318501887002", "caffe", "alpha 5.0145955505661", "is not 1.6715318501887002"),
+]
+
+
+@pytest.mark.parametrize(("word", "target", "rounded", "effect"), ROUNDED)
+def test_a_rounded_number_is_said_to_be_rounded(word: str, target: str, rounded: str, effect: str) -> None:
+    (note, *_) = translate(bound(word), find(target)).warnings
+    assert rounded in note
+    assert effect in note
+
+
+def test_an_exact_number_is_not_said_to_be_rounded() -> None:
+    assert translate(bound("caffe:local_size=3,alpha=0.3"), find("tf")).warnings == ()
+
+
+def test_python_gets_the_same_as_json() -> None:
+    assert lrn_cli.translate("caffe:alpha=1e-4", to="tf") == {
+        "convention": "tf",
+        "parameters": {"depth_radius": 2, "bias": 1.0, "alpha": 2e-05, "beta": 0.75},
+        "word": "tf:depth_radius=2,bias=1,alpha=2e-05,beta=0.75",
+        "warnings": [],
+        "refusal": None,
+        "nearest": None,
+    }
+    assert [answer["convention"] for answer in lrn_cli.translate("tf", depth_radius=2)] == [
+        convention.name for convention in conventions() if convention.name != "tf"
+    ]

@@ -1,0 +1,92 @@
+"""`lrn translate` prints what can be pasted: parameters, flags, code; and refuses with exit code 1."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lrn_cli
+from tests.conftest import Run
+
+
+def test_one_target_prints_its_parameters_alone(lrn: Run) -> None:
+    ended = lrn("translate", "caffe:local_size=5,alpha=1e-4,beta=0.75", "--to", "tf")
+    assert (ended.code, ended.out, ended.err) == (0, b"depth_radius=2 bias=1 alpha=2e-05 beta=0.75\n", "")
+
+
+def test_flags_say_the_same_as_the_one_word(lrn: Run) -> None:
+    ended = lrn("translate", "caffe", "--local-size", 5, "--alpha", "1e-4", "--to", "TensorFlow")
+    assert ended.out == b"depth_radius=2 bias=1 alpha=2e-05 beta=0.75\n"
+
+
+def test_without_a_target_every_convention_has_a_row_and_refusals_are_answers(lrn: Run) -> None:
+    ended = lrn("translate", "caffe:alpha=5e-4")
+    rows = [line.split("\t") for line in ended.out.decode().splitlines()]
+    assert (ended.code, ended.err) == (0, "")
+    assert rows[0] == ["convention", "parameters", "notes"]
+    assert [row[0] for row in rows[1:]] == ["tf", "alexnet", "neupy", "neupy-theano", "onnx", "pytorch", "wolfram"]
+    assert rows[1] == ["tf", "depth_radius=2 bias=1 alpha=0.0001 beta=0.75", "-"]
+    assert rows[3][1] == "-"
+    assert "it must be 1 or more and odd" in rows[3][2]
+
+
+def test_a_refused_target_is_exit_1_with_the_reason_and_what_comes_nearest(lrn: Run) -> None:
+    ended = lrn("translate", "pytorch:size=4", "--to", "tf")
+    assert (ended.code, ended.out) == (1, b"")
+    assert ended.err.splitlines() == [
+        "lrn: error: tf: the even window of 4 reaches 2 before and 1 after; depth_radius is a radius, its windows are odd",
+        "hint: -c tf:depth_radius=1,bias=1,alpha=2.5e-05,beta=0.75 comes nearest",
+    ]
+
+
+def test_what_some_back_ends_refuse_is_a_warning_on_standard_error(lrn: Run) -> None:
+    ended = lrn("translate", "tf:depth_radius=9", "--to", "caffe")
+    assert ended.code == 0
+    assert ended.err == "lrn: warning: Caffe's cuDNN engine wants local_size to be 16 or less, and it is 19\n"
+
+
+@pytest.mark.parametrize("target", ["tf", "pytorch", "onnx", "wolfram", "alexnet", "neupy-theano"])
+def test_flags_pasted_behind_apply_give_the_same_file(lrn: Run, tmp_path: Path, target: str) -> None:
+    np.save(tmp_path / "x.npy", np.random.default_rng(3).normal(size=(2, 8, 5, 4)).astype("f4"))
+    lrn("apply", "x.npy", "-o", "wanted.npy", "-c", "caffe:local_size=5,alpha=5e-4")
+    flags = lrn("translate", "caffe:local_size=5,alpha=5e-4", "--to", target, "--format", "flags").out.decode()
+    lrn("apply", "x.npy", "-o", "made.npy", *shlex.split(flags))
+    assert (tmp_path / "made.npy").read_bytes() == (tmp_path / "wanted.npy").read_bytes()
+
+
+def test_code_moves_the_axes_of_the_layout_that_is_given(lrn: Run) -> None:
+    ended = lrn("translate", "tf:depth_radius=2", "--to", "pytorch", "--format", "python", "--layout", "NHWC")
+    assert b"x1 = x.permute(0, 3, 1, 2)" in ended.out
+    assert b"x1" not in lrn("translate", "tf", "--to", "pytorch", "--format", "python", "--layout", "NCHW").out
+
+
+def test_a_language_of_no_use_for_the_target_is_an_error_that_names_the_one_it_has(lrn: Run) -> None:
+    lrn("translate", "tf", "--to", "caffe", "--format", "python").assert_refused("prototxt", "caffe")
+
+
+def test_code_without_a_target_leaves_out_what_is_not_called_from_that_language(lrn: Run) -> None:
+    ended = lrn("translate", "tf:depth_radius=2", "--format", "prototxt")
+    assert ended.out.count(b'type: "LRN"') == 1
+
+
+def test_json_is_what_python_gets(lrn: Run) -> None:
+    one = json.loads(lrn("translate", "wolfram", "--to", "neupy", "--json").out)
+    every = json.loads(lrn("translate", "wolfram", "--format", "json").out)
+    assert one == lrn_cli.translate("wolfram", to="neupy")
+    assert every == lrn_cli.translate("wolfram")
+
+
+def test_a_required_parameter_that_is_missing_is_an_error(lrn: Run) -> None:
+    lrn("translate", "pytorch", "--to", "tf").assert_refused("size", "is required")
+
+
+def test_an_unknown_target_is_an_error_with_the_nearest_name(lrn: Run) -> None:
+    lrn("translate", "caffe", "--to", "tensorflw").assert_refused("unknown convention 'tensorflw'", "-c tf")
+
+
+def test_two_conventions_to_translate_from_are_an_error(lrn: Run) -> None:
+    lrn("translate", "caffe", "-c", "tf", "--to", "onnx").assert_refused("2 conventions are given")
