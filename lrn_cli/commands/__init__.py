@@ -46,7 +46,10 @@ def lrn(context: click.Context) -> None:
 
     \b
     lrn apply feats.npy -o out.npy
-    lrn info feats.npy
+    lrn explain --convention caffe
+    lrn translate caffe:local_size=5,alpha=1e-4 --to tf
+    lrn compare feats.npy -c tf -c caffe
+    lrn identify input.npy output.npy
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())

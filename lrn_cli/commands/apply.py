@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lrn_cli.commands.terminal.completion import COMPUTED_IN, FLOATS, among, complete_tensor
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.exits import Exit, show_error
 from lrn_cli.commands.terminal.options import (
@@ -26,16 +27,27 @@ if TYPE_CHECKING:
 
 
 @click.command("apply", cls=ConventionCommand, short_help="Normalise tensor files.")
-@click.argument("inputs", metavar="INPUT...", nargs=-1)
+@click.argument("inputs", metavar="INPUT...", nargs=-1, shell_complete=complete_tensor)
 @click.option(
     "-o",
     "--output",
     metavar="OUTPUT",
+    shell_complete=complete_tensor,
     help="A file, a dataset old.h5::/name, a folder/, a template 'out/{stem}.{convention}.npy', or - for a pipe.",
 )
 @layout_options
-@click.option("--dtype", metavar="TYPE", help="float16, float32 or float64 [the input's, for integers a float].")
-@click.option("--compute", metavar="TYPE", help="A wider type to compute in, rounded once at the end.")
+@click.option(
+    "--dtype",
+    metavar="TYPE",
+    shell_complete=among(*FLOATS),
+    help="float16, float32 or float64 [the input's, for integers a float].",
+)
+@click.option(
+    "--compute",
+    metavar="TYPE",
+    shell_complete=among(*COMPUTED_IN),
+    help="A wider type to compute in, rounded once at the end.",
+)
 @output_options
 @many_options
 @reading_options

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from lrn_cli.commands.terminal.completion import complete_tensor
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.exits import Exit, show_error
 from lrn_cli.commands.terminal.options import console_options, reading_options
@@ -15,7 +16,7 @@ _COLUMNS = ("file", "format", "tensor", "shape", "dtype", "order", "chunks", "fi
 
 
 @click.command("info", short_help="Show what is in tensor files.")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=complete_tensor)
 @reading_options
 @console_options
 def command(files: tuple[str, ...], **options: Any) -> int:

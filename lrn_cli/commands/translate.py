@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lrn_cli.commands.terminal.completion import LAYOUTS, among, complete_convention, complete_name
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.exits import Exit, show_error
 from lrn_cli.commands.terminal.options import ConventionCommand, answer_options, the_convention
@@ -23,9 +24,21 @@ def _formats() -> Sequence[str]:
 
 
 @click.command("translate", cls=ConventionCommand, short_help="Give the same numbers in another convention.")
-@click.argument("word", metavar="[NAME[:P=X,...]]", required=False)
-@click.option("--to", "targets", multiple=True, metavar="NAME", help="The other convention [every one].")
-@click.option("--layout", metavar="LETTERS", help="The tensor's layout, for flags and code [the convention's own].")
+@click.argument("word", metavar="[NAME[:P=X,...]]", required=False, shell_complete=complete_convention)
+@click.option(
+    "--to",
+    "targets",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=complete_name,
+    help="The other convention [every one].",
+)
+@click.option(
+    "--layout",
+    metavar="LETTERS",
+    shell_complete=among(*LAYOUTS),
+    help="The tensor's layout, for flags and code [the convention's own].",
+)
 @answer_options(_formats)
 def command(word: str | None, targets: tuple[str, ...], layout: str | None, **options: Any) -> int:
     """Give the parameters under which another convention computes the same.

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lrn_cli.commands.terminal import completion
 from lrn_cli.commands.terminal.choices import LateChoice
 from lrn_cli.commands.terminal.sizes import Size
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from lrn_cli.conventions.binding import Bound
     from lrn_cli.conventions.declaration import Convention
     from lrn_cli.conventions.parameters import Parameter
@@ -58,6 +61,22 @@ class ConventionCommand(click.Command):
             with formatter.section(_heading(convention)):
                 formatter.write_dl([_row(parameter) for parameter in convention.parameters])
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """The flags that begin so; of the parameters those of the conventions that are given, if any are."""
+        flags = [option for option in self.get_params(ctx) if (option.name or "").startswith(_PREFIX)]
+        spellings = {word for option in flags for word in option.opts}
+        given = [name.removeprefix(_PREFIX) for option in flags if ctx.params.get(name := option.name or "")]
+        fitting = completion.parameter_flags(_words(ctx.params), given)
+        items = super().shell_complete(ctx, incomplete)
+        for item in items:
+            item.help = fitting.get(item.value, item.help)
+        return [item for item in items if item.value in fitting or item.value not in spellings]
+
+
+def _words(given: Mapping[str, Any]) -> list[str]:
+    """The conventions that were given behind `-c` and, where a command takes one so, as its argument."""
+    return [word for word in (given.get("word"), *(given.get("words") or ())) if word]
+
 
 def _convention_flags() -> list[click.Parameter]:
     from lrn_cli.conventions.registry import DEFAULT, conventions
@@ -70,12 +89,17 @@ def _convention_flags() -> list[click.Parameter]:
         ["-c", "--convention", "words"],
         multiple=True,
         metavar="NAME[:P=X,...]",
+        shell_complete=completion.complete_convention,
         help=f"The framework whose parameters these are [LRN_CONVENTION, else {DEFAULT}]: "
         f"{', '.join(convention.name for convention in conventions())}; with parameters, as in caffe:local_size=3.",
     )
+    return [choice, *map(_flag, names.values())]
+
+
+def _flag(parameter: Parameter) -> click.Option:
     # Also in one word, as `--ChannelWindowSize` becomes when case is taken from it.
-    spellings = (dict.fromkeys((flag, f"--{p.key}", _PREFIX + p.key)) for flag, p in names.items())
-    return [choice, *(click.Option(list(words), multiple=True) for words in spellings)]
+    words = dict.fromkeys((parameter.flag, f"--{parameter.key}", _PREFIX + parameter.key))
+    return click.Option(list(words), multiple=True, shell_complete=completion.among(*parameter.choices))
 
 
 def the_convention(words: Sequence[str], flags: Mapping[str, Any]) -> tuple[Bound, str]:
@@ -129,7 +153,12 @@ def layout_options(command: Command) -> Command:
     """Which axis of the tensor is which."""
     for option in (
         click.option("--axis", type=int, metavar="I", help="The channel axis, instead of a layout."),
-        click.option("--layout", metavar="LETTERS", help="Which axis is which, as in NHWC [the convention's own]."),
+        click.option(
+            "--layout",
+            metavar="LETTERS",
+            shell_complete=completion.among(*completion.LAYOUTS),
+            help="Which axis is which, as in NHWC [the convention's own].",
+        ),
     ):
         command = option(command)
     return command
@@ -142,7 +171,12 @@ def output_options(command: Command) -> Command:
         click.option("--only", is_flag=True, help="HDF5: leave the other objects of the input's file out."),
         click.option("--fsync", is_flag=True, help="Force the output to the disk before it appears."),
         click.option("-f", "--force", is_flag=True, help="Replace an output that is there."),
-        click.option("--output-format", metavar="FORMAT", help="npy, h5, png or tiff [by the output's suffix]."),
+        click.option(
+            "--output-format",
+            metavar="FORMAT",
+            shell_complete=completion.among(*completion.OUTPUT_FORMATS),
+            help="npy, h5, png or tiff [by the output's suffix].",
+        ),
     ):
         command = option(command)
     return command
@@ -155,7 +189,12 @@ def many_options(command: Command) -> Command:
         click.option("--skip-existing", is_flag=True, help="Leave inputs alone whose output is there."),
         click.option("-r", "--recursive", is_flag=True, help="Search folders for tensor files; keeps the tree."),
         click.option("-0", "by_nul", is_flag=True, help="The list's names end with NUL, as find -print0 writes them."),
-        click.option("--files-from", metavar="LIST", help="A file that names inputs, one in a line, or -."),
+        click.option(
+            "--files-from",
+            metavar="LIST",
+            shell_complete=completion.complete_file,
+            help="A file that names inputs, one in a line, or -.",
+        ),
     ):
         command = option(command)
     return command

@@ -1,0 +1,192 @@
+"""What may follow on the command line: conventions and their parameters, tensors inside files, words of a short list.
+
+Each `complete_...` is a `shell_complete=` for Click's options and arguments: from the beginning of a word to whole
+words. How they get into a shell is in `shells`. Nothing is printed, and no file is opened before `::` is typed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from lrn_cli.errors import LrnError
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from click.shell_completion import CompletionItem
+
+    from lrn_cli.conventions.declaration import Convention
+    from lrn_cli.conventions.parameters import Parameter
+    from lrn_cli.tensors.tensor import TensorInfo
+
+    Items: TypeAlias = list[CompletionItem[str]]
+
+MEMBER = "::"
+"""Between a file and the tensor in it; `tensors.selection` says so too, but would import NumPy."""
+
+# The names that these options take, which their own rooms could tell only with NumPy.
+FLOATS = ("float16", "float32", "float64")
+COMPUTED_IN = FLOATS[1:]
+OUTPUT_FORMATS = ("npy", "h5", "png", "tiff")
+LAYOUTS = ("NHWC", "NCHW", "HWC", "CHW", "NC", "C", "NDHWC", "NCDHW", "NC...", "...C")
+
+
+def complete_convention(_context: click.Context, _parameter: click.Parameter, typed: str) -> Items:
+    """A convention's name, and behind the colon its parameters: for `caffe:local_size=5,al` it is `...,alpha=`."""
+    name, colon, inside = typed.partition(":")
+    if not colon:
+        found = _names(name)
+        # The only one left also with its colon, so that no shell ends the word with a space.
+        return [*found, *_fitting([f"{item.value}:" for item in found], "")] if len(found) == 1 else found
+    from lrn_cli.conventions.registry import find
+
+    try:
+        convention = find(name)
+    except LrnError:
+        return []
+    given, _, piece = inside.rpartition(",")
+    before = typed.removesuffix(piece)
+    word, equals, value = piece.partition("=")
+    if equals:
+        parameter = convention.named(word)
+        return _fitting(parameter.choices if parameter else (), value, before + word + equals)
+    return _parameters(convention, given.split(","), before, word)
+
+
+def complete_name(_context: click.Context, _parameter: click.Parameter, typed: str) -> Items:
+    """A convention's name, where no parameters are taken."""
+    return _names(typed)
+
+
+def complete_tensor(_context: click.Context, _parameter: click.Parameter, typed: str) -> Items:
+    """A file, and behind `::` the tensors in it, one group after the other; no other file is opened for that."""
+    from click.shell_completion import CompletionItem
+
+    file, separator, member = typed.rpartition(MEMBER)
+    if not separator:
+        return [CompletionItem(typed, type="file")]
+    tensors = _tensors(file)
+    if all(name.startswith("/") for name in tensors) and not member.startswith("/"):
+        member = f"/{member}"
+    steps = _steps(tensors, member)
+    return [CompletionItem(file + separator + step, help=_shape(tensors.get(step))) for step in steps]
+
+
+def complete_file(_context: click.Context, _parameter: click.Parameter, typed: str) -> Items:
+    """A file, which the shell itself knows best to complete."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(typed, type="file")]
+
+
+def among(*words: str) -> Callable[[click.Context, click.Parameter, str], Items]:
+    """A completion that offers these words, whatever the case of what is typed."""
+    return lambda _context, _parameter, typed: _fitting(words, typed)
+
+
+def parameter_flags(words: Sequence[str], given: Collection[str]) -> Mapping[str, str]:
+    """The flags that set a parameter and may still follow, each with what it means.
+
+    Args:
+        words: What was given behind `-c`; where that is nothing, LRN_CONVENTION counts, else every convention.
+        given: Keys of the parameters that were given as flags.
+    """
+    from lrn_cli.conventions.parameters import key
+    from lrn_cli.conventions.registry import conventions, find
+    from lrn_cli.conventions.specification import parse
+
+    chosen: list[tuple[Convention, Collection[str]]] = []
+    for word in words or [os.environ.get("LRN_CONVENTION", "")]:
+        with suppress(LrnError):
+            name, inside = parse(word)
+            chosen.append((find(name), {*map(key, inside), *given}))
+    owners: dict[str, list[tuple[Convention, Parameter]]] = {}
+    for convention, taken in chosen or [(convention, given) for convention in conventions()]:
+        for parameter in convention.parameters:
+            if parameter.key not in taken:
+                owners.setdefault(parameter.flag, []).append((convention, parameter))
+    return {flag: _meaning(those) for flag, those in owners.items()}
+
+
+def _names(typed: str) -> Items:
+    """Conventions by name, else by alias."""
+    from click.shell_completion import CompletionItem
+
+    from lrn_cli.conventions.parameters import key
+    from lrn_cli.conventions.registry import conventions
+
+    names = {convention.name: convention.title for convention in conventions()}
+    aliases = {alias: convention.title for convention in conventions() for alias in convention.aliases}
+    found: Items = []
+    for words in (names, aliases):
+        found = found or [CompletionItem(w, help=title) for w, title in words.items() if key(w).startswith(key(typed))]
+    return found
+
+
+def _parameters(convention: Convention, given: Iterable[str], before: str, typed: str) -> Items:
+    from click.shell_completion import CompletionItem
+
+    from lrn_cli.conventions.parameters import key
+
+    taken = {key(item.partition("=")[0].strip()) for item in given}
+    return [
+        CompletionItem(f"{before}{parameter.name}=", help=_meaning([(convention, parameter)]))
+        for parameter in convention.parameters
+        if parameter.key not in taken and parameter.key.startswith(key(typed))
+    ]
+
+
+def _meaning(owners: Sequence[tuple[Convention, Parameter]]) -> str:
+    from lrn_cli.conventions.values import show
+
+    if len(owners) > 1:
+        return ", ".join(convention.name for convention, _ in owners)
+    ((_, parameter),) = owners
+    return f"{parameter.meaning} [{'required' if parameter.default is None else show(parameter.default)}]"
+
+
+def _fitting(words: Iterable[str], typed: str, before: str = "") -> Items:
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(before + word) for word in words if word.lower().startswith(typed.lower())]
+
+
+def _tensors(file: str) -> dict[str, TensorInfo]:
+    """What could be normalised of a file, by name; nothing where the file cannot be read."""
+    from pathlib import Path
+
+    path = Path(os.path.expandvars(os.path.expanduser(file)))  # noqa: PTH111 - a Path raises for an unknown user
+    # A pipe would wait for its writer.
+    if not path.is_file():
+        return {}
+    from lrn_cli.tensors.registry import sniff
+    from lrn_cli.tensors.tensor import Reading
+
+    try:
+        infos = sniff(path).describe(path, Reading())
+    except LrnError:
+        return {}
+    # A name with control characters could do anything to the terminal that it is shown on.
+    return {i.member: i for i in infos if i.dtype.kind in "biuf" and i.shape and i.member and i.member.isprintable()}
+
+
+def _steps(names: Collection[str], typed: str) -> list[str]:
+    """The names that begin so, each up to the end of its next group; groups with nothing beside them are entered."""
+    while True:
+        # Where no slash follows, `find` gives -1 and the slice is empty.
+        ends = ((name, name.find("/", len(typed)) + 1) for name in names if name.startswith(typed))
+        steps = list(dict.fromkeys(name[:end] or name for name, end in ends))
+        if len(steps) != 1 or steps[0] == typed or not steps[0].endswith("/"):
+            return steps
+        typed = steps[0]
+
+
+def _shape(info: TensorInfo | None) -> str | None:
+    from lrn_cli.layouts import describe
+
+    return f"{describe(info.shape)} {info.dtype}" if info else None
