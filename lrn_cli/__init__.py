@@ -11,10 +11,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lrn_cli import conventions
     from lrn_cli.analysis.questions import explain, translate
     from lrn_cli.arithmetic.normalize import normalize
     from lrn_cli.errors import LrnError
+
+    def conventions() -> list[dict[str, Any]]:
+        """Every convention's declaration; at run time the package of that name, which can be called."""
+
 
 __version__ = "0.1.0"
 __all__ = ["LrnError", "__version__", "conventions", "explain", "normalize", "translate"]

@@ -38,7 +38,8 @@ def test_a_refused_target_is_exit_1_with_the_reason_and_what_comes_nearest(lrn: 
     ended = lrn("translate", "pytorch:size=4", "--to", "tf")
     assert (ended.code, ended.out) == (1, b"")
     assert ended.err.splitlines() == [
-        "lrn: error: tf: the even window of 4 reaches 2 before and 1 after; depth_radius is a radius, its windows are odd",
+        "lrn: error: tf: the even window of 4 reaches 2 before and 1 after;"
+        " depth_radius is a radius, its windows are odd",
         "hint: -c tf:depth_radius=1,bias=1,alpha=2.5e-05,beta=0.75 comes nearest",
     ]
 
