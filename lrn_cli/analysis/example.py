@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,8 +15,10 @@ from lrn_cli.formula import Span
 
 _FEWEST, _MOST = 5, 9
 """Channels of the example, as far as the window allows."""
+_TOO_MANY = 99
+"""Channels beyond which no example is small enough to check by hand."""
 _SIDE = 3
-"""Rows and columns of an example within a channel."""
+"""Rows and columns of an example within a channel; one more where the window would cover them all."""
 
 
 class Step(NamedTuple):
@@ -36,8 +39,9 @@ class Step(NamedTuple):
     y: float
 
     def as_data(self) -> dict[str, Any]:
-        """The same as JSON types."""
-        return {**self._asdict(), "at": list(self.at), "window": list(self.window)}
+        """The same as JSON types, which have no NaN and no infinity."""
+        y = self.y if isfinite(self.y) else None
+        return {**self._asdict(), "at": list(self.at), "window": list(self.window), "y": y}
 
 
 class Example(NamedTuple):
@@ -58,16 +62,19 @@ class Example(NamedTuple):
         return {"layout": self.layout, "x": self.x.tolist(), "steps": [step.as_data() for step in self.steps]}
 
 
-def worked(bound: Bound) -> Example:
-    """A worked example of a convention with its numbers.
+def worked(bound: Bound) -> Example | None:
+    """A worked example of a convention with its numbers; None where its window wants more channels than fit one.
 
     >>> from lrn_cli.conventions.specification import bound
-    >>> worked(bound("tf:depth_radius=1,beta=1")).steps[1]
+    >>> example = worked(bound("tf:depth_radius=1,beta=1"))
+    >>> example.steps[1] if example else None
     Step(at=(1,), x=2.0, window=(1.0, 2.0, 3.0), total=14.0, y=0.13333333333333333)
     """
     layout = "".join(bound.region.axes)
     span = bound.norm.window[layout[0]]
-    shape = (_channels(bound, span),) if layout == "C" else (_SIDE,) * len(layout)
+    if layout == "C" and _channels(bound, span) > _TOO_MANY:
+        return None
+    shape = (_channels(bound, span),) if layout == "C" else (_SIDE + (span.width > _SIDE),) * len(layout)
     x = np.arange(1.0, 1 + np.prod(shape)).reshape(shape)
     whole, whole_layout = (x, layout) if layout == "C" else (x[None], f"C{layout}")
     y = normalize(whole, bound.word, layout=whole_layout).reshape(shape)

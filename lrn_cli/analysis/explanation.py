@@ -9,7 +9,7 @@ from lrn_cli.analysis.program import programs
 from lrn_cli.analysis.translation import Translation, everywhere
 from lrn_cli.analysis.typesetting import Formula, numeric, symbolic
 from lrn_cli.conventions.binding import Bound
-from lrn_cli.conventions.knowledge import EVERYWHERE, Trap
+from lrn_cli.conventions.knowledge import EVERYWHERE, BackEnd, Trap
 from lrn_cli.conventions.parameters import Role, Value
 from lrn_cli.conventions.registry import conventions, find
 from lrn_cli.conventions.specification import bound, parse
@@ -26,7 +26,7 @@ class Explanation(NamedTuple):
         bound: The convention with its numbers.
         assumed: The parameters that the framework requires and nobody gave, with what the examples take.
         formula, numbers: The formula in the framework's symbols, and with the numbers filled in.
-        example: Worked out by `normalize`.
+        example: Worked out by `normalize`; None where the window is too wide for a small one.
         traps: What people get wrong, in this convention and everywhere.
         translations: The same numbers in every other convention.
         programs: How it is called, by language.
@@ -36,7 +36,7 @@ class Explanation(NamedTuple):
     assumed: tuple[str, ...]
     formula: Formula
     numbers: Formula
-    example: Example
+    example: Example | None
     traps: tuple[Trap, ...]
     translations: tuple[Translation, ...]
     programs: dict[str, str]
@@ -54,11 +54,21 @@ class Explanation(NamedTuple):
             "scale": norm.scale,
             "bias": norm.bias,
             "beta": norm.beta,
-            "example": self.example.as_data(),
+            "example": self.example.as_data() if self.example else None,
             "traps": [trap._asdict() for trap in self.traps],
             "translations": [translation.as_data() for translation in self.translations],
+            "back_ends": [_back_end(self.bound, back_end) for back_end in self.bound.convention.back_ends],
             "calls": self.programs,
         }
+
+
+def _back_end(bound: Bound, back_end: BackEnd) -> dict[str, Any]:
+    limits = {
+        parameter.name: [str(limit) for limit in wanted]
+        for role, wanted in back_end.limits.items()
+        if (parameter := bound.convention.playing(role))
+    }
+    return {"name": back_end.name, "limits": limits, "source": back_end.source}
 
 
 def explain(word: str, given: dict[str, object] | None = None) -> Explanation:

@@ -36,7 +36,7 @@ class Curve(NamedTuple):
     def label(self) -> str:
         """Who it is, and its formula, in which s is the sum of squares."""
         norm = self.norm
-        return f"{', '.join(self.names)}: 1/({show(norm.bias)} + {show(norm.scale)}·s)^{show(norm.beta)}"
+        return f"{', '.join(self.names)}: 1/({show(norm.bias)} + {show(norm.scale)} s)^{show(norm.beta)}"
 
 
 def gain(norm: ResponseNorm, sums: ArrayLike) -> NDArray[np.float64]:

@@ -129,7 +129,7 @@ def _no_region(norm: ResponseNorm, target: Convention) -> LrnError:
     only = " and ".join(region.name for region in target.regions)
     return LrnError(
         f"{target.name}: the sum is {what}; {target.name} has only {only}",
-        f"--to {others[0]}" if others else "no convention has it",
+        f"only {' and '.join(others)} can" if others else "no convention can",
     )
 
 

@@ -8,15 +8,14 @@ import click
 
 from lrn_cli.commands.terminal.completion import COMPUTED_IN, FLOATS, among, complete_tensor
 from lrn_cli.commands.terminal.console import Console
+from lrn_cli.commands.terminal.conventions import ConventionCommand, the_convention
 from lrn_cli.commands.terminal.exits import Exit, show_error
 from lrn_cli.commands.terminal.options import (
-    ConventionCommand,
     console_options,
     layout_options,
     many_options,
     output_options,
     reading_options,
-    the_convention,
     work_options,
 )
 from lrn_cli.errors import LrnError

@@ -9,8 +9,9 @@ import click
 
 from lrn_cli.commands.terminal.completion import LAYOUTS, among, complete_convention, complete_name
 from lrn_cli.commands.terminal.console import Console
+from lrn_cli.commands.terminal.conventions import ConventionCommand, the_convention
 from lrn_cli.commands.terminal.exits import Exit, show_error
-from lrn_cli.commands.terminal.options import ConventionCommand, answer_options, the_convention
+from lrn_cli.commands.terminal.options import answer_options
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.translation import Translation

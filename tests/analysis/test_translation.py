@@ -37,7 +37,7 @@ REFUSED = [
     ("pytorch:size=4", "onnx", "reaches 2 before and 1 after", "size=3"),
     ("onnx:size=4", "caffe", "odd", "local_size=3"),
     ("onnx:size=4", "pytorch", "reaches 1 before and 2 after", "size=3"),
-    ("caffe:norm_region=WITHIN_CHANNEL", "tf", "within a channel", "--to caffe"),
+    ("caffe:norm_region=WITHIN_CHANNEL", "tf", "within a channel", "only caffe can"),
     ("caffe", "neupy", "depth_radius is 2, it must be 1 or more and odd", "depth_radius=1"),
     ("tf:depth_radius=0", "wolfram", "ChannelWindowSize is 0", "ChannelWindowSize=1"),
     ("pytorch:size=4294967297", "tf", "depth_radius is 2147483648, it must be", ""),

@@ -1,0 +1,1 @@
+"""What a comparison looks like: lines on a terminal, rows in a file, plots."""

@@ -1,0 +1,99 @@
+"""A comparison in words, for a terminal: a few short lines for each pair."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lrn_cli import layouts
+from lrn_cli.commands.drawing.shades import can_be_shown, heat_map
+
+if TYPE_CHECKING:
+    from lrn_cli.analysis.comparison.difference import Difference
+    from lrn_cli.analysis.comparison.sides import Side
+    from lrn_cli.analysis.comparison.verdict import Comparison, Pair
+
+_WIDEST = 100
+_INDENT = "   "
+_ADVICE = _INDENT * 2
+
+
+def lines(found: Comparison, *, verbose: bool) -> Iterator[str]:
+    """The rule, and then each pair after an empty line."""
+    from lrn_cli.analysis.comparison.tolerance import RULE
+
+    layout = f" ({found.layout})" if found.layout else ""
+    yield f"{' and '.join(found.tensors)}{layout}: equal where {RULE}"
+    for pair in found.pairs:
+        yield ""
+        for line in _pair(pair, verbose=verbose):
+            # What is to be copied stays in one piece.
+            yield from [line] if line.startswith(_ADVICE) else _wrapped(line)
+        if pair.where is not None and pair.difference and pair.difference.unequal and can_be_shown():
+            yield from (_INDENT + row for row in heat_map(pair.where))
+
+
+def _pair(pair: Pair, *, verbose: bool) -> Iterator[str]:
+    for letter, side in (("a", pair.a), ("b", pair.b)):
+        yield f"{letter}  {_named(side)}"
+        if verbose and side.bound:
+            yield f"{_INDENT}{side.bound.norm}"
+    difference, allowed = pair.difference, pair.tolerance
+    within = f"rtol {allowed.rtol:g} and atol {allowed.atol:g}"
+    yield f"{_INDENT}{pair.verdict.value.upper()} with {within}{_count(difference)}"
+    if difference:
+        yield from (_INDENT + line for line in _measures(pair, difference))
+    yield f"{_INDENT}cause: {pair.cause}"
+    if pair.advice:
+        yield f"{_INDENT}to make a equal to b, type:"
+        yield f"{_ADVICE}{pair.advice}"
+    if pair.impossible:
+        yield f"{_INDENT}a cannot be made equal to b: {pair.impossible}"
+    for note in pair.notes:
+        yield f"{_INDENT}note: {note}"
+
+
+def _named(side: Side) -> str:
+    tensor = f"{layouts.describe(side.shape)} {side.dtype.name}"
+    return f"{side.name}: {str(side.bound).partition(' ')[2]}" if side.bound else f"{side.name}: {tensor}"
+
+
+def _count(found: Difference | None) -> str:
+    if found is None:
+        return ""
+    return f": {found.differing:,} of {found.elements:,} elements differ ({found.percent:.3g}%)"
+
+
+def _measures(pair: Pair, found: Difference) -> Iterator[str]:
+    place = found.largest
+    if place is not None:
+        values = f"a is {as_stored(place.a, pair.a)} and b is {as_stored(place.b, pair.b)}"
+        yield f"largest difference {place.distance:.6g} at {list(place.position)}, where {values}"
+        ulp = f", {found.largest_ulp:,} ulp of {found.ulp_dtype}" if found.largest_ulp is not None else ""
+        yield f"largest relative difference {found.largest_relative:.6g}{ulp}; RMS {found.rms:.6g}"
+    if found.nan_mismatches or found.infinity_mismatches:
+        yield f"{found.nan_mismatches:,} NaN mismatches, {found.infinity_mismatches:,} of infinities"
+    if found.differing:
+        yield _needed(found)
+
+
+def _needed(found: Difference) -> str:
+    from lrn_cli.analysis.comparison.difference import rounded_up
+
+    if found.rtol_needed is None:
+        return "no rtol would do"
+    return f"equal from --rtol {rounded_up(found.rtol_needed, 4):g}"
+
+
+def as_stored(value: float, side: Side) -> str:
+    """A number in the digits that its own type has."""
+    return str(side.dtype.newbyteorder("=").type(value))
+
+
+def _wrapped(line: str) -> list[str]:
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    return textwrap.wrap(
+        line, width, subsequent_indent=_INDENT * 2, break_long_words=False, break_on_hyphens=False
+    ) or [""]

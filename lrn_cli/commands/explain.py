@@ -1,0 +1,96 @@
+"""`lrn explain`: what a convention means."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lrn_cli.commands.terminal.completion import complete_file
+from lrn_cli.commands.terminal.console import Console, is_terminal
+from lrn_cli.commands.terminal.conventions import ConventionCommand, given_words
+from lrn_cli.commands.terminal.exits import Exit
+from lrn_cli.commands.terminal.options import answer_options
+
+if TYPE_CHECKING:
+    from lrn_cli.analysis.explanation import Explanation
+    from lrn_cli.commands.pages.document import Document
+
+
+def _formats() -> Sequence[str]:
+    from lrn_cli.commands.pages.formats import formats
+
+    return [*formats(), "json"]
+
+
+@click.command("explain", cls=ConventionCommand, otherwise="all of them", short_help="Explain what a convention means.")
+@click.option(
+    "--plot",
+    metavar="FILE",
+    shell_complete=complete_file,
+    help="Also draw the gains, as .png, .svg or .pdf (needs matplotlib).",
+)
+@click.option("-f", "--force", is_flag=True, help="Replace a plot that is there.")
+@answer_options(_formats)
+def command(**options: Any) -> int:
+    """Explain a convention: formula, parameters, window, a worked example, what people get wrong, the same elsewhere.
+
+    \b
+    y[c] = x[c] / (bias + scale * sum of x[j]^2 for j from c-before to c+after) ^ beta
+
+    Without -c all conventions are shown side by side with their defaults, whatever LRN_CONVENTION says; with several
+    each in turn, and their gains in one picture. What a framework requires and nobody gave is 5 in the examples.
+
+    \b
+    lrn explain
+    lrn explain -c caffe:local_size=3
+    lrn explain -c pytorch --size 4 --format markdown
+    lrn explain -c tf -c caffe -c alexnet --plot gain.png
+    """
+    console = Console.of(options)
+    words = given_words(options)
+    plot = Path(options["plot"]) if options["plot"] else None
+    if plot is not None:
+        from lrn_cli.commands.drawing.plot import check_plot
+
+        check_plot(plot, force=options["force"])
+    from lrn_cli.analysis.explanation import explain, overview
+
+    explanations = [explain(word) for word in words] or overview()
+    if console.as_json:
+        data = [explanation.as_data() for explanation in explanations]
+        console.answer(data[0] if len(words) == 1 else data)
+    else:
+        _show(_document(explanations, side_by_side=not words), options["answer_format"])
+    if plot is not None:
+        from lrn_cli.analysis.gain import curves
+        from lrn_cli.commands.pages import figure
+
+        figure.plot(curves([explanation.bound for explanation in explanations]), plot, force=options["force"])
+        console.note(f"lrn: gains drawn in {plot}")
+    return Exit.DONE
+
+
+def _document(explanations: Sequence[Explanation], *, side_by_side: bool) -> Document:
+    from lrn_cli.commands.pages import convention, overview
+
+    if side_by_side:
+        return overview.side_by_side(explanations)
+    if len(explanations) == 1:
+        return convention.page(explanations[0])
+    return convention.pages(explanations)
+
+
+def _show(document: Document, answer_format: str) -> None:
+    if answer_format == "text" and is_terminal(sys.stdout) and not os.environ.get("NO_COLOR"):
+        from lrn_cli.commands.pages.coloured import show
+
+        show(document)
+        return
+    from lrn_cli.commands.pages.formats import render
+
+    print(render(document, answer_format), end="")
