@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from lrn_cli.analysis import explanation, translation
 from lrn_cli.conventions.registry import find
 from lrn_cli.conventions.specification import bound
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 def translate(convention: str, to: str | None = None, **parameters: int | float | str) -> Any:
@@ -54,3 +58,59 @@ def explain(convention: str | None = None, **parameters: int | float | str) -> A
     if convention is None:
         return [one.as_data() for one in explanation.overview()]
     return explanation.explain(convention, dict(parameters)).as_data()
+
+
+def compare(
+    x: ArrayLike,
+    y: ArrayLike | None = None,
+    *,
+    conventions: str | Sequence[str] | None = None,
+    typed: str | Mapping[str, object] | None = None,
+    reference: bool = False,
+    layout: str | None = None,
+    axis: int | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
+    any_dtype: bool = False,
+    threads: int | None = None,
+) -> Any:
+    """How far apart two arrays are, or what conventions make of one, and why, by |a-b| <= atol + rtol*|b|.
+
+    Args:
+        x: Booleans, integers or real floating-point numbers, of any rank.
+        y: Another such array; with conventions, what each makes of x is compared with it.
+        conventions: As names ("caffe") or words ("caffe:local_size=5"); for one array by default tf, caffe, wolfram
+            and neupy.
+        typed: The same numbers for all conventions, as "window=5,alpha=1e-4,beta=0.75,bias=1" or by those names.
+        reference: Compare all conventions with the first only.
+        layout, axis: Which axis is which; by default the first convention's own for this rank.
+        rtol, atol: The tolerance; by default that of the pair's narrower dtype.
+        any_dtype: Whether arrays of two dtypes may be equal.
+        threads: How many to use; by default one for each core this process may use.
+
+    Returns:
+        A dictionary with `equal`, `pairs` (their statistics, `cause` and `advice`), `sides`, `rule` and `layout`.
+
+    Raises:
+        LrnError: A convention, the layout, the tolerance or an array is not what it must be.
+
+    >>> found = compare([[1.0, 2.0]], conventions=["tf:depth_radius=2", "caffe:beta=0.5"])
+    >>> found["equal"], found["pairs"][0]["advice"]
+    (False, '-c caffe:local_size=5,alpha=5,beta=0.5,k=1,norm_region=ACROSS_CHANNELS')
+    """
+    from lrn_cli.analysis.comparison.compare import compare as compared
+
+    found = compared(
+        x,
+        y,
+        conventions=conventions,
+        typed=typed,
+        reference=reference,
+        layout=layout,
+        axis=axis,
+        rtol=rtol,
+        atol=atol,
+        any_dtype=any_dtype,
+        threads=threads,
+    )
+    return found.as_data()

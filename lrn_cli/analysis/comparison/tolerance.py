@@ -1,0 +1,62 @@
+"""How far two numbers may be apart and still count as equal."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lrn_cli.errors import LrnError
+
+DType = np.dtype[Any]
+
+RULE = "|a-b| <= atol + rtol*|b|"
+
+# LRN multiplies each activation by a power that is near 1 or below: a result's error goes with its own size, and an
+# absolute tolerance is needed only near zero. The relative ones leave room for the frameworks' own rounding, measured
+# on their real outputs (up to 4e-7 PyTorch, 1.1e-6 TensorFlow, 3.2e-6 Caffe in float32, half a unit in the last place
+# of float16), and none for a wrong parameter: ten times as many digits as that need agree in float64.
+_DEFAULTS = {2: (2e-3, 1e-6), 4: (1e-5, 1e-8), 8: (1e-10, 1e-13)}
+
+
+class Tolerance(NamedTuple):
+    """What `RULE` allows.
+
+    Attributes:
+        rtol: Relative to the size of b.
+        atol: Absolute.
+    """
+
+    rtol: float
+    atol: float
+
+
+def compared_as(a: DType, b: DType) -> DType | None:
+    """The narrower floating-point dtype of a pair, in whose steps they are compared; None for two of integers.
+
+    >>> compared_as(np.dtype("f4"), np.dtype("f8")), compared_as(np.dtype("u1"), np.dtype("f8"))
+    (dtype('float32'), dtype('float64'))
+    """
+    floats = [dtype.newbyteorder("=") for dtype in (a, b) if dtype.kind == "f"]
+    narrowest = min(floats, key=lambda dtype: dtype.itemsize, default=None)
+    return np.dtype(np.float64) if narrowest is not None and narrowest.itemsize > 8 else narrowest
+
+
+def tolerance(dtype: DType | None, rtol: float | None = None, atol: float | None = None) -> Tolerance:
+    """The tolerance for a pair that is compared as `dtype`: what was given, the rest by default.
+
+    By default float16 is compared with rtol 2e-3, two of its steps; float32 with 1e-5, which allows for a framework's
+    own rounding; float64 with 1e-10; integers must be the same.
+
+    Raises:
+        LrnError: One that was given is negative or no finite number.
+
+    >>> tolerance(np.dtype("f4"), atol=0)
+    Tolerance(rtol=1e-05, atol=0.0)
+    """
+    usual = Tolerance(*_DEFAULTS[dtype.itemsize]) if dtype is not None else Tolerance(0.0, 0.0)
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        if value is not None and not (math.isfinite(value) and value >= 0):
+            raise LrnError(f"{name} is {value}, it must be a finite number, 0 or more", f"--{name} 1e-5")
+    return Tolerance(usual.rtol if rtol is None else float(rtol), usual.atol if atol is None else float(atol))

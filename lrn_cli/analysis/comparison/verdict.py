@@ -1,0 +1,121 @@
+"""The answer: what was found of each pair, as data."""
+
+from __future__ import annotations
+
+import math
+from enum import Enum
+from typing import Any, NamedTuple
+
+from lrn_cli.analysis.comparison.difference import Difference
+from lrn_cli.analysis.comparison.sides import Side
+from lrn_cli.analysis.comparison.tolerance import RULE, Tolerance
+from lrn_cli.analysis.comparison.where import ErrorMap
+
+
+class Verdict(Enum):
+    """What was found of a pair."""
+
+    EQUAL = "equal"
+    DIFFERENT = "different"
+    REFUSED = "refused"
+    """A convention does not take its numbers, or not on this tensor."""
+
+
+class Pair(NamedTuple):
+    """What was found of one pair.
+
+    Attributes:
+        a: The first of the two.
+        b: The second, the reference of the rule.
+        verdict: Whether they are equal within the tolerance.
+        tolerance: What was allowed.
+        difference: How far they are apart; None where they could not be compared element by element.
+        layouts: Both layouts, where the one is the other with its axes in another order; else None. What the difference
+            tells is then that of the tensors in one order.
+        cause: Why they differ, in one sentence.
+        advice: What to type so that they do not; empty where there is nothing.
+        impossible: Why nothing that could be typed makes them equal; empty where there is advice or none is needed.
+        notes: What else to know.
+        where: Where they differ; None where that was not asked for.
+    """
+
+    a: Side
+    b: Side
+    verdict: Verdict
+    tolerance: Tolerance
+    difference: Difference | None
+    layouts: tuple[str, str] | None
+    cause: str
+    advice: str = ""
+    impossible: str = ""
+    notes: tuple[str, ...] = ()
+    where: ErrorMap | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """The pair as JSON types; what is infinite is null."""
+        return {
+            "a": self.a.name,
+            "b": self.b.name,
+            "verdict": self.verdict.value,
+            "rtol": self.tolerance.rtol,
+            "atol": self.tolerance.atol,
+            **_statistics(self.difference),
+            "layouts": list(self.layouts) if self.layouts else None,
+            "cause": self.cause,
+            "advice": self.advice or None,
+            "impossible": self.impossible or None,
+            "notes": list(self.notes),
+        }
+
+
+class Comparison(NamedTuple):
+    """What was found of all pairs.
+
+    Attributes:
+        tensors: What the tensors are called.
+        sides: All that was compared.
+        pairs: What was found, pair by pair.
+        layout: A letter for each axis of the first tensor; None where it is not known.
+    """
+
+    tensors: tuple[str, ...]
+    sides: tuple[Side, ...]
+    pairs: tuple[Pair, ...]
+    layout: str | None
+
+    @property
+    def equal(self) -> bool:
+        """Whether all pairs are equal within the tolerance."""
+        return all(pair.verdict is Verdict.EQUAL for pair in self.pairs)
+
+    def as_data(self) -> dict[str, Any]:
+        """The answer as JSON types."""
+        return {
+            "equal": self.equal,
+            "rule": RULE,
+            "tensors": list(self.tensors),
+            "layout": self.layout,
+            "sides": [side.as_data() for side in self.sides],
+            "pairs": [pair.as_data() for pair in self.pairs],
+        }
+
+
+def _statistics(found: Difference | None) -> dict[str, Any]:
+    if found is None:
+        names = [name for name in Difference._fields if name != "ulp_dtype"]
+        return {**dict.fromkeys(names), "percent": None, "ulp_dtype": None}
+    place = found.largest
+    data = found._asdict()
+    data["largest"] = place and {
+        "distance": _number(place.distance),
+        "index": list(place.position),
+        "a": place.a,
+        "b": place.b,
+    }
+    data["largest_relative"], data["rms"] = _number(found.largest_relative), _number(found.rms)
+    data["ulp_dtype"] = found.ulp_dtype.name if found.ulp_dtype is not None else None
+    return {**data, "percent": found.percent}
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,178 @@
+"""`lrn compare`: how far tensors, or what conventions make of one tensor, are apart, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lrn_cli.commands.terminal.completion import complete_file, complete_tensor
+from lrn_cli.commands.terminal.console import Console, is_terminal
+from lrn_cli.commands.terminal.conventions import ConventionCommand, given_parameters, given_words
+from lrn_cli.commands.terminal.exits import Exit
+from lrn_cli.commands.terminal.options import (
+    console_options,
+    layout_options,
+    reading_options,
+    work_options,
+)
+from lrn_cli.errors import LrnError
+
+if TYPE_CHECKING:
+    from lrn_cli.analysis.comparison.comparing import Question
+    from lrn_cli.analysis.comparison.verdict import Comparison
+
+
+@click.command(
+    "compare",
+    cls=ConventionCommand,
+    otherwise="tf, caffe, wolfram and neupy",
+    short_help="Tell how far tensors or conventions are apart, and why.",
+)
+@click.argument("files", metavar="FILE [FILE]", nargs=-1, shell_complete=complete_tensor)
+@click.option(
+    "--against",
+    metavar="FILE",
+    shell_complete=complete_tensor,
+    help="Compare what each convention makes of the tensor with this one.",
+)
+@click.option(
+    "--typed", metavar="P=X,...", help="The same window=, alpha=, beta= and bias= typed into all conventions."
+)
+@click.option("--reference", is_flag=True, help="Compare all conventions with the first one only.")
+@click.option("--rtol", type=float, metavar="X", help="Tolerance relative to |b| [by dtype].")
+@click.option("--atol", type=float, metavar="X", help="Absolute tolerance [by dtype].")
+@click.option("--any-dtype", is_flag=True, help="Let tensors of two dtypes be equal where their values are.")
+@click.option(
+    "--plot",
+    metavar="FILE",
+    shell_complete=complete_file,
+    help="Draw where they differ, as .png, .svg or .pdf (needs matplotlib).",
+)
+@click.option("-f", "--force", is_flag=True, help="Replace a plot that is there.")
+@layout_options
+@reading_options
+@work_options
+@console_options
+def command(files: tuple[str, ...], **options: Any) -> int:
+    """Tell how far apart the results of conventions, or two tensors, are, and why.
+
+    \b
+    a and b are equal where |a-b| <= atol + rtol*|b|
+
+    With one FILE, conventions are applied to it and compared pair by pair: a is the later one named, b the earlier.
+    With --against a is what a convention makes of FILE, b the other file. With two files a is the first, b the second;
+    another shape or dtype is a difference. NaN is equal to NaN at the same place, an infinity to one of the same sign.
+
+    By default rtol and atol are 2e-3 and 1e-6 for float16, 1e-5 and 1e-8 for float32, 1e-10 and 1e-13 for float64, of
+    two dtypes the narrower; integers must be the same. Exit code 0 says that all are equal, 1 that some differ or
+    that a convention refuses the tensor, 2 that it failed.
+
+    \b
+    lrn compare feats.npy -c tf -c caffe:local_size=5,alpha=1e-4
+    lrn compare feats.npy --typed window=5,alpha=1e-4,beta=0.75,bias=1
+    lrn compare a.npy model.h5::/conv1 --rtol 1e-4
+    lrn compare feats.npy --against out.npy -c caffe
+    """
+    console = Console.of(options)
+    _check_words(files, options)
+    from lrn_cli.analysis.comparison.comparing import Comparing
+
+    plot = Path(options["plot"]) if options["plot"] else None
+    if plot is not None:
+        from lrn_cli.commands.drawing.plot import check_plot
+
+        check_plot(plot, force=options["force"])
+    names = [*files, *([options["against"]] if options["against"] is not None else [])]
+    with ExitStack() as stack:
+        comparing = Comparing(_opened(names, stack, console, options), _question(files, options))
+        found = _run(comparing, names, console, options)
+    _say(found, console)
+    if plot is not None:
+        from lrn_cli.commands.drawing.plot import draw
+
+        draw(found, plot, force=options["force"])
+    return Exit.DONE if found.equal else Exit.NO
+
+
+def _check_words(files: Sequence[str], options: dict[str, Any]) -> None:
+    """Refuse what cannot be meant."""
+    against, typed = options["against"], options["typed"] is not None
+    if not files:
+        raise LrnError("no tensor is given", "lrn compare x.npy -c tf -c caffe, or lrn compare a.npy b.npy")
+    if len(files) + (against is not None) > 2:
+        raise LrnError(
+            f"{len(files) + (against is not None)} tensors are given, two are the most", "lrn compare --help"
+        )
+    if len(files) == 2 and (typed or options["words"] or given_parameters(options)):
+        raise LrnError(
+            "two files are compared as they are, and conventions are given too",
+            f"lrn compare {files[0]} --against {files[1]} -c {(*options['words'], 'tf')[0]}, or leave them out",
+        )
+    if [*files, against].count("-") > 1:
+        raise LrnError("standard input is given twice", "name one of the files")
+
+
+def _question(files: Sequence[str], options: dict[str, Any]) -> Question:
+    from lrn_cli.analysis.comparison.chosen import USUAL
+    from lrn_cli.analysis.comparison.comparing import Question
+
+    words = tuple(given_words(options, ", or --typed for all of them"))
+    computed = len(files) == 1
+    return Question(
+        (words or USUAL) if computed else None,
+        **{name: options[name] for name in ("typed", "reference", "layout", "axis", "rtol", "atol", "any_dtype")},
+    )
+
+
+def _opened(names: Sequence[str], stack: ExitStack, console: Console, options: dict[str, Any]) -> list[tuple[str, Any]]:
+    from lrn_cli.tensors.selection import open_tensor
+    from lrn_cli.tensors.tensor import Reading
+
+    reading = Reading(options["allow_external"], options["pixels"] == "raw", options["max_pixels"])
+    stdin = console.binary_input if "-" in names else None
+    return [(name, stack.enter_context(open_tensor(name, reading, stdin))) for name in names]
+
+
+def _run(comparing: Any, names: Sequence[str], console: Console, options: dict[str, Any]) -> Comparison:
+    import sys
+
+    from lrn_cli.arithmetic.threads import usable_cores
+    from lrn_cli.commands.terminal.progress import Progress
+
+    shown = is_terminal(sys.stdout) and not (console.quiet or console.as_json)
+    with Progress(console, lambda: comparing.nbytes, names[0]) as progress:
+        found: Comparison = comparing.run(
+            options["jobs"] or usable_cores(),
+            options["memory"],
+            progress.advance,
+            mapped=shown or options["plot"] is not None,
+        )
+    return found
+
+
+def _say(found: Comparison, console: Console) -> None:
+    import sys
+
+    if console.as_json:
+        console.answer(found.as_data())
+    elif console.quiet:
+        return
+    elif is_terminal(sys.stdout):
+        from lrn_cli.commands.drawing.lines import lines
+
+        for line in lines(found, verbose=console.verbose):
+            print(line)
+    else:
+        from lrn_cli.analysis.comparison.tolerance import RULE
+        from lrn_cli.commands.drawing.rows import COLUMNS, row
+
+        console.note(f"lrn: equal where {RULE}; a and b are the first two columns")
+        console.table(COLUMNS, [row(pair) for pair in found.pairs])
+        if console.verbose:
+            for side in found.sides:
+                if side.bound:
+                    console.note(f"lrn: {side.name}: {side.bound.norm}")

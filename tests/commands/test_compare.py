@@ -1,0 +1,215 @@
+"""`lrn compare`: what it reads, what it says where, and its exit code."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import Run
+
+X = np.random.default_rng(0).standard_normal((2, 4, 5, 6)).astype("f4")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path) -> Path:
+    np.save(tmp_path / "x.npy", X)
+    np.save(tmp_path / "fortran.npy", np.asfortranarray(X))
+    np.save(tmp_path / "big.npy", X.astype(">f4"))
+    np.save(tmp_path / "near.npy", X * np.float32(1 + 1e-6))
+    np.save(tmp_path / "far.npy", X + np.float32(0.5))
+    np.save(tmp_path / "last.npy", np.ascontiguousarray(X.transpose(0, 2, 3, 1)))
+    np.save(tmp_path / "other.npy", X[:1])
+    np.save(tmp_path / "empty.npy", X[:0])
+    np.savez_compressed(tmp_path / "x.npz", a=X, f=np.asfortranarray(X))
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file.create_dataset("conv", data=X, chunks=(1, 3, 2, 6), compression="gzip")
+    Image.fromarray(np.arange(4 * 5 * 4, dtype=np.uint8).reshape(4, 5, 4)).save(tmp_path / "x.png")
+    return tmp_path
+
+
+def rows(out: bytes) -> list[dict[str, str]]:
+    header, *lines = (line.split("\t") for line in out.decode().splitlines())
+    return [dict(zip(header, line, strict=True)) for line in lines]
+
+
+# (two files, exit code)
+FILES = [
+    ("x.npy x.npy", 0),
+    ("x.npy fortran.npy", 0),
+    ("fortran.npy x.npy", 0),
+    ("x.npy big.npy", 0),
+    ("x.npy near.npy", 0),
+    ("x.npy near.npy --rtol 1e-7 --atol 0", 1),
+    ("x.npy far.npy", 1),
+    ("x.npy far.npy --atol .6", 0),
+    ("x.npy x.h5", 0),
+    ("x.h5::/conv fortran.npy", 0),
+    ("x.npz::a x.h5", 0),
+    ("fortran.npy x.npz::a", 0),
+    ("x.npz::f x.npy", 0),
+    ("empty.npy empty.npy", 0),
+    ("x.npy last.npy", 1),
+    ("x.npy other.npy", 1),
+    ("x.png x.png", 0),
+    ("x.npy missing.npy", 2),
+]
+
+
+@pytest.mark.parametrize(("words", "code"), FILES)
+def test_two_files_of_any_format_and_order_are_compared(words: str, code: int, lrn: Run) -> None:
+    assert lrn("compare", *words.split(), "-q").code == code
+
+
+def test_a_stream_is_compared_with_a_file_of_either_order(lrn: Run) -> None:
+    stream = io.BytesIO()
+    np.save(stream, X)
+    for other in ("x.npy", "fortran.npy", "x.h5"):
+        assert lrn("compare", "-", other, stdin=stream.getvalue()).code == 0
+    assert lrn("compare", "-", "--against", "x.npy", "-c", "tf", stdin=stream.getvalue()).code == 1
+
+
+MADE = [
+    ("x.npy", "-c caffe"),
+    ("fortran.npy", "-c caffe:norm_region=WITHIN_CHANNEL,local_size=3"),
+    ("x.h5", "-c pytorch --size 4"),
+    ("x.npy", "-c onnx:size=4 --axis -1"),
+    ("x.npz::f", "-c neupy --layout NCHW"),
+    ("x.png", "-c tf --alpha 2"),
+]
+
+
+@pytest.mark.parametrize(("word", "options"), MADE)
+def test_what_apply_made_is_recognised_to_the_bit(word: str, options: str, lrn: Run) -> None:
+    assert lrn("apply", word, "-o", "y.npy", *options.split()).code == 0
+    ended = lrn("compare", word, "--against", "y.npy", *options.split(), "--rtol", "0", "--atol", "0", "--json")
+    (pair,) = json.loads(ended.out)["pairs"]
+    assert (ended.code, pair["unequal"], pair["verdict"]) == (0, 0, "equal")
+    assert lrn("compare", word, "--against", "y.npy", "-c", "alexnet:n=3,alpha=5", "--axis", "-1").code == 1
+
+
+def test_off_a_terminal_there_is_a_row_for_each_pair_and_the_rule_beside_it(lrn: Run) -> None:
+    ended = lrn("compare", "x.npy", "-c", "tf:depth_radius=2", "-c", "caffe:beta=.5")
+    (row,) = rows(ended.out)
+    assert (row["a"], row["b"], row["verdict"], row["elements"]) == ("caffe", "tf", "different", "240")
+    assert row["cause"].startswith("caffe divides alpha by local_size 5: alpha 5 there equals 1 in tf")
+    assert row["advice"].startswith("-c caffe:local_size=5,alpha=5,beta=0.5,k=1")
+    assert "|a-b| <= atol + rtol*|b|" in ended.err
+    assert (ended.code, row["rtol"], row["atol"]) == (1, "1e-05", "1e-08")
+    then = lrn("compare", "x.npy", "-c", "tf:depth_radius=2", *row["advice"].split(), "--rtol", "1e-6")
+    assert then.code == 0
+
+
+def test_without_conventions_four_are_compared_and_all_with_the_first_on_request(lrn: Run) -> None:
+    assert len(rows(lrn("compare", "x.npy", "--axis", "2").out)) == 6
+    assert [row["b"] for row in rows(lrn("compare", "x.npy", "--reference", "--axis", "2").out)] == ["tf"] * 3
+
+
+def test_a_convention_that_refuses_is_a_difference(lrn: Run) -> None:
+    ended = lrn("compare", "x.npy", "-c", "caffe", "-c", "wolfram", "--typed", "window=5")
+    (row,) = rows(ended.out)
+    assert (ended.code, row["verdict"], row["largest"]) == (1, "refused", "-")
+    assert "ChannelWindowSize 5 makes a window of 11 channels and the tensor has 4" in row["cause"]
+
+
+def test_quiet_says_it_by_the_exit_code_alone(lrn: Run) -> None:
+    for other, code in (("near.npy", 0), ("far.npy", 1)):
+        ended = lrn("compare", "-q", "x.npy", other)
+        assert (ended.code, ended.out, ended.err) == (code, b"", "")
+
+
+def test_as_json_it_is_one_object(lrn: Run) -> None:
+    ended = lrn("compare", "x.npy", "far.npy", "--json")
+    data = json.loads(ended.out)
+    (pair,) = data["pairs"]
+    assert (ended.code, data["equal"], data["tensors"], ended.err) == (1, False, ["x.npy", "far.npy"], "")
+    assert pair["largest"]["distance"] == pytest.approx(0.5, rel=1e-6)
+    assert (pair["elements"], pair["differing"], pair["percent"]) == (240, 240, 100.0)
+
+
+# (words, what the error says)
+REFUSED = [
+    ("", ["no tensor is given"]),
+    ("x.npy -c tf", ["tf alone has nothing to be compared with", "--against"]),
+    ("x.npy far.npy -c tf", ["conventions are given too", "lrn compare x.npy --against far.npy -c tf"]),
+    ("x.npy far.npy --alpha 1", ["conventions are given too"]),
+    ("x.npy far.npy near.npy", ["3 tensors are given"]),
+    ("x.npy far.npy --against near.npy", ["3 tensors are given"]),
+    ("- -", ["standard input is given twice"]),
+    ("x.npy -c tf -c caffe --alpha 1", ["alpha=1", "not said whose"]),
+    ("x.npy -c tf -c pytorch", ["size", "required"]),
+    ("x.npy -c tf -c caffee", ["unknown convention", "-c caffe"]),
+    ("x.npy far.npy --rtol -1", ["rtol is -1.0"]),
+    ("other.npy --typed radius=3", ["radius is none of window"]),
+    ("x.npy far.npy --plot diff.gif", ["diff.gif", ".png"]),
+    ("x.npy far.npy --plot x.svg", ["x.svg: is there already"]),
+]
+
+
+@pytest.mark.parametrize(("words", "fragments"), REFUSED)
+def test_trouble_is_one_line_and_a_hint_and_exit_code_2(
+    words: str, fragments: list[str], lrn: Run, tmp_path: Path
+) -> None:
+    if "x.svg" in words:
+        pytest.importorskip("matplotlib")
+        (tmp_path / "x.svg").write_text("mine")
+    lrn("compare", *words.split()).assert_refused(*fragments)
+
+
+def test_a_plot_shows_every_pair(lrn: Run, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    for suffix, magic in (("png", b"\x89PNG"), ("svg", b"<?xml")):
+        ended = lrn("compare", "x.npy", "--plot", f"diff.{suffix}", "--layout", "NCHW", "--typed", "window=1")
+        assert (ended.code, len(rows(ended.out))) == (1, 6), ended.err
+        assert (tmp_path / f"diff.{suffix}").read_bytes().startswith(magic)
+
+
+def test_without_matplotlib_a_plot_is_refused_before_anything_is_read(lrn: Run, tmp_path: Path) -> None:
+    (tmp_path / "matplotlib.py").write_text("raise ImportError")
+    ended = lrn("compare", "x.npy", "far.npy", "--plot", "diff.png", env={"PYTHONPATH": os.pathsep.join(sys.path[1:])})
+    ended.assert_refused("needs matplotlib", "pip install 'lrn-cli[plot]'")
+
+
+def test_on_a_terminal_each_pair_is_a_few_short_lines_and_a_small_map(tmp_path: Path) -> None:
+    y = X.copy()
+    y[0, 0, 2, 3] += 1
+    np.save(tmp_path / "y[0].npy", y)
+    code, shown = _on_a_terminal("compare", "x.npy", "y[0].npy", "--layout", "NCHW", folder=tmp_path)
+    assert code == 1
+    assert max(map(len, shown)) <= 100
+    assert any("y[0].npy" in line for line in shown)
+    assert any("1 of 240 elements differ" in line for line in shown)
+    assert [line.strip() for line in shown[-5:]] == ["······", "······", "···█··", "······", "······"]
+    assert not any("\x1b" in line for line in shown)
+
+
+def _on_a_terminal(*words: Any, folder: Path) -> tuple[int, list[str]]:
+    """The exit code of a run on a terminal, and the lines that it shows."""
+    leader, follower = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "lrn_cli", *words],
+        cwd=folder,
+        stdout=follower,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "200", "PYTHONIOENCODING": "utf-8"},
+        check=False,
+        timeout=60,
+    )
+    os.close(follower)
+    shown = b""
+    try:
+        while piece := os.read(leader, 1 << 16):
+            shown += piece
+    except OSError:  # the other end is closed and everything has been read
+        pass
+    os.close(leader)
+    return done.returncode, shown.decode().splitlines()
