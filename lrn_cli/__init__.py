@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lrn_cli.analysis.questions import compare, explain, translate
+    from lrn_cli.analysis.questions import compare, explain, identify, translate
     from lrn_cli.arithmetic.normalize import normalize
     from lrn_cli.errors import LrnError
 
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 
 __version__ = "0.1.0"
-__all__ = ["LrnError", "__version__", "compare", "conventions", "explain", "normalize", "translate"]
+__all__ = ["LrnError", "__version__", "compare", "conventions", "explain", "identify", "normalize", "translate"]
 
 # Resolved on first use, so that `lrn --help` does not pay for NumPy.
 _HOMES = {
     "LrnError": "lrn_cli.errors",
     "compare": "lrn_cli.analysis.questions",
     "explain": "lrn_cli.analysis.questions",
+    "identify": "lrn_cli.analysis.questions",
     "normalize": "lrn_cli.arithmetic.normalize",
     "translate": "lrn_cli.analysis.questions",
 }

@@ -107,8 +107,12 @@ def flags(bound: Bound, layout: str) -> str:
     >>> flags(bound("tf:depth_radius=2"), "NCHW")
     '-c tf --depth-radius 2 --bias 1 --alpha 1 --beta 0.5 --layout NCHW'
     """
-    convention = bound.convention
-    typed = [f"{parameter.flag} {show(bound.values[parameter.name])}" for parameter in convention.parameters]
+    typed = (f"{parameter.flag} {show(bound.values[parameter.name])}" for parameter in bound.convention.parameters)
+    return " ".join([f"-c {bound.convention.name}", *typed]) + layout_flag(bound, layout)
+
+
+def layout_flag(bound: Bound, layout: str) -> str:
+    """What to type besides for a tensor of that layout: nothing where it is the convention's own for its rank."""
     fitted = layouts.fit(layout, _USUAL_RANK) or layout
-    own = layouts.customary(convention.layouts, len(fitted)) == fitted
-    return " ".join([f"-c {convention.name}", *typed, *([] if own else [f"--layout {layout}"])])
+    own = layouts.customary(bound.convention.layouts, len(fitted)) == fitted
+    return "" if own else f" --layout {layout}"

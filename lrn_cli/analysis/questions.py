@@ -10,6 +10,8 @@ from lrn_cli.conventions.registry import find
 from lrn_cli.conventions.specification import bound
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import ArrayLike
 
 
@@ -114,3 +116,32 @@ def compare(
         threads=threads,
     )
     return found.as_data()
+
+
+def identify(
+    x: ArrayLike | str | Path, y: ArrayLike | str | Path, *, layout: str | None = None, axis: int | None = None
+) -> Any:
+    """Which normalization made y from x: y = x / (bias + scale * sum of x^2 over a window) ^ beta.
+
+    Args:
+        x: The input: an array, or a file's name as on the command line.
+        y: The output, of the same shape or with its axes in another order.
+        layout, axis: Which axis of x is which; by default every axis is tried for the channels.
+
+    Returns:
+        A dictionary with `found`, `axis`, `window`, `scale`, `bias`, `beta`, `determined` (which of them the data
+        fixes), `max_ulp`, `conventions` (name to parameters) and `notes`.
+
+    Raises:
+        LrnError: A tensor is not numeric or empty, or no order of the axes makes the shapes the same.
+
+    >>> import numpy as np
+    >>> from lrn_cli import normalize
+    >>> x = np.random.default_rng(0).normal(size=(4, 16, 8, 8)) * 9
+    >>> found = identify(x, normalize(x, "caffe", alpha=0.01))
+    >>> found["window"], found["conventions"]["pytorch"]
+    ({'C': [2, 2]}, {'size': 5, 'alpha': 0.01, 'beta': 0.75, 'k': 1.0})
+    """
+    from lrn_cli.analysis.identification.identify import identify as identified
+
+    return identified(x, y, layout=layout, axis=axis).as_data()

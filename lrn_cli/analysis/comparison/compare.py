@@ -7,10 +7,10 @@ from contextlib import ExitStack
 
 from numpy.typing import ArrayLike
 
-from lrn_cli.analysis.comparison.arrays import ArraySource
 from lrn_cli.analysis.comparison.comparing import Comparing, Question
 from lrn_cli.analysis.comparison.verdict import Comparison
 from lrn_cli.arithmetic.threads import usable_cores
+from lrn_cli.tensors.arrays import ArraySource
 
 
 def compare(

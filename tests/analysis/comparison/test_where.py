@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lrn_cli.analysis.comparison.arrays import ArraySource
 from lrn_cli.analysis.comparison.comparing import Comparing, Question
 from lrn_cli.analysis.comparison.where import ErrorMap
+from lrn_cli.tensors.arrays import ArraySource
 
 
 def mapped(a: Any, b: Any, layout: str | None) -> ErrorMap:

@@ -1,0 +1,1 @@
+"""Identification: which local response normalization turned one tensor into another."""

@@ -1,0 +1,141 @@
+"""What was identified, as data and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any
+
+from lrn_cli import layouts
+from lrn_cli.analysis.program import layout_flag
+from lrn_cli.conventions.binding import Bound
+from lrn_cli.conventions.values import show
+from lrn_cli.formula import ResponseNorm, Span
+
+ALL = ("window", "axis", "region", "scale", "bias", "beta")
+"""What data may determine."""
+
+
+@dataclass(frozen=True)
+class Identification:
+    """The normalization that turned an input into an output, or what came nearest.
+
+    Attributes:
+        found: Whether it did.
+        norm: In canonical form; None where the input holds nothing to tell from.
+        layout: A letter for each axis of the input, `.` where nothing is known of one.
+        shape: Of the input.
+        order: For each axis of the output, which axis of the input it is.
+        determined: Names out of `ALL` that the data fixes.
+        max_ulp: How far the output is from the formula at most, in units in the last place of its dtype.
+        max_relative: The same, relative.
+        elements: How many elements were compared.
+        bounds: The conventions that can express it, with their parameters, the natural one first.
+        notes: What the data cannot tell, or why nothing fits; one sentence each.
+    """
+
+    found: bool
+    norm: ResponseNorm | None
+    layout: str
+    shape: tuple[int, ...]
+    order: tuple[int, ...]
+    dtype: str
+    determined: tuple[str, ...] = ()
+    max_ulp: float = float("inf")
+    max_relative: float = float("inf")
+    elements: int = 0
+    bounds: tuple[Bound, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def axis(self) -> int | None:
+        """The channel axis of the input."""
+        return self.layout.index("C") if "C" in self.layout else None
+
+    @property
+    def window(self) -> Mapping[str, Span]:
+        """How far the window reaches along each axis."""
+        return self.norm.window if self.norm else {}
+
+    @property
+    def scale(self) -> float | None:
+        """What the sum is multiplied by."""
+        return self.norm.scale if self.norm else None
+
+    @property
+    def bias(self) -> float | None:
+        """What is added to it."""
+        return self.norm.bias if self.norm else None
+
+    @property
+    def beta(self) -> float | None:
+        """The exponent."""
+        return self.norm.beta if self.norm else None
+
+    @property
+    def conventions(self) -> dict[str, dict[str, Any]]:
+        """The parameters under each convention that can express it, by its name."""
+        return {bound.convention.name: dict(bound.values) for bound in self.bounds}
+
+    def as_data(self) -> dict[str, Any]:
+        """The same as JSON types."""
+        return {
+            "found": self.found,
+            "axis": self.axis,
+            "layout": self.layout,
+            "transposed": list(self.order) if self.order != tuple(range(len(self.order))) else None,
+            "window": {axis: list(span) for axis, span in self.window.items()},
+            "scale": self.scale,
+            "bias": self.bias,
+            "beta": self.beta,
+            "determined": list(self.determined),
+            "max_ulp": self.max_ulp if isfinite(self.max_ulp) else None,
+            "max_relative": self.max_relative if isfinite(self.max_relative) else None,
+            "elements": self.elements,
+            "conventions": self.conventions,
+            "notes": list(self.notes),
+        }
+
+    def rows(self) -> list[list[str]]:
+        """The same as rows of two cells, for people: what, and its value; the conventions last."""
+        rows = [["found", "yes" if self.found else "no, this is the best attempt"]]
+        if self.norm is not None:
+            rows += [["formula", formula(self.norm)], ["window", self._window()], ["axis", self._axis()]]
+            if self.found:
+                open_ = [name for name in ALL if name not in self.determined]
+                rows += [["determined", ", ".join(name for name in ALL if name in self.determined) or "nothing"]]
+                rows += [["not determined", ", ".join(open_)]] if open_ else []
+            rows += [["residual", self._residual()]]
+        rows += [["note", note] for note in self.notes]
+        return rows + [[bound.convention.name, f"{bound.word}{self._layout_flag(bound)}"] for bound in self.bounds]
+
+    def _layout_flag(self, bound: Bound) -> str:
+        """What to type besides, where the layout is known and not the convention's own."""
+        return "" if "." in self.layout else layout_flag(bound, self.layout)
+
+    def _window(self) -> str:
+        parts = [f"{span.before} before and {span.after} after along {axis}" for axis, span in self.window.items()]
+        return ("across channels, " if "C" in self.window else "within a channel, ") + ", ".join(parts)
+
+    def _axis(self) -> str:
+        axis = self.axis
+        where = f"{axis} of {layouts.describe(self.shape)} ({self.layout})"
+        output = "".join(self.layout[at] for at in self.order)
+        return f"{where}; the output is {output}" if output != self.layout else where
+
+    def _residual(self) -> str:
+        far = f"at most {self.max_ulp:.3g} ulp of {self.dtype}, {self.max_relative:.2g} relative"
+        return f"{far}, over {self.elements} elements"
+
+
+def formula(norm: ResponseNorm) -> str:
+    """The canonical form as a line.
+
+    >>> formula(ResponseNorm({"C": Span(2, 2)}, scale=2e-5, bias=1.0, beta=0.75))
+    'y = x / (1 + 2e-05 * sum of x^2 over c-2..c+2) ^ 0.75'
+    """
+    reach = ", ".join(
+        f"{axis.lower()}-{span.before}..{axis.lower()}+{span.after}" for axis, span in norm.window.items()
+    )
+    return f"y = x / ({show(norm.bias)} + {show(norm.scale)} * sum of x^2 over {reach}) ^ {show(norm.beta)}"

@@ -1,0 +1,212 @@
+"""From samples of a pair to the window and the numbers that explain them, and to what the samples leave open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import log10, prod
+from typing import NamedTuple
+
+import numpy as np
+
+from lrn_cli.analysis.identification.candidates import Candidate, Place, shortlist, worth_fitting
+from lrn_cli.analysis.identification.fitting import FREEDOM, Fit, Observations, fit
+from lrn_cli.analysis.identification.pairs import Pair
+from lrn_cli.analysis.identification.rounding import COARSE, PER_DIGIT, Natural, in_float32, in_float64, natural
+from lrn_cli.analysis.identification.sampling import Fields, sample
+from lrn_cli.formula import Span
+from lrn_cli.tensors.tensor import Array
+
+_READ = 1 << 18
+"""Elements to read for each place where a window may lie."""
+_FITTED = 3000
+"""Elements to fit to: half of them those with the largest and smallest sums, which say most."""
+_MOST_FITTED = 40
+_MOST_ROUNDED = 8
+_AS_GOOD = 30.0
+"""How much greater the deviance of a window may be for it to fit as well."""
+_FOUR_DIGITS = 3e-4
+"""What three standard deviations of a number must be below, relative, for the data to determine it."""
+_TYPICAL = {2: 3e-4, 4: 1.5e-7, 8: 1e-15}
+"""Errors that are usual for a floating-point type of so many bytes, relative."""
+_SPARE_DIGITS = 2.0
+"""By how many digits an explanation must be shorter than what it explains."""
+_WIDER = 12
+"""How many windows wider than the tensor are tried."""
+
+
+class Fitted(NamedTuple):
+    """A window with the numbers that fit best."""
+
+    candidate: Candidate
+    seen: Observations
+    fit: Fit
+    deviance: float
+
+
+class Finding(NamedTuple):
+    """What explains the samples best.
+
+    Attributes:
+        place: Where the window lies.
+        span: How far it reaches along each axis.
+        numbers: Round ones.
+        chosen: The window as it is on this tensor, and the numbers that fit best.
+        rivals: All that fits as well, the chosen one among them.
+        determined: What the samples leave no choice about.
+        explained: Whether it is so much shorter than the samples that it is no accident.
+    """
+
+    place: Place
+    span: Span
+    numbers: Natural
+    chosen: Fitted
+    rivals: tuple[Fitted, ...]
+    determined: tuple[str, ...]
+    explained: bool
+
+
+def typical_error(dtype: np.dtype[np.floating]) -> float:
+    """The relative error that engines usually make in that dtype."""
+    return _TYPICAL[min(dtype.itemsize, 8)]
+
+
+@np.errstate(all="ignore")  # what is tried need not make sense
+def search(
+    pair: Pair, places: Sequence[Place], dtype: np.dtype[np.floating], extra: Sequence[Sequence[int]] = ()
+) -> Finding | None:
+    """Find what explains samples of a pair; None where they hold nothing but zeros.
+
+    Args:
+        pair: The tensors.
+        places: Where the window may lie.
+        dtype: The narrower of their floating-point types.
+        extra: Indices of elements that must be among the samples.
+    """
+    typical = typical_error(dtype)
+    rng = np.random.default_rng(0)
+    fields = {place.axes: sample(pair, place.axes, _READ, rng, extra) for place in places}
+    screened = [item for place in places for item in shortlist(fields[place.axes], place, rng)]
+    candidates = worth_fitting(screened, typical, _MOST_FITTED)
+    if not candidates:
+        return None
+    fitted = list(_fitted(candidates, fields, dtype, typical, rng))
+    rivals = _as_good(fitted, pair.shape)
+    rounded = [(item, *_rounded(item)) for item in rivals[:_MOST_ROUNDED]]
+    chosen, span, numbers = min(rounded, key=lambda item: item[2].cost + item[0].candidate.unusual * PER_DIGIT)
+    return Finding(
+        chosen.candidate.place,
+        span,
+        numbers,
+        chosen,
+        tuple(rivals),
+        tuple(_determined(chosen, rivals, pair.shape, numbers)),
+        _explained(chosen, numbers),
+    )
+
+
+def _fitted(
+    candidates: Sequence[Candidate],
+    fields: dict[tuple[int, ...], Fields],
+    dtype: np.dtype[np.floating],
+    typical: float,
+    rng: np.random.Generator,
+) -> Iterator[Fitted]:
+    """Every candidate with its best numbers; those at one place are fitted to the same elements."""
+    chosen: dict[tuple[int, ...], tuple[Array, ...]] = {}
+    found = []
+    for candidate in candidates:
+        axes = candidate.place.axes
+        if axes not in chosen:
+            chosen[axes] = _telling(fields[axes], candidate, rng)
+        seen = fields[axes].observations(candidate.spans, chosen[axes], dtype)
+        found.append((candidate, seen, fit(seen, typical)))
+    sigma = min(best.sigma for _, _, best in found)
+    for candidate, seen, best in found:
+        yield Fitted(candidate, seen, best._replace(sigma=sigma), seen.deviance(best.values, sigma))
+
+
+def _telling(fields: Fields, candidate: Candidate, rng: np.random.Generator) -> tuple[Array, ...]:
+    """Elements to fit to: some at random, and those with the largest and the smallest sums."""
+    every = fields.positions(_READ, rng)
+    if every[0].size <= _FITTED:
+        return every
+    order = np.argsort(fields.sums(candidate.spans, every), kind="stable")
+    edge = _FITTED // 4
+    inner = rng.choice(order[edge:-edge], _FITTED - 2 * edge, replace=False)
+    taken = np.sort(np.concatenate([order[:edge], inner, order[-edge:]]))
+    return tuple(index[taken] for index in every)
+
+
+def _as_good(fitted: Sequence[Fitted], shape: Sequence[int]) -> list[Fitted]:
+    """Those that fit as well as the best, the usual ones first."""
+    best = min(fitted, key=lambda item: item.deviance / item.seen.logs.size)
+    size = best.seen.logs.size
+    # Elements read for another place are others, so that deviances compare only roughly.
+    margin = 0.0 if prod(shape) <= _FITTED else 5 * size**0.5
+    good = [
+        item
+        for item in fitted
+        if item.deviance * size / item.seen.logs.size
+        <= best.deviance + _AS_GOOD + (margin if item.candidate.place.axes != best.candidate.place.axes else 0)
+    ]
+    return sorted(good, key=lambda item: item.candidate.unusual)
+
+
+def _rounded(item: Fitted) -> tuple[Span, Natural]:
+    """Round numbers for a window, and the window itself: a wider one where that makes them rounder."""
+    candidate, dimensions = item.candidate, len(item.candidate.place.axes)
+    spans = {span.width**dimensions: span for span in _nominal(candidate)}
+    wider = [(size, 1 + 0.1 * more) for more, size in enumerate(spans, start=1)]
+    divisors = [(1, 0.0), (candidate.span.width**dimensions, 0.0), *wider[1:]]
+    # Beside coarse errors it does not show whether an engine keeps its parameters in float32.
+    kept = [in_float64] if item.fit.sigma > COARSE else [in_float64, in_float32]
+    numbers = min((natural(item.seen, item.fit, divisors, stored) for stored in kept), key=lambda found: found.cost)
+    return spans.get(numbers.divisor, candidate.span), numbers
+
+
+def _nominal(candidate: Candidate) -> Iterator[Span]:
+    """The window, and wider ones that would be the same where it covers its axes."""
+    yield candidate.span
+    if candidate.covers:
+        for more in range(1, _WIDER):
+            yield Span(candidate.span.before + more // 2 + more % 2, candidate.span.after + more // 2)
+
+
+def _determined(chosen: Fitted, rivals: Sequence[Fitted], shape: Sequence[int], numbers: Natural) -> Iterator[str]:
+    """What the rivals agree upon and, of the numbers, what is known to four digits."""
+    if not numbers.typed.scale:
+        return
+    candidates = [item.candidate for item in rivals]
+    reaches = {candidate.reach for candidate in candidates}
+    if len(reaches) == 1 and not any(candidate.covers for candidate in candidates):
+        yield "window"
+    # A window of the element alone is the same on every axis there is.
+    telling = frozenset() not in reaches
+    one_axis = len({candidate.place.channel_axis for candidate in candidates}) == 1
+    if one_axis and (telling or sum(length > 1 for length in shape) <= 1):
+        yield "axis"
+    if telling and len({candidate.place.within for candidate in candidates}) == 1:
+        yield "region"
+    yield from _numbers_determined(chosen, rivals, numbers)
+
+
+def _numbers_determined(chosen: Fitted, rivals: Sequence[Fitted], numbers: Natural) -> Iterator[str]:
+    values, best = chosen.fit.values, chosen.fit
+    smallest = float(np.min(chosen.seen.base(values)))
+    for name in ("scale", "bias", "beta"):
+        value: float = getattr(numbers.typed, name)
+        size = smallest if name == "bias" and value == 0 else value
+        certain = 3 * getattr(best.spreads, name) <= _FOUR_DIGITS * size
+        alike = all(abs(getattr(item.fit.values, name) - value) <= 2 * _FOUR_DIGITS * size for item in rivals)
+        if certain and alike:
+            yield name
+
+
+def _explained(chosen: Fitted, numbers: Natural) -> bool:
+    """Whether the numbers have fewer digits than what they explain: one x / y, and how others differ from it."""
+    sigma, seen = chosen.fit.sigma, chosen.seen
+    _, kept = np.unique(np.stack([seen.sums, seen.logs]), axis=1, return_index=True)
+    before = (seen.logs - np.median(seen.logs))[kept] / seen.noise[kept]
+    after = seen.errors(numbers.stored)[kept]
+    digits = [float(np.log10(1 + np.square(errors / sigma) / FREEDOM).sum()) / 2 for errors in (before, after)]
+    return digits[0] - digits[1] - log10(sigma) - _SPARE_DIGITS >= numbers.digits + chosen.candidate.unusual

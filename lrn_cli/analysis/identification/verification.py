@@ -1,0 +1,138 @@
+"""Verification: what the numbers found give for all of the input, against all of the output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+
+from lrn_cli.analysis.identification.pairs import Pair
+from lrn_cli.arithmetic.blocks import Box
+from lrn_cli.arithmetic.precision import Precision, precision
+from lrn_cli.arithmetic.threads import usable_cores
+from lrn_cli.arithmetic.windows import window_over
+from lrn_cli.formula import ResponseNorm
+from lrn_cli.tensors.tensor import Array, Sink
+from lrn_cli.tensors.transfer import Transfer
+
+_FLOAT64 = np.dtype(np.float64)
+
+
+class Residual(NamedTuple):
+    """How far an output is from the formula.
+
+    Attributes:
+        max_ulp: At most, in units in the last place of the output's dtype.
+        max_relative: At most, relative to the formula.
+        beyond: How many elements are further off than the tolerance.
+        elements: How many there are.
+        worst: Index of the element that is furthest off, in the input.
+    """
+
+    max_ulp: float
+    max_relative: float
+    beyond: int
+    elements: int
+    worst: tuple[int, ...]
+
+
+def verify(
+    pair: Pair,
+    norm: ResponseNorm,
+    layout: str,
+    dtype: np.dtype[np.floating],
+    *,
+    tolerance: float,
+    advanced: Callable[[int], None] = lambda _: None,
+) -> Residual:
+    """Compute the whole output in float64 and compare, block by block.
+
+    Args:
+        pair: The tensors.
+        norm: The canonical form.
+        layout: A letter for each axis of the input.
+        dtype: Of the output, or what it would be as a floating-point number.
+        tolerance: Relative to the formula.
+        advanced: As for `Transfer`.
+    """
+    measure = _Measure(pair, dtype, tolerance, zero_for_nan=norm.bias == 0)
+    types = precision(_FLOAT64, _FLOAT64, norm) if dtype.itemsize > 4 else Precision(_FLOAT64, _FLOAT64)
+    transfer = Transfer(
+        pair.x,
+        measure,
+        dtype=_FLOAT64,
+        norm=norm,
+        window=window_over(norm.window, layout, pair.shape),
+        types=types,
+        advanced=advanced,
+    )
+    with np.errstate(all="ignore"):
+        transfer.run(usable_cores())
+    return measure.residual()
+
+
+class _Measure(Sink):
+    """Takes results as if to write them, and compares them with the output."""
+
+    def __init__(self, pair: Pair, dtype: np.dtype[np.floating], tolerance: float, *, zero_for_nan: bool) -> None:
+        self._pair, self._dtype, self._tolerance = pair, dtype.newbyteorder("="), tolerance
+        self._zero_for_nan = zero_for_nan
+        self._lock = Lock()
+        self._ulp = self._relative = 0.0
+        self._beyond = self._elements = 0
+        self._worst: tuple[int, ...] = (0,) * len(pair.shape)
+
+    def write(self, box: Box, block: Array) -> None:
+        """Compare a block of the formula's results, in the input's storage order."""
+        if self._pair.x.info.fortran_order:
+            box, block = box[::-1], block.transpose()
+        channels = self._pair.shape[-1]
+        box = (*box[:-1], slice(box[-1].start, min(box[-1].stop, channels)))
+        wanted = block[..., : box[-1].stop - box[-1].start]
+        with np.errstate(all="ignore"):
+            self._compare(box, wanted, self._pair.read_output(box))
+
+    def _compare(self, box: Box, wanted: Array, given: Array) -> None:
+        rounded = wanted.astype(self._dtype)
+        off, size = np.abs(given - wanted), np.abs(wanted)
+        if not np.isfinite(off).all():
+            off = np.where(np.isfinite(off), off, np.where(self._same(rounded, given), 0.0, np.inf))
+            size = np.where(np.isfinite(size), size, 1.0)
+        limits = np.finfo(self._dtype)
+        step = np.spacing(np.clip(np.abs(np.nan_to_num(rounded)), 0, limits.max)).astype(np.float64)
+        # A step is more than the tolerance where a number is so small that it has few digits.
+        beyond = off > np.maximum(self._tolerance * size, step)
+        relative = np.where(size > float(limits.smallest_normal), off / size, 0.0)
+        self._add(box, off / step, np.where(off == np.inf, off, relative), beyond)
+
+    def _same(self, wanted: Array, given: Array) -> Array:
+        """Whether what is not finite is the same in both; 0 / 0, which some engines avoid, may also be 0."""
+        nan = np.isnan(given) | (given == 0) if self._zero_for_nan else np.isnan(given)
+        same: Array = (given == wanted) | (np.isnan(wanted) & nan)
+        return same
+
+    def _add(self, box: Box, ulps: Array, relative: Array, beyond: Array) -> None:
+        if not ulps.size:
+            return
+        place = int(np.argmax(ulps))
+        highest = float(ulps.flat[place])
+        with self._lock:
+            self._beyond += int(np.count_nonzero(beyond))
+            self._elements += ulps.size
+            self._relative = max(self._relative, float(np.nanmax(relative)))
+            if highest > self._ulp:
+                self._ulp = highest
+                within = np.unravel_index(place, ulps.shape)
+                self._worst = tuple(int(at) + piece.start for at, piece in zip(within, box, strict=True))
+
+    def residual(self) -> Residual:
+        """What was measured."""
+        return Residual(self._ulp, self._relative, self._beyond, self._elements, self._worst)
+
+    def commit(self) -> None:
+        """Nothing is written."""
+
+    def abort(self) -> None:
+        """Nothing is written."""
