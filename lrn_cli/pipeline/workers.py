@@ -6,19 +6,26 @@ Processes rather than threads: a file that crashes an image or HDF5 library take
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import struct
 import sys
-from collections import deque
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection, wait
-from typing import Any, Generic, TypeVar
+from multiprocessing.connection import Connection
+from select import PIPE_BUF
+from selectors import EVENT_READ, DefaultSelector
+from typing import Any, Generic, NamedTuple, TypeVar
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
-_AHEAD = 4
-"""Jobs that a process has at hand, so that it need not wait for the next one."""
+_NAP = 0.005
+"""Seconds in which results gather: to wake up for each of many thousand would take time from those who work."""
+_NUMBER = struct.Struct("I")
+_AT_ONCE = PIPE_BUF // _NUMBER.size
+"""So many numbers go into a pipe all or not at all."""
 _HEADSTART = 0.3
 """Seconds that a process gets to end by itself."""
 _PATIENCE = 5.0
@@ -39,6 +46,18 @@ class Crashed:
             self.reason = f"ended with exit code {exit_code}"
 
 
+class _Told(NamedTuple):
+    """What a process says after each job, and once before the first.
+
+    Attributes:
+        result: Of the job that it has done.
+        following: The number of the job that it begins; None where none is left, and it ends.
+    """
+
+    result: Any
+    following: int | None
+
+
 class Workers(Generic[Job, Result]):
     """A number of processes that each do one job after another.
 
@@ -53,39 +72,38 @@ class Workers(Generic[Job, Result]):
         self._work = work
         self._count = count
         self._jobs: Sequence[Job] = ()
+        self._numbers = _Numbers(self._context)
         self._processes: dict[Connection, Any] = {}
+        self._listening = DefaultSelector()
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Result | Crashed]]:
         """Do all jobs and give each result with the index of its job, in the order in which they are done."""
         self._jobs = jobs  # the processes have them from the start; only numbers are sent
-        waiting = deque(range(len(jobs)))
-        under_way: dict[Connection, deque[int]] = {}
-
-        def give(connection: Connection) -> None:
-            given = under_way.setdefault(connection, deque())
-            while waiting and len(given) < _AHEAD:
-                given.append(waiting.popleft())
-                # One that has ended in the middle of an earlier job takes no more; that is seen when it is waited for.
-                with suppress(OSError):
-                    connection.send(given[-1])
-            if not given:
-                del under_way[connection]
-
+        left, doing = set(range(len(jobs))), dict[Connection, int]()
+        crashed = Crashed(0)
         for _ in range(min(self._count, len(jobs))):
-            give(self._start())
-        while under_way:
-            for ready in wait(list(under_way)):
-                assert isinstance(ready, Connection)  # noqa: S101 - what was given to `wait`
-                result = self._result(ready)
-                yield under_way[ready].popleft(), result
+            self._start()
+        while self._listening.get_map():
+            self._numbers.offer(len(jobs))
+            for connection in self._ready():
+                result, following = self._told(connection)
+                done = doing.pop(connection, None)
+                if following is not None:
+                    doing[connection] = following
+                if done is not None:
+                    left.remove(done)
+                    yield done, result
                 if isinstance(result, Crashed):
-                    waiting.extendleft(reversed(under_way.pop(ready)))
-                    ready = self._start() if waiting else ready  # noqa: PLW2901 - another takes its place
-                if waiting or ready in under_way:
-                    give(ready)
+                    crashed = result
+                    if done is not None:
+                        self._start()  # another takes its place
+        # What nobody came to: all that is left where processes end before they begin.
+        yield from ((index, crashed) for index in sorted(left))
 
     def stop(self) -> None:
         """End all processes; one in the middle of a job removes its unfinished output first."""
+        self._numbers.close()
+        self._listening.close()
         for connection in self._processes:
             connection.close()
         for process in self._processes.values():
@@ -98,30 +116,72 @@ class Workers(Generic[Job, Result]):
                 process.join()
         self._processes.clear()
 
-    def _result(self, connection: Connection) -> Result | Crashed:
+    def _ready(self) -> list[Connection]:
+        """Those who have told something, once somebody has."""
+        events = self._listening.select(0)
+        if not events:
+            time.sleep(_NAP)
+            events = self._listening.select()
+        return [key.data for key, _ in events]
+
+    def _told(self, connection: Connection) -> _Told:
         try:
-            result: Result = connection.recv()
+            told: _Told = connection.recv()
         except (EOFError, OSError):
+            self._listening.unregister(connection)
             process = self._processes.pop(connection)
             process.join(_PATIENCE)
             connection.close()
-            return Crashed(process.exitcode)
-        return result
+            return _Told(Crashed(process.exitcode), None)
+        if told.following is None:
+            self._listening.unregister(connection)
+        return told
 
-    def _start(self) -> Connection:
+    def _start(self) -> None:
         # What is still in a buffer here would be written a second time by the new process.
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()
-        ours, theirs = self._context.Pipe()
+        ours, theirs = self._context.Pipe(duplex=False)
+        not_theirs = [end for end in (ours, self._numbers.writer, *self._processes) if not end.closed]
         process = self._context.Process(
-            target=_serve, args=(self._work, self._jobs, theirs, [ours, *self._processes]), daemon=True
+            target=_serve, args=(self._work, self._jobs, self._numbers.reader, theirs, not_theirs), daemon=True
         )
         process.start()
         theirs.close()
         self._processes[ours] = process
-        connection: Connection = ours
-        return connection
+        self._listening.register(ours, EVENT_READ, ours)
+
+
+class _Numbers:
+    """The numbers of jobs, in a pipe from which each process takes the next one when it is free."""
+
+    def __init__(self, context: Any) -> None:
+        self.reader, self.writer = context.Pipe(duplex=False)
+        os.set_blocking(self.writer.fileno(), False)
+        self._offered = 0
+
+    def offer(self, count: int) -> None:
+        """Put in as many as there is room for, up to `count` in all; after the last one the pipe ends."""
+        while self._offered < count:
+            some = range(self._offered, min(self._offered + _AT_ONCE, count))
+            try:
+                os.write(self.writer.fileno(), b"".join(map(_NUMBER.pack, some)))
+            except BlockingIOError:
+                return
+            self._offered = some.stop
+        self.writer.close()
+
+    def close(self) -> None:
+        """Offer no more."""
+        self.reader.close()
+        self.writer.close()
+
+
+def _taken(numbers: Connection) -> int | None:
+    """The next job's number; None where none is left."""
+    data = os.read(numbers.fileno(), _NUMBER.size)
+    return _NUMBER.unpack(data)[0] if data else None
 
 
 @contextmanager
@@ -135,13 +195,20 @@ def _quiet_end() -> Iterator[None]:
 
 
 def _serve(
-    work: Callable[[Any], Any], jobs: Sequence[Any], connection: Connection, not_ours: Sequence[Connection]
+    work: Callable[[Any], Any],
+    jobs: Sequence[Any],
+    numbers: Connection,
+    connection: Connection,
+    not_ours: Sequence[Connection],
 ) -> None:
-    """Do jobs until the other end is closed, as it is also when the first process is killed."""
+    """Do jobs until none is left or nobody listens, as also when the first process is killed."""
     for other in not_ours:
         other.close()
     # Ctrl-C and SIGTERM reach here after the job's output has been removed; the first process tells of them. A defect
     # of ours ends the process with 1, which it tells of too.
-    with suppress(EOFError, BrokenPipeError), _quiet_end():
-        while True:
-            connection.send(work(jobs[connection.recv()]))
+    with suppress(BrokenPipeError), _quiet_end():
+        told = _Told(None, _taken(numbers))
+        connection.send(told)
+        while told.following is not None:
+            told = _Told(work(jobs[told.following]), _taken(numbers))
+            connection.send(told)

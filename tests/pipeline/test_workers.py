@@ -32,3 +32,29 @@ def test_a_crash_costs_its_own_job_and_no_other(jobs: list[int], processes: int)
             assert result.reason == "killed by SIGSEGV"
         else:
             assert result == jobs[index] ** 2
+
+
+def test_there_may_be_more_jobs_than_a_pipe_holds_numbers() -> None:
+    count = 20_000
+    jobs = [-1 if index == count - 5 else index for index in range(count)]
+    workers: Workers[int, int] = Workers(squared, 2)
+    try:
+        results = dict(workers.run(jobs))
+    finally:
+        workers.stop()
+    assert [index for index in range(count) if isinstance(results[index], Crashed)] == [count - 5]
+    assert all(results[index] == index**2 for index in range(count - 5))
+
+
+def stillborn(_: int) -> None:
+    """A job whose process ends without a word."""
+    os._exit(3)
+
+
+def test_processes_that_all_end_leave_no_job_without_a_result() -> None:
+    workers: Workers[int, None] = Workers(stillborn, 2)
+    try:
+        reasons = {index: result.reason for index, result in workers.run(range(5)) if isinstance(result, Crashed)}
+    finally:
+        workers.stop()
+    assert reasons == dict.fromkeys(range(5), "ended with exit code 3")
