@@ -173,13 +173,15 @@ def blocks(shape: Sequence[int], spans: Spans, lengths: Sequence[int], within: B
         lengths: Edges of a block; the last one along an axis may be shorter.
         within: Cut only this part of the tensor.
     """
-    whole = within if within is not None else tuple(slice(0, length) for length in shape)
-    starts = (range(piece.start, piece.stop, max(edge, 1)) for piece, edge in zip(whole, lengths, strict=True))
-    for corner in product(*starts):
-        core = tuple(
-            slice(at, min(at + edge, piece.stop)) for at, edge, piece in zip(corner, lengths, whole, strict=True)
-        )
-        yield Block(core, reach(core, spans, shape))
+    whole = within if within is not None else tuple([slice(0, length) for length in shape])
+    axes = list(zip(whole, lengths, spans, shape, strict=True))
+    for corner in product(*(range(piece.start, piece.stop, max(edge, 1)) for piece, edge, _, _ in axes)):
+        core, around = [], []
+        for begin, (piece, edge, (before, after), length) in zip(corner, axes, strict=True):
+            end = min(begin + edge, piece.stop)
+            core.append(slice(begin, end))
+            around.append(slice(max(begin - before, 0), min(end + after, length)))
+        yield Block(tuple(core), tuple(around))
 
 
 def overlap(shape: Sequence[int], spans: Spans, lengths: Sequence[int]) -> bool:
@@ -187,22 +189,14 @@ def overlap(shape: Sequence[int], spans: Spans, lengths: Sequence[int]) -> bool:
     return any(edge < length and any(span) for edge, length, span in zip(lengths, shape, spans, strict=True))
 
 
-def reach(core: Box, spans: Spans, shape: Sequence[int]) -> Box:
-    """The box that the windows of all of `core` cover, inside the tensor."""
-    return tuple(
-        slice(max(piece.start - span.before, 0), min(piece.stop + span.after, length))
-        for piece, span, length in zip(core, spans, shape, strict=True)
-    )
-
-
 def inside(inner: Box, outer: Box) -> Box:
     """Where `inner` lies, counted from the corner of `outer`."""
-    return tuple(slice(a.start - b.start, a.stop - b.start) for a, b in zip(inner, outer, strict=True))
+    return tuple([slice(a.start - b.start, a.stop - b.start) for a, b in zip(inner, outer, strict=True)])
 
 
 def size(box: Box) -> tuple[int, ...]:
     """The shape of a box."""
-    return tuple(piece.stop - piece.start for piece in box)
+    return tuple([piece.stop - piece.start for piece in box])
 
 
 def tiles(block: Array, out: Array, spans: Spans, most: int, within: Box | None = None) -> Iterator[Tile]:
@@ -215,7 +209,11 @@ def tiles(block: Array, out: Array, spans: Spans, most: int, within: Box | None 
         most: Elements of the largest tile, if the window allows.
         within: The part of the block to normalise; what is around it serves as neighbours.
     """
+    lengths = tile_edges(block.shape, spans, most)
+    if within is None and lengths == block.shape and block.size:
+        yield Tile(block, out, None)
+        return
     corner = tuple(slice(piece.start, piece.start) for piece in within) if within is not None else None
-    for core, around in blocks(block.shape, spans, tile_edges(block.shape, spans, most), within):
+    for core, around in blocks(block.shape, spans, lengths, within):
         place = core if corner is None else inside(core, corner)
         yield Tile(block[around], out[place], None if core == around else inside(core, around))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,6 +39,7 @@ class Precision(NamedTuple):
     powers: DType
 
 
+@lru_cache(maxsize=64)
 def precision(given: DType, result: DType, norm: ResponseNorm, compute: str | None = None) -> Precision:
     """What to compute in, for an input and a result of these dtypes.
 

@@ -6,17 +6,19 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
+
+import numpy as np
 
 import lrn_cli
 from lrn_cli import layouts
-from lrn_cli.arithmetic.normalize import resolve_layout
 from lrn_cli.arithmetic.precision import precision, result_dtype
 from lrn_cli.arithmetic.threads import usable_cores
-from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.errors import LrnError
+from lrn_cli.pipeline.arrangement import arrangement
 from lrn_cli.pipeline.request import Report, Request
 from lrn_cli.tensors.npy.streams import StreamSink
 from lrn_cli.tensors.output import Destination, destination
@@ -54,15 +56,12 @@ class Plan:
     def _settle(self) -> None:
         info, request = self.source.info, self.request
         self.dtype = result_dtype(info.dtype, request.dtype)
-        numbers = (*info.shape[:-1], info.shape[-1] - info.carried) if info.carried else info.shape
-        norm = request.bound.norm
+        bound = request.bound
         try:
-            self.layout = self._layout(numbers)
-            self.window = window_over(norm.window, self.layout, numbers)
+            self.layout, self.channels, self.window = arrangement(info, bound, request.layout, request.axis)
         except LrnError as error:
             raise error.about(request.source) from None
-        self.channels = numbers[self.layout.index("C")]
-        self.types = precision(info.dtype, self.dtype, norm, request.compute)
+        self.types = precision(info.dtype, self.dtype, bound.norm, request.compute)
         self.destination: Destination = destination(
             request.output, request.output_format, request.source, self.source, request.root
         )
@@ -84,11 +83,9 @@ class Plan:
     def _check_space(self) -> None:
         """Refuse what the disk cannot hold; a file of a few bytes may declare a tensor of terabytes."""
         path, info = self.destination.path, self.source.info
-        compressed = bool(info.filters) and self.destination.format.keeps_filters
-        if path is None or is_stream(path) or compressed:
-            return
         needed = info.nbytes // info.dtype.itemsize * self.dtype.itemsize
-        if needed < _MUCH:
+        compressed = bool(info.filters) and self.destination.format.keeps_filters
+        if needed < _MUCH or path is None or compressed or is_stream(path):
             return
         there = next(folder for folder in Path(os.path.realpath(path)).parents if folder.exists())
         disk = os.statvfs(there)
@@ -98,17 +95,6 @@ class Plan:
                 f"{path}: the result takes {needed:,} bytes and its disk has {free:,} free",
                 "another disk behind -o, or --dtype float16",
             )
-
-    def _layout(self, shape: tuple[int, ...]) -> str:
-        fixed, request = self.source.info.layout, self.request
-        if fixed is None:
-            return resolve_layout(request.bound, shape, layout=request.layout, axis=request.axis)
-        given = request.layout and layouts.given(request.layout, shape)
-        if given not in (None, fixed) or (request.axis is not None and request.axis % len(shape) != fixed.index("C")):
-            raise LrnError(
-                f"an image is {fixed}, not {given or f'with channels on axis {request.axis}'}", "leave --layout out"
-            )
-        return resolve_layout(request.bound, shape, layout=fixed)
 
     def _writing(self) -> Writing:
         request, bound = self.request, self.request.bound
@@ -161,8 +147,8 @@ class Plan:
             layout=self.layout,
             shape=info.shape,
             channels=self.channels,
-            dtype=info.dtype.name,
-            output_dtype=self.dtype.name,
+            dtype=_name(info.dtype),
+            output_dtype=_name(self.dtype),
             not_finite=not_finite,
             notices=tuple(self.notices),
         )
@@ -200,3 +186,9 @@ class Plan:
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         self.source.close()
+
+
+@cache
+def _name(dtype: np.dtype[Any]) -> str:
+    # NumPy puts it together anew each time.
+    return dtype.name

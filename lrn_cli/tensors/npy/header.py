@@ -6,6 +6,7 @@ import io
 import re
 import warnings
 from collections.abc import Callable
+from functools import lru_cache
 from typing import IO, Any, NamedTuple
 
 import numpy as np
@@ -73,6 +74,7 @@ def read(file: IO[bytes], name: str) -> Header:
     return header
 
 
+@lru_cache(maxsize=64)
 def written(shape: tuple[int, ...], fortran_order: bool, dtype: np.dtype[Any]) -> bytes:
     """The header of an array, as `np.save` writes it: the elements after it are aligned to 64 bytes."""
     buffer = io.BytesIO()
@@ -105,12 +107,19 @@ def _plain(file: IO[bytes]) -> Header | None:
     """A header as `np.save` writes it, from a file that stands at its beginning; else None, and back to there."""
     begin = file.read(10)
     length = int.from_bytes(begin[8:10], "little")
-    found = _PLAIN.fullmatch(file.read(length)) if begin[:8] == MAGIC + b"\1\0" else None
-    if found is None:
+    header = _understood(file.read(length)) if begin[:8] == MAGIC + b"\1\0" else None
+    if header is None:
         file.seek(0)
+    return header
+
+
+@lru_cache(maxsize=64)
+def _understood(text: bytes) -> Header | None:
+    found = _PLAIN.fullmatch(text)
+    if found is None:
         return None
     shape = tuple(int(part) for part in found[3].split(b",") if part.strip())
-    return Header(shape, found[2] == b"True", np.dtype(found[1].decode()), 10 + length)
+    return Header(shape, found[2] == b"True", np.dtype(found[1].decode()), 10 + len(text))
 
 
 class _Counted:

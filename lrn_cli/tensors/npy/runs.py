@@ -16,6 +16,9 @@ def runs(box: Box, shape: Sequence[int]) -> Iterator[tuple[int, int]]:
     [(4, 8), (16, 8)]
     """
     lengths = size(box)
+    if lengths == tuple(shape):
+        yield 0, prod(lengths)
+        return
     inner = len(shape)
     while inner > 0 and lengths[inner - 1] == shape[inner - 1]:
         inner -= 1
