@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -127,7 +128,7 @@ def _one(word: str, request: Request, origin: str, console: Console, options: di
     stdin = console.binary_input if word == "-" else None
     stdout = console.binary_output if to_stdout and not options["dry_run"] else None
     if options["skip_existing"] and output not in (None, "-"):
-        path = file_named(word, output, request.output_format)
+        path = Path(file_named(word, output, request.output_format))
         if path.exists():
             console.note(f"lrn: {path} is there already, skipped")
             return Exit.DONE

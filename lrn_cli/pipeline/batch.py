@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from itertools import compress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -58,55 +60,63 @@ class Batch:
     ) -> None:
         self._dry_run = dry_run
         output = _output_for_many(inputs, request)
-        naming = Naming(output, request.bound.convention.name)
-        words = [naming.name(item) for item in inputs]
-        files = [file_named(item.word, word, request.output_format) for item, word in zip(inputs, words, strict=True)]
-        check_distinct((item.word, file) for item, file in zip(inputs, files, strict=True))
-        made_at_once = None if is_template(output) else Path(output)
-        self.skipped, self.requests = [], []
-        for item, word, file in zip(inputs, words, files, strict=True):
-            if skip_existing and file.exists():
-                self.skipped.append(Outcome(item.word, str(file)))
-            else:
-                self.requests.append(request._replace(source=item.word, output=word, root=made_at_once))
+        self._request = request._replace(root=None if is_template(output) else Path(output))
+        self._naming = Naming(output, request.bound.convention.name)
+        files = [file_named(item.word, self._naming.name(item), request.output_format) for item in inputs]
+        check_distinct([item.word for item in inputs], files)
+        there = [skip_existing and os.path.exists(file) for file in files]
+        done = compress(zip(inputs, files, strict=True), there)
+        self.skipped = [Outcome(item.word, str(Path(file))) for item, file in done]
+        self._inputs = [item for item, skipped in zip(inputs, there, strict=True) if not skipped]
 
     @property
     def nbytes(self) -> int:
         """Size of all input files."""
-        return sum(self.size(request.source) for request in self.requests)
+        return sum(self.size(item.word) for item in self._inputs)
 
     def size(self, word: str) -> int:
         """Size of one input's file in bytes; 0 where it cannot be told."""
         try:
-            return split(word)[0].stat().st_size
+            return os.stat(split(word)[0]).st_size
         except OSError:
             return 0
 
     def run(self) -> Iterator[Outcome]:
         """Do all of it, and tell how each input ended, in their order."""
-        jobs = self.requests[0].threads or usable_cores() if self.requests else 1
-        processes = min(jobs, len(self.requests))
-        workers: Workers[Request, Outcome] = Workers(self._work, processes)
-        share = max(1, jobs // max(processes, 1))
-        requests = [request._replace(threads=share) for request in self.requests]
+        yield from self.skipped
+        jobs = self._request.threads or usable_cores()
+        processes = max(1, min(jobs, len(self._inputs)))
+        self._request = self._request._replace(threads=max(1, jobs // processes))
+        workers: Workers[Input, Outcome] = Workers(self._work, processes)
         finished: dict[int, Outcome] = {}
         shown = 0
-        yield from self.skipped
         try:
-            for index, result in workers.run(requests):
-                finished[index] = _received(requests[index], result)
+            for index, result in workers.run(self._inputs):
+                finished[index] = self._received(self._inputs[index], result)
                 while shown in finished:
                     yield finished.pop(shown)
                     shown += 1
         finally:
             workers.stop()
 
-    def _work(self, request: Request) -> Outcome:
+    def _work(self, item: Input) -> Outcome:
         """One input, in a process of its own; the convention need not be sent back with each report."""
-        outcome = attempt(request, dry_run=self._dry_run)
+        outcome = attempt(self._requested(item), dry_run=self._dry_run)
         if outcome.report is None:
             return outcome
         return outcome._replace(report=outcome.report._replace(bound=None))  # type: ignore[arg-type] # until received
+
+    def _received(self, item: Input, result: Outcome | Crashed) -> Outcome:
+        if isinstance(result, Crashed):
+            message = f"{item.word}: reading it crashed a library ({result.reason}); the file may be damaged"
+            error = LrnError(message, "copy or download the file again")
+            return Outcome(item.word, self._naming.name(item), error=error)
+        if result.report is None:
+            return result
+        return result._replace(report=result.report._replace(bound=self._request.bound))
+
+    def _requested(self, item: Input) -> Request:
+        return self._request._replace(source=item.word, output=self._naming.name(item))
 
 
 def attempt(request: Request, *, dry_run: bool) -> Outcome:
@@ -132,10 +142,3 @@ def _output_for_many(inputs: Sequence[Input], request: Request) -> str:
     if is_template(output) or output.endswith("/") or Path(output).is_dir():
         return output
     raise LrnError(f"{output}: {len(inputs)} inputs cannot be written to one output", f"-o {output}/")
-
-
-def _received(request: Request, result: Outcome | Crashed) -> Outcome:
-    if isinstance(result, Crashed):
-        message = f"{request.source}: reading it crashed a library ({result.reason}); the file may be damaged"
-        return Outcome(request.source, request.output or "", error=LrnError(message, "copy or download the file again"))
-    return result if result.report is None else result._replace(report=result.report._replace(bound=request.bound))

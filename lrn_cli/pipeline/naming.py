@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -44,7 +44,8 @@ class Naming(NamedTuple):
         """
         if not is_template(self.output):
             return _folder(self.output, item.folder)
-        path, member = split(item.word)
+        file, member = split(item.word)
+        path = Path(file)
         fields = {
             "stem": path.stem,
             "name": path.name,
@@ -66,21 +67,26 @@ def is_template(output: str) -> bool:
     return "{" in output
 
 
-def check_distinct(outputs: Iterable[tuple[str, Path]]) -> None:
-    """Refuse two inputs that would write one file, given each input and its output file.
+def check_distinct(words: Sequence[str], files: Sequence[str]) -> None:
+    """Refuse two inputs that would write one file.
+
+    Args:
+        words: The inputs.
+        files: The output file of each.
 
     Raises:
         LrnError: There are such inputs; the message names the first two.
     """
-    by_output: dict[str, list[str]] = defaultdict(list)
-    for word, path in outputs:
-        by_output[os.path.abspath(path)].append(word)  # noqa: PTH100 - which is quicker by far
-    for output, words in by_output.items():
-        if len(words) > 1:
-            raise LrnError(
-                f"{len(words)} inputs would write {output}: {', '.join(words[:3])}",
-                "-o 'out/{folder}.{stem}.npy', or one folder for each",
-            )
+    here = os.getcwd()
+    places = [os.path.normpath(os.path.join(here, file)) for file in files]
+    if len(set(places)) == len(places):
+        return
+    place = next(place for place, count in Counter(places).items() if count > 1)
+    writing = [word for word, other in zip(words, places, strict=True) if other == place]
+    raise LrnError(
+        f"{len(writing)} inputs would write {place}: {', '.join(writing[:3])}",
+        "-o 'out/{folder}.{stem}.npy', or one folder for each",
+    )
 
 
 def _filled(template: str, fields: dict[str, str]) -> Sequence[str]:

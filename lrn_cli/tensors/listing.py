@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from lrn_cli.errors import LrnError
@@ -61,7 +62,8 @@ def list_file(word: str, reading: Reading) -> Listing:
     Raises:
         LrnError: It is missing or of no known format, or the tensor that was named is not in it.
     """
-    path, member = split(word)
+    name, member = split(word)
+    path = Path(name)
     form = sniff(path)
     if member:
         with open_tensor(word, reading) as source:

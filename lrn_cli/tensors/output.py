@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -55,13 +56,14 @@ def destination(
         raise LrnError(f"{source_word}: nothing says where the result goes", f"lrn apply {source_word} -o out.npy")
     if word is None or word == STREAM:
         return _stream(asked)
-    path, member = split(word)
+    name, member = split(word)
     if member or not is_folder(word):
+        path = Path(name)
         return Destination(path, member, for_output(path, asked))
     if source.path is None:
         raise LrnError("a stream has no name for a file in a folder", "-o FOLDER/out.npy")
-    path = file_named(source_word, word, asked)
-    missing = folder_to_make(path.parent, root)
+    path = Path(file_named(source_word, word, asked))
+    missing = None if os.path.isdir(os.path.dirname(path)) else folder_to_make(path.parent, root)
     return Destination(path, "", for_output(path, asked), missing)
 
 
@@ -70,7 +72,7 @@ def is_folder(word: str) -> bool:
     return word.endswith("/") or Path(word).is_dir()
 
 
-def file_named(source_word: str, word: str, asked: str | None) -> Path:
+def file_named(source_word: str, word: str, asked: str | None) -> str:
     """The output file: `word` itself, or in a folder the one that takes its name from the input.
 
     Args:
@@ -79,15 +81,17 @@ def file_named(source_word: str, word: str, asked: str | None) -> Path:
         asked: The format asked for by name.
 
     >>> file_named("maps/x.h5::/conv1", "out/", None), file_named("x.npz::a", "out/", None)
-    (PosixPath('out/x.h5'), PosixPath('out/x.a.npy'))
+    ('out/x.h5', 'out/x.a.npy')
     """
     if not is_folder(word):
         return split(word)[0]
     path, member = split(source_word)
-    if asked is None and path.suffix.lower() in _suffixes_kept():
-        return Path(word) / path.name
+    name = os.path.basename(path.rstrip("/"))
+    stem, suffix = os.path.splitext(name)
+    if asked is None and suffix.lower() in _suffixes_kept():
+        return os.path.join(word, name)
     inner = "." + member.strip("/").replace("/", ".") if member else ""
-    return Path(word) / f"{path.stem}{inner}{find_format(asked or _OTHERS_BECOME).suffixes[0]}"
+    return os.path.join(word, f"{stem}{inner}{find_format(asked or _OTHERS_BECOME).suffixes[0]}")
 
 
 @cache

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from importlib import import_module
+from io import FileIO
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -26,17 +28,38 @@ def sniff(path: Path) -> Format:
     """The format of an existing file, by its first bytes.
 
     Raises:
-        LrnError: The file is missing, is a folder, is empty, cannot be read or is of no known format.
+        LrnError: As `opened` and `recognised`.
+    """
+    with opened(path) as file:
+        return recognised(path, file)
+
+
+def opened(path: Path) -> FileIO:
+    """An existing file, open for reading.
+
+    Raises:
+        LrnError: The file is missing, is a folder or cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            head = file.read(_SNIFFED_BYTES)
+        return path.open("rb", buffering=0)
     except FileNotFoundError:
         raise LrnError(f"{path}: no such file", _nearby(path)) from None
     except IsADirectoryError:
         raise LrnError(f"{path}: is a folder, not a tensor file", f"lrn info {path}/*.npy") from None
     except OSError as error:
-        raise LrnError(f"{path}: cannot be read: {error.strerror}", f"ls -l {path}") from None
+        raise _unreadable(path, error) from None
+
+
+def recognised(path: Path, file: FileIO) -> Format:
+    """The format of an open file, by its first bytes; it still stands at its beginning after that.
+
+    Raises:
+        LrnError: The file is empty, cannot be read or is of no known format.
+    """
+    try:
+        head = os.pread(file.fileno(), _SNIFFED_BYTES, 0)
+    except OSError as error:
+        raise _unreadable(path, error) from None
     if not head:
         raise LrnError(f"{path}: the file is empty (0 bytes)", "write it again with np.save")
     found = next((form for form in formats() if form.matches(head)), None)
@@ -59,7 +82,7 @@ def for_output(path: Path, asked: str | None) -> Format:
     """
     if asked is not None or is_stream(path):
         return find_format(asked or "npy")
-    suffix = path.suffix.lower()
+    suffix = os.path.splitext(path)[1].lower()
     found = next((form for form in _writable() if suffix in form.suffixes), None)
     if found is None:
         what = f"the suffix {suffix!r}" if suffix else "a name without suffix"
@@ -83,8 +106,13 @@ def find_format(name: str) -> Format:
     return found
 
 
-def _writable() -> list[Format]:
-    return [form for form in formats() if form.create is not None]
+@cache
+def _writable() -> tuple[Format, ...]:
+    return tuple(form for form in formats() if form.create is not None)
+
+
+def _unreadable(path: Path, error: OSError) -> LrnError:
+    return LrnError(f"{path}: cannot be read: {error.strerror}", f"ls -l {path}")
 
 
 def _nearby(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from functools import cache
 from pathlib import Path
 
 from lrn_cli.errors import LrnError
@@ -41,9 +42,10 @@ class Replacement:
 
     def __init__(self, target: Path, *, force: bool = False, fsync: bool = False) -> None:
         self._shown, self._force, self._fsync = target, force, fsync
-        self._target = Path(os.path.realpath(target))
+        self._target, _ = _looked_at(target)
         # A name that nobody guesses, so that nobody can have put a link in its place.
-        self.path = self._target.with_name(f".{self._target.name[:80]}.{os.urandom(8).hex()}.lrn-partial")
+        folder, name = os.path.split(self._target)
+        self.path = Path(folder, f".{name[:80]}.{os.urandom(8).hex()}.lrn-partial")
         try:
             os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         except OSError as error:
@@ -62,7 +64,7 @@ class Replacement:
         else:
             self._link()
         if self._fsync:
-            _sync(self._target.parent)
+            _sync(os.path.dirname(self._target) or ".")
 
     def abort(self) -> None:
         """Remove the unfinished file."""
@@ -95,13 +97,14 @@ class OpenReplacement(Replacement):
     """
 
     def __init__(self, target: Path, *, force: bool = False, fsync: bool = False) -> None:
-        self.descriptor = -1 if force else _nameless(Path(os.path.realpath(target)).parent)
+        real, _ = _looked_at(target)
+        self.descriptor = -1 if force else _nameless(os.path.dirname(real) or ".")
         self._named = self.descriptor < 0
         if self._named:
             super().__init__(target, force=force, fsync=fsync)
             self.descriptor = os.open(self.path, os.O_WRONLY)
         else:
-            self._shown, self._target, self._fsync = target, Path(os.path.realpath(target)), fsync
+            self._shown, self._target, self._fsync = target, real, fsync
 
     def commit(self) -> None:
         """Close the file, which is when some file systems report a full disk, and give it its name."""
@@ -113,18 +116,16 @@ class OpenReplacement(Replacement):
         os.fchmod(self.descriptor, 0o666 & ~_UMASK)
         if self._fsync:
             os.fsync(self.descriptor)
-        # Only where a folder is given does Python follow the link that the descriptor's name is.
-        descriptors = os.open(_DESCRIPTORS, os.O_RDONLY)
+        name = f"{_DESCRIPTORS}/{self.descriptor}"
         try:
-            os.link(str(self.descriptor), self._target, src_dir_fd=descriptors, follow_symlinks=True)
+            # Only where a folder is given, be it of no use, does Python follow the link that the descriptor's name is.
+            os.link(name, self._target, src_dir_fd=self.descriptor, follow_symlinks=True)
         except FileExistsError:
             raise _taken(self._shown, "appeared meanwhile") from None
-        finally:
-            os.close(descriptors)
         descriptor, self.descriptor = self.descriptor, -1
         os.close(descriptor)
         if self._fsync:
-            _sync(self._target.parent)
+            _sync(os.path.dirname(self._target) or ".")
 
     def abort(self) -> None:
         """Remove the unfinished file."""
@@ -135,9 +136,15 @@ class OpenReplacement(Replacement):
             super().abort()
 
 
-def _nameless(folder: Path) -> int:
+@cache
+def _has_descriptors() -> bool:
+    """Whether open files have names, by which one that has no other can be given one."""
+    return hasattr(os, "O_TMPFILE") and Path(_DESCRIPTORS).is_dir()
+
+
+def _nameless(folder: str) -> int:
     """A descriptor of a new file in that folder without a name; -1 where there can be none."""
-    if not hasattr(os, "O_TMPFILE") or not Path(_DESCRIPTORS).is_dir():
+    if not _has_descriptors():
         return -1
     try:
         return os.open(folder, os.O_WRONLY | os.O_TMPFILE, 0o600)
@@ -146,24 +153,22 @@ def _nameless(folder: Path) -> int:
 
 
 def check_target(target: Path, *, force: bool) -> None:
-    """Refuse an output that could not be written, before anything is read.
+    """Refuse an output that could not be written, before anything is read; pipes and devices can always be.
 
     Raises:
         LrnError: It is there and `force` is not given, it is a folder, or its folder is missing or not writable.
     """
-    real = os.path.realpath(target)
-    folder = os.path.dirname(real)  # noqa: PTH120 - for ten thousand files Path objects would cost as much as the rest
-    try:
-        kind = os.lstat(real).st_mode
-    except OSError:
-        kind = 0
+    real, kind = _looked_at(target)
+    folder = os.path.dirname(real) or "."
+    if _written_through(kind):
+        return
     if stat.S_ISLNK(kind):
         raise LrnError(f"{target}: is a symbolic link that leads to itself", "another name behind -o")
     if stat.S_ISDIR(kind):
         raise LrnError(f"{target}: is a folder", f"-o {target}/NAME.npy")
     if kind and not force:
         raise _taken(target, "is there already")
-    if os.access(folder, os.W_OK | os.X_OK) and Path(folder).is_dir():
+    if os.access(folder, os.W_OK | os.X_OK) and os.path.isdir(folder):
         return
     if not Path(folder).exists():
         raise LrnError(f"{target}: there is no folder {folder}", f"mkdir -p {folder}")
@@ -172,28 +177,51 @@ def check_target(target: Path, *, force: bool) -> None:
     raise LrnError(f"{target}: the folder {folder} cannot be written to", f"ls -ld {folder}")
 
 
-def is_stream(target: Path) -> bool:
-    """Whether the path is a pipe or a device, which is written straight through and cannot be replaced."""
+def is_stream(target: Path | int) -> bool:
+    """Whether a path, or what is open, is a pipe or a device: written straight through, and never replaced."""
     try:
-        mode = target.stat().st_mode
+        mode = os.stat(target).st_mode
     except OSError:
         return False
+    return _written_through(mode)
+
+
+def _written_through(mode: int) -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
+
+
+def _looked_at(target: Path) -> tuple[str, int]:
+    """The path, or what it leads to where it is a symbolic link, and what is there; 0 where nothing is.
+
+    Links among its folders are followed without our help.
+    """
+    path, mode = str(target), _mode_of(target)
+    if stat.S_ISLNK(mode):
+        path = os.path.realpath(path)
+        mode = _mode_of(path)
+    return path, mode
+
+
+def _mode_of(path: str | Path) -> int:
+    try:
+        return os.lstat(path).st_mode
+    except OSError:
+        return 0
 
 
 def _taken(target: Path, how: str) -> LrnError:
     return LrnError(f"{target}: {how}, and is not replaced without --force", "--force, or another name behind -o")
 
 
-def _mode(target: Path) -> int:
+def _mode(target: str) -> int:
     """The permission bits of the file that is replaced, or what a new file gets."""
     try:
-        return stat.S_IMODE(target.stat().st_mode)
+        return stat.S_IMODE(os.stat(target).st_mode)
     except OSError:
         return 0o666 & ~_UMASK
 
 
-def _sync(path: Path) -> None:
+def _sync(path: str | Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

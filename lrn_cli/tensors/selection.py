@@ -11,7 +11,7 @@ import numpy as np
 from lrn_cli.arithmetic.precision import refuse_unless_numeric
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.npy.streams import StreamSource
-from lrn_cli.tensors.registry import sniff
+from lrn_cli.tensors.registry import opened, recognised
 from lrn_cli.tensors.replace import is_stream
 from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
 
@@ -19,18 +19,18 @@ STREAM = "-"
 SEPARATOR = "::"
 
 
-def split(word: str) -> tuple[Path, str]:
+def split(word: str) -> tuple[str, str]:
     """The file and the member that a word names; the member is empty where none is named.
 
     >>> split("x.h5::/conv1/features")
-    (PosixPath('x.h5'), '/conv1/features')
+    ('x.h5', '/conv1/features')
     """
     if not word:
         raise LrnError("the name of a file is empty", "lrn apply x.npy -o out.npy")
     if SEPARATOR not in word or Path(word).exists():
-        return Path(word), ""
+        return word, ""
     path, _, member = word.rpartition(SEPARATOR)
-    return Path(path), member
+    return path, member
 
 
 def open_tensor(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> Source:
@@ -48,11 +48,22 @@ def open_tensor(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> 
         if stdin is None:
             raise LrnError("- is standard input, which is not read here", "name a file")
         return StreamSource(stdin, "standard input")
-    path, member = split(word)
-    if is_stream(path):
-        return StreamSource(path.open("rb", buffering=0), word)
-    form = sniff(path)
-    if form.finds_names if member else form.one_tensor:
+    name, member = split(word)
+    path = Path(name)
+    file = opened(path)
+    try:
+        if is_stream(file.fileno()):
+            return StreamSource(file, word)
+        form = recognised(path, file)
+        if form.read is not None and not member:
+            source = form.read(path, file)
+            _refuse_unless_tensor(path, source.info)
+            return source
+    except BaseException:
+        file.close()
+        raise
+    file.close()
+    if member and form.finds_names:
         source = form.open(path, TensorInfo((), np.dtype("V1"), member), reading)
         try:
             _refuse_unless_tensor(path, source.info)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from io import FileIO
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple
@@ -194,7 +195,8 @@ class Format(NamedTuple):
             such output.
         layout: The only layout that outputs of this format have; None where any will do.
         keeps_filters: Whether an output is compressed as its source is, so that its size is not known beforehand.
-        one_tensor: Whether a file is one tensor, so that there is nothing to choose before it is opened.
+        read: The one tensor that a file is, from the file that was opened to recognise it and is closed with the
+            source; None where a file may hold several, or a library must open it.
         finds_names: Whether `open` finds a tensor by its member's name alone, through links that `describe` leaves out.
     """
 
@@ -207,5 +209,5 @@ class Format(NamedTuple):
     check: Callable[[Writing], None] | None = None
     layout: str | None = None
     keeps_filters: bool = False
-    one_tensor: bool = False
+    read: Callable[[Path, FileIO], Source] | None = None
     finds_names: bool = False

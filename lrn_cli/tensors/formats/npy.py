@@ -24,8 +24,11 @@ def _describe(path: Path, _reading: Reading) -> list[TensorInfo]:
 
 
 def _open(path: Path, _info: TensorInfo, _reading: Reading) -> Source:
+    return _read(path, path.open("rb", buffering=0))
+
+
+def _read(path: Path, file: FileIO) -> Source:
     # The header is read from the very file that the elements will be: another may take its name meanwhile.
-    file = path.open("rb", buffering=0)
     try:
         header = _header(path, file)
     except BaseException:
@@ -52,8 +55,7 @@ def _check(writing: Writing) -> None:
         raise LrnError(
             f"{writing.path}: an .npy file holds one array, none is called {writing.member}", f"-o {writing.path}"
         )
-    if not is_stream(writing.path):
-        check_target(writing.path, force=writing.force)
+    check_target(writing.path, force=writing.force)
 
 
 def _create(writing: Writing) -> Sink:
@@ -64,4 +66,4 @@ def _matches(head: bytes) -> bool:
     return head.startswith(MAGIC)
 
 
-FORMATS = (Format("npy", (".npy",), _matches, _describe, _open, _create, _check, one_tensor=True),)
+FORMATS = (Format("npy", (".npy",), _matches, _describe, _open, _create, _check, read=_read),)

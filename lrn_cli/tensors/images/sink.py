@@ -29,8 +29,7 @@ def check_image(writing: Writing, kind: str) -> None:
     if len(shape) != 3 or not 1 <= shape[2] <= _MOST_CHANNELS or 0 in shape:
         what = f"the shape {shape} is not an image's: height, width and 1 to 4 channels"
         raise LrnError(f"{path}: {what}", f"-o {path.with_suffix('.npy')}")
-    if not is_stream(path):
-        check_target(path, force=writing.force)
+    check_target(path, force=writing.force)
 
 
 class ImageSink(Sink):
