@@ -64,7 +64,8 @@ def _below(root: Path, left_out: Path | None) -> Iterator[Input]:
     skipped = left_out.resolve() if left_out is not None and left_out.is_dir() else None
     for folder, folders, files in os.walk(root):
         here = Path(folder)
+        below = here.relative_to(root)
         folders[:] = [name for name in folders if not name.startswith(".") and (here / name).resolve() != skipped]
         for name in files:
-            if Path(name).suffix.lower() in suffixes and not name.startswith("."):
-                yield Input(str(here / name), here.relative_to(root))
+            if os.path.splitext(name)[1].lower() in suffixes and not name.startswith("."):
+                yield Input(str(here / name), below)
