@@ -174,19 +174,25 @@ def blocks(shape: Sequence[int], spans: Spans, lengths: Sequence[int], within: B
         within: Cut only this part of the tensor.
     """
     whole = within if within is not None else tuple([slice(0, length) for length in shape])
-    axes = list(zip(whole, lengths, spans, shape, strict=True))
-    for corner in product(*(range(piece.start, piece.stop, max(edge, 1)) for piece, edge, _, _ in axes)):
-        core, around = [], []
-        for begin, (piece, edge, (before, after), length) in zip(corner, axes, strict=True):
-            end = min(begin + edge, piece.stop)
-            core.append(slice(begin, end))
-            around.append(slice(max(begin - before, 0), min(end + after, length)))
-        yield Block(tuple(core), tuple(around))
+    edges = list(zip(whole, lengths, strict=True))
+    for corner in product(*(range(piece.start, piece.stop, max(edge, 1)) for piece, edge in edges)):
+        core = tuple([slice(at, min(at + edge, piece.stop)) for at, (piece, edge) in zip(corner, edges, strict=True)])
+        yield Block(core, reach(core, spans, shape))
 
 
 def overlap(shape: Sequence[int], spans: Spans, lengths: Sequence[int]) -> bool:
     """Whether blocks of that size share elements that they read: whether a window's axis is cut."""
     return any(edge < length and any(span) for edge, length, span in zip(lengths, shape, spans, strict=True))
+
+
+def reach(core: Box, spans: Spans, shape: Sequence[int]) -> Box:
+    """The box that the windows of all of `core` cover, inside the tensor."""
+    return tuple(
+        [
+            slice(max(piece.start - before, 0), min(piece.stop + after, length))
+            for piece, (before, after), length in zip(core, spans, shape, strict=True)
+        ]
+    )
 
 
 def inside(inner: Box, outer: Box) -> Box:
