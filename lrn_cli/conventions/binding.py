@@ -37,9 +37,22 @@ class Bound:
 
     def number(self, role: Role) -> float:
         """The value of the parameter that plays `role`."""
+        return float(self._value(role))
+
+    @property
+    def window(self) -> int:
+        """The value of the window parameter, whatever its framework counts with it."""
+        return int(self._value(Role.WINDOW))
+
+    @property
+    def divisor(self) -> int:
+        """What alpha is divided by."""
+        return self.convention.divisor(self.region, self.window)
+
+    def _value(self, role: Role) -> Value:
         parameter = self.convention.playing(role)
         assert parameter is not None, f"{self.convention.name} declares no {role.value}"  # noqa: S101
-        return float(self.values[parameter.name])
+        return self.values[parameter.name]
 
     @property
     def region(self) -> Region:
@@ -50,12 +63,10 @@ class Bound:
         return next(region for region in self.convention.regions if region.name == self.values[chooser.name])
 
     def _reduced(self) -> ResponseNorm:
-        convention, region, window = self.convention, self.region, int(self.number(Role.WINDOW))
-        span = convention.window.span(window)
-        divisor = convention.divisor(region, window)
+        region = self.region
         return ResponseNorm(
-            window=dict.fromkeys(region.axes, span),
-            scale=divided(self.number(Role.ALPHA), divisor),
+            window=dict.fromkeys(region.axes, self.convention.window.span(self.window)),
+            scale=divided(self.number(Role.ALPHA), self.divisor),
             bias=self.number(Role.BIAS) if region.fixed_bias is None else region.fixed_bias,
             beta=self.number(Role.BETA),
         )

@@ -55,7 +55,7 @@ CONVENTION = Convention(
             f"{_LAYER}:52; src/caffe/layers/cudnn_lcn_layer.cpp:25,36",
         ),
         Trap(
-            "k is 1 unless it is given, and prototxts of 2014 could not give it; the paper has 2.",
+            "k is 1 unless it is given, and before September 2014 none could be given; the paper has 2.",
             "BVLC/caffe#1453; BVLC/caffe commit 502141dd4",
         ),
         Trap(

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from math import inf, isfinite, nextafter
 
+_TYPED = 15
+"""Digits up to which every decimal is the shortest of its float; more of them are the rest of a rounded division."""
+
 
 def divided(value: float, divisor: int) -> float:
     """The float64 nearest to the decimal `value` divided by `divisor`.
@@ -20,7 +23,9 @@ def divided(value: float, divisor: int) -> float:
 
 
 def dividend(quotient: float, divisor: int) -> float:
-    """The shortest decimal that gives `quotient` when divided by `divisor`; the nearest one where none does.
+    """The decimal that gives `quotient` when divided by `divisor`, or comes nearest where none does.
+
+    Of several it is the shortest; but for a quotient that was typed, the one that is exact.
 
     >>> dividend(2e-05, 5), dividend(divided(1e-4, 3), 3)
     (0.0001, 0.0001)
@@ -31,9 +36,15 @@ def dividend(quotient: float, divisor: int) -> float:
     numerator, denominator = _ratio(quotient)
     nearest = numerator * divisor / denominator
     below, above = nextafter(nearest, -inf), nextafter(nearest, inf)
-    candidates = [nearest, below, above, nextafter(below, -inf), nextafter(above, inf)]
-    fitting = [value for value in candidates if isfinite(value) and divided(value, divisor) == quotient]
-    return min(fitting, key=_significant_digits, default=nearest)
+    candidates = filter(isfinite, (nearest, below, above, nextafter(below, -inf), nextafter(above, inf)))
+    typed = _significant_digits(quotient) <= _TYPED
+
+    def merit(value: float) -> tuple[float, bool, int]:
+        own_numerator, own_denominator = _ratio(value)
+        exact = typed and own_numerator * denominator == numerator * divisor * own_denominator
+        return abs(divided(value, divisor) - quotient), not exact, _significant_digits(value)
+
+    return min(candidates, key=merit)
 
 
 def _significant_digits(value: float) -> int:

@@ -6,7 +6,6 @@ the program knows a framework by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
 
@@ -126,12 +125,6 @@ class Convention(NamedTuple):
     regions: tuple[Region, ...] = (ACROSS_CHANNELS,)
     window_fits_channels: bool = False
     back_ends: tuple[BackEnd, ...] = ()
-
-    def __reduce__(self) -> tuple[Callable[[str], Convention], tuple[str]]:
-        """Between processes a convention goes by its name."""
-        from lrn_cli.conventions.registry import find
-
-        return find, (self.name,)
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -39,7 +39,9 @@ CONVENTION = Convention(
         Call(
             language="python",
             setup="from neupy import layers",
-            statement="{y} = layers.LocalResponseNorm(alpha={alpha}, beta={beta}, k={k}, n={n}).output({x})",
+            # Without an input layer before it neupy raises LayerConnectionError.
+            statement="{y} = layers.join(layers.Input((None, None, None)),"
+            " layers.LocalResponseNorm(alpha={alpha}, beta={beta}, k={k}, n={n})).output({x})",
             transpose="{y} = {x}.dimshuffle({order})",
             add_batch="{y} = {x}[None]",
             drop_batch="{y} = {x}[0]",

@@ -33,6 +33,10 @@ CONVENTION = Convention(
         ),
         Trap("An even size takes its extra channel after, PyTorch's before.", "pytorch/pytorch#75722"),
         Trap(
+            "The specification has any number of axes, onnxruntime's kernel for CPUs takes four only.",
+            "microsoft/onnxruntime@0c2d8019:onnxruntime/core/providers/cpu/nn/lrn.cc",
+        ),
+        Trap(
             "MXNet's exporter writes bias 1 where knorm was left at its default of 2.",
             "apache/mxnet:python/mxnet/onnx/mx2onnx/_op_translations/_op_translations_opset12.py:1112-1115",
         ),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import copyreg
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -50,3 +51,11 @@ def nearest(name: str, words: Iterable[str]) -> str | None:
 
     by_key = {key(word): word for word in words}
     return next((by_key[match] for match in get_close_matches(key(name), by_key, n=1, cutoff=0.5)), None)
+
+
+def _by_name(convention: Convention) -> tuple[Callable[[str], Convention], tuple[str]]:
+    return find, (convention.name,)
+
+
+# Between processes a convention goes by its name: a declaration holds functions.
+copyreg.pickle(Convention, _by_name)

@@ -40,9 +40,10 @@ CONVENTION = Convention(
             "ethereon/caffe-tensorflow#173",
         ),
         Trap(
-            "The defaults alpha 1 and beta 0.5 are no one else's function (the paper has 1e-4 and 0.75; Wolfram"
-            " has the same two, and divides alpha): leave one out, and the model is another one.",
-            'tensorflow/core/ops/nn_ops.cc, REGISTER_OP("LRN")',
+            "The defaults alpha 1 and beta 0.5 are no one else's function but that of ports of TensorFlow's own,"
+            " such as MindSpore's (the paper has 1e-4 and 0.75; Wolfram has 1 and 0.5, and divides alpha): leave one"
+            " out, and the model is another one.",
+            'tensorflow/core/ops/nn_ops.cc, REGISTER_OP("LRN"); mindspore.cn, ops.LRN',
         ),
         Trap(
             "Channels come last. A tensor in NCHW is taken without a word, and normalised over its width.",

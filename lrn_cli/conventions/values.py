@@ -8,6 +8,9 @@ import numbers
 from lrn_cli.conventions.parameters import Parameter, Role, Value
 from lrn_cli.errors import LrnError
 
+_GREATEST = 2**63 - 1
+"""The largest integer that any of the frameworks counts to."""
+
 
 def read(parameter: Parameter, value: object) -> Value:
     """One parameter's value from text or from a Python number, checked against the framework's limits.
@@ -26,22 +29,24 @@ def read(parameter: Parameter, value: object) -> Value:
 
 
 def _integer(parameter: Parameter, value: object) -> int:
+    hint = f"{parameter.flag} {parameter.default or 5}"
     try:
-        if isinstance(value, str) and "_" not in value:
-            return int(value)
-        if isinstance(value, numbers.Integral) and not isinstance(value, bool):
-            return int(value)
+        # Python would read 1_0 as 10, which no framework's own file format does.
+        if not isinstance(value, (str, numbers.Integral)) or isinstance(value, bool):
+            raise ValueError
+        if isinstance(value, str) and "_" in value:
+            raise ValueError
+        number = int(value)
     except ValueError:
-        pass
-    raise LrnError(
-        f"{parameter.name} is {value!r}, it must be an integer", f"{parameter.flag} {parameter.default or 5}"
-    )
+        raise LrnError(f"{parameter.name} is {value!r}, it must be an integer", hint) from None
+    if abs(number) > _GREATEST:
+        raise LrnError(f"{parameter.name} is beyond {_GREATEST}, which no framework's integers are", hint)
+    return number
 
 
 def _finite(parameter: Parameter, value: object) -> float:
     hint = f"{parameter.flag} {show(parameter.default or 1)}"
     try:
-        # Python would read 1_0 as 10, which no framework's own file format does.
         if not isinstance(value, (str, numbers.Real)) or isinstance(value, bool) or "_" in str(value):
             raise ValueError
         number = float(value)
