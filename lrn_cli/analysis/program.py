@@ -12,6 +12,8 @@ from lrn_cli.errors import LrnError
 
 _USUAL_RANK = 4
 """Of a tensor whose layout leaves the number of axes open."""
+_RANKS = range(1, 6)
+"""Of tensors whose axes have customary letters."""
 
 
 def languages() -> list[str]:
@@ -72,13 +74,26 @@ def _wanted(bound: Bound, layout: str) -> tuple[str, bool]:
     """The framework's layout with the same axes, and whether an axis for the batch has to be put in front."""
     for batched, given in ((False, layout), (True, f"N{layout}")):
         for own in bound.convention.layouts:
-            fitted = layouts.fit(own, len(given))
-            if fitted and sorted(fitted) == sorted(given):
+            fitted = _with_axes(own, given)
+            if fitted:
                 return fitted, batched
+    own = ", ".join(bound.convention.layouts)
+    least = f", where {layouts.ANY} is one axis or more" if layouts.ANY in own else ""
     raise LrnError(
-        f"{bound.convention.name} has no layout with the axes of {layout}, only {', '.join(bound.convention.layouts)}",
-        "--layout NCHW",
+        f"{bound.convention.name} has no layout with the axes of {layout}, only {own}{least}", "--layout NCHW"
     )
+
+
+def _with_axes(own: str, given: str) -> str | None:
+    """A framework's layout with the axes that are given, those that `...` stands for in their order.
+
+    One at least: PyTorch refuses tensors without spatial axes.
+    """
+    before, some, after = own.partition(layouts.ANY)
+    others = "".join(axis for axis in given if axis not in before + after) if some else ""
+    fitted = before + others + after
+    known = "." not in given and bool(others) == bool(some)
+    return fitted if known and sorted(fitted) == sorted(given) else None
 
 
 def _name(tensor: str, step: int) -> str:
@@ -100,19 +115,22 @@ def _written(call: Call, value: Value) -> str:
     return call.number(value) if isinstance(value, float) else str(value)
 
 
-def flags(bound: Bound, layout: str) -> str:
-    """What to type behind `lrn apply` for a tensor of that layout.
+def flags(bound: Bound, *possible: str) -> str:
+    """What to type behind `lrn apply` for a tensor of one of those layouts, whichever its rank makes it.
 
     >>> from lrn_cli.conventions.specification import bound
     >>> flags(bound("tf:depth_radius=2"), "NCHW")
     '-c tf --depth-radius 2 --bias 1 --alpha 1 --beta 0.5 --layout NCHW'
     """
     typed = (f"{parameter.flag} {show(bound.values[parameter.name])}" for parameter in bound.convention.parameters)
-    return " ".join([f"-c {bound.convention.name}", *typed]) + layout_flag(bound, layout)
+    return " ".join([f"-c {bound.convention.name}", *typed]) + layout_flag(bound, *possible)
 
 
-def layout_flag(bound: Bound, layout: str) -> str:
-    """What to type besides for a tensor of that layout: nothing where it is the convention's own for its rank."""
-    fitted = layouts.fit(layout, _USUAL_RANK) or layout
-    own = layouts.customary(bound.convention.layouts, len(fitted)) == fitted
-    return "" if own else f" --layout {layout}"
+def layout_flag(bound: Bound, *possible: str) -> str:
+    """What to type besides: nothing where each of those layouts is the convention's own for its rank, else the first.
+
+    A tensor of another rank is then refused, where it would have been read with other axes.
+    """
+    fitted = (layouts.fit(layout, rank) for layout in possible for rank in _RANKS)
+    own = all(layouts.customary(bound.convention.layouts, len(layout)) == layout for layout in fitted if layout)
+    return "" if own else f" --layout {possible[0]}"

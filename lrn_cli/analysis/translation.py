@@ -69,7 +69,7 @@ def express(norm: ResponseNorm, target: Convention) -> Translation:
 
     The decimals are the shortest that reduce to the same float64 scale, or the nearest where none does.
     """
-    region = next((region for region in target.regions if set(region.axes) == set(norm.window)), None)
+    region = _region(norm, target)
     if region is None:
         return Translation(target, None, _no_region(norm, target))
     try:
@@ -77,6 +77,13 @@ def express(norm: ResponseNorm, target: Convention) -> Translation:
     except LrnError as error:
         return Translation(target, None, LrnError(f"{target.name}: {error.message}", _nearest(norm, target, region)))
     return Translation(target, bound, warnings=_warnings(bound))
+
+
+def _region(norm: ResponseNorm, target: Convention) -> Region | None:
+    """The target's region with the same axes; where the window is the element alone, any serves."""
+    alone = all(span.width == 1 for span in norm.window.values())
+    same = (region for region in target.regions if set(region.axes) == set(norm.window))
+    return next(same, target.regions[0] if alone else None)
 
 
 def _values(norm: ResponseNorm, target: Convention, region: Region) -> dict[str, Value]:
@@ -166,8 +173,7 @@ def _parameter(target: Convention, role: Role) -> Parameter:
 
 def _scale(bound: Bound) -> Fraction:
     """The scale as an exact fraction of what was typed."""
-    divisor = bound.convention.divisor(bound.region, int(bound.number(Role.WINDOW)))
-    return Fraction(repr(bound.number(Role.ALPHA))) / divisor
+    return Fraction(repr(bound.number(Role.ALPHA))) / bound.divisor
 
 
 def _rounded(bound: Bound, given: Bound) -> str:
@@ -183,10 +189,10 @@ def _warnings(bound: Bound) -> tuple[str, ...]:
     for back_end in bound.convention.back_ends:
         for role, limits in back_end.limits.items():
             parameter = _parameter(bound.convention, role)
-            if any(limit.refuses(bound.number(role)) for limit in limits):
+            value = bound.values[parameter.name]
+            if not isinstance(value, str) and any(limit.refuses(value) for limit in limits):
                 wanted = " and ".join(str(limit) for limit in limits)
-                value = show(bound.values[parameter.name])
-                found.append(f"{back_end.name} wants {parameter.name} to be {wanted}, and it is {value}")
+                found.append(f"{back_end.name} wants {parameter.name} to be {wanted}, and it is {show(value)}")
     if bound.convention.window_fits_channels:
         found.append(f"{bound.convention.name} wants {bound.norm.window['C'].width} channels or more for this window")
     return tuple(found)

@@ -52,8 +52,6 @@ def symbolic(bound: Bound) -> Formula:
 
 def numeric(bound: Bound) -> Formula:
     """The formula with the numbers filled in."""
-    window = int(bound.number(Role.WINDOW))
-    divisor = bound.convention.divisor(bound.region, window)
     span = bound.norm.window[bound.region.axes[0]]
     numbers = _Symbols(
         show(bound.norm.bias),
@@ -61,7 +59,7 @@ def numeric(bound: Bound) -> Formula:
         show(bound.norm.beta),
         str(span.before),
         str(span.after),
-        str(divisor) if bound.convention.alpha_is_divided else "",
+        str(bound.divisor) if bound.convention.alpha_is_divided else "",
     )
     return _set(bound, numbers)
 

@@ -12,10 +12,12 @@ from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.conventions import ConventionCommand, the_convention
 from lrn_cli.commands.terminal.exits import Exit, show_error
 from lrn_cli.commands.terminal.options import answer_options
+from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.translation import Translation
     from lrn_cli.conventions.binding import Bound
+    from lrn_cli.conventions.declaration import Convention
 
 
 def _formats() -> Sequence[str]:
@@ -58,21 +60,21 @@ def command(word: str | None, targets: tuple[str, ...], layout: str | None, **op
     """
     from lrn_cli import layouts
     from lrn_cli.analysis.translation import everywhere, translate
-    from lrn_cli.conventions.registry import find
 
     console = Console.of(options)
-    given, origin = the_convention([*([word] if word else []), *options["words"]], options)
+    given, origin = the_convention([*([] if word is None else [word]), *options["words"]], options)
     if origin != "given":
         console.note(f"lrn: {origin}, taking {given}")
-    own = layouts.parse(layout) if layout else given.convention.layouts[0]
-    answers = [translate(given, find(target)) for target in targets] or everywhere(given)
+    own = (layouts.parse(layout),) if layout else given.convention.layouts
+    answers = [translate(given, _target(target)) for target in targets] or everywhere(given)
     if console.as_json:
         data = [answer.as_data() for answer in answers]
         console.answer(data[0] if len(targets) == 1 else data)
     elif options["answer_format"] == "text" and len(targets) != 1:
         console.table(("convention", "parameters", "notes"), [_row(answer) for answer in answers])
     else:
-        _print([answer.bound for answer in answers if answer.bound], options["answer_format"], own)
+        able = [answer.bound for answer in answers if answer.bound]
+        _print(able, options["answer_format"], own, asked_for=bool(targets))
     for answer in answers if targets else ():
         for warning in answer.warnings:
             console.warn(warning)
@@ -81,17 +83,26 @@ def command(word: str | None, targets: tuple[str, ...], layout: str | None, **op
     return Exit.NO if targets and any(answer.refusal for answer in answers) else Exit.DONE
 
 
-def _print(found: Sequence[Bound], answer_format: str, layout: str) -> None:
+def _target(name: str) -> Convention:
+    from lrn_cli.conventions.registry import find
+
+    try:
+        return find(name)
+    except LrnError as error:
+        raise LrnError(error.message, error.hint.replace("-c", "--to", 1)) from None
+
+
+def _print(found: Sequence[Bound], answer_format: str, layouts: Sequence[str], *, asked_for: bool) -> None:
     from lrn_cli.analysis.program import flags, program
 
     if answer_format == "text":
         lines = [str(bound).partition(" ")[2] for bound in found]
     elif answer_format == "flags":
-        lines = [flags(bound, layout) for bound in found]
+        lines = [flags(bound, *layouts) for bound in found]
     else:
-        # Where one was asked for, it is an error if that framework is not called from the language.
-        able = [bound for bound in found if answer_format in bound.convention.languages or len(found) == 1]
-        lines = ["\n\n".join(program(bound, answer_format, layout) for bound in able)]
+        # For one that was asked for it is an error that its framework is not called from the language.
+        able = [bound for bound in found if asked_for or answer_format in bound.convention.languages]
+        lines = ["\n\n".join(program(bound, answer_format, layouts[0]) for bound in able)] if able else []
     for line in lines:
         print(line)
 

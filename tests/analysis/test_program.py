@@ -15,8 +15,16 @@ from lrn_cli.conventions.registry import conventions
 from lrn_cli.conventions.specification import bound
 from tests.arithmetic.exact import formula
 
-SHAPES = {"NHWC": (2, 4, 3, 7), "NCHW": (2, 7, 4, 3), "CHW": (7, 4, 3)}
+SHAPES = {"NHWC": (2, 4, 3, 7), "NCHW": (2, 7, 4, 3), "CHW": (7, 4, 3), "HWC": (4, 3, 7), "WHCN": (3, 4, 7, 2)}
 LAYOUTS = pytest.mark.parametrize("layout", SHAPES)
+ANY_RANK = {
+    **SHAPES,
+    "NCL": (2, 7, 4),
+    "NTC": (2, 4, 7),
+    "TC": (4, 7),
+    "NDHWC": (2, 2, 4, 3, 7),
+    "NTCHW": (2, 2, 7, 4, 3),
+}
 NUMBERS = ["tf:depth_radius=2,bias=2,alpha=0.3,beta=0.75", "tf:depth_radius=1,bias=1,alpha=1e-4,beta=0.5"]
 
 
@@ -51,11 +59,11 @@ def test_python_for_tensorflow_computes_the_same_in_tensorflow(word: str, layout
     np.testing.assert_allclose(y, expected(x, word, layout), rtol=2e-6)
 
 
-@LAYOUTS
+@pytest.mark.parametrize("layout", ANY_RANK)
 @pytest.mark.parametrize("word", NUMBERS)
 def test_python_for_pytorch_computes_the_same_in_pytorch(word: str, layout: str) -> None:
     torch = pytest.importorskip("torch")
-    x = np.random.default_rng(2).normal(size=SHAPES[layout]).astype("f4")
+    x = np.random.default_rng(2).normal(size=ANY_RANK[layout]).astype("f4")
     y = run(program(in_convention(word, "pytorch"), "python", layout), torch.tensor(x)).numpy()
     np.testing.assert_allclose(y, expected(x, word, layout), rtol=1e-6)
 
@@ -123,6 +131,25 @@ def test_axes_that_the_framework_cannot_take_are_an_error() -> None:
         program(bound("tf"), "python", "NCDHW")
 
 
+@pytest.mark.parametrize("layout", ["C", "NC", "CN", "C..."])
+def test_a_tensor_without_spatial_axes_is_refused_where_the_framework_refuses_it(layout: str) -> None:
+    with pytest.raises(LrnError, match=r"pytorch has no layout .* only NC\.\.\., where \.\.\. is one axis or more"):
+        program(bound("pytorch:size=5"), "python", layout)
+
+
+@pytest.mark.parametrize(("layout", "order"), [("NTC", "0, 2, 1"), ("NTHWC", "0, 4, 1, 2, 3"), ("WHCN", "3, 2, 0, 1")])
+def test_axes_behind_the_channels_keep_their_order_whatever_their_letters(layout: str, order: str) -> None:
+    assert f"x1 = x.permute({order})" in program(bound("pytorch:size=5"), "python", layout)
+
+
+def test_neupy_on_theano_has_the_input_layer_without_which_it_refuses_to_compute() -> None:
+    code = program(bound("neupy-theano"), "python", "NCHW")
+    assert code.splitlines()[-1] == (
+        "y = layers.join(layers.Input((None, None, None)),"
+        " layers.LocalResponseNorm(alpha=0.0001, beta=0.75, k=2.0, n=5)).output(x)"
+    )
+
+
 FLAGS = [
     ("tf:depth_radius=2", "NHWC", "-c tf --depth-radius 2 --bias 1 --alpha 1 --beta 0.5"),
     ("tf:depth_radius=2", "NCHW", "-c tf --depth-radius 2 --bias 1 --alpha 1 --beta 0.5 --layout NCHW"),
@@ -138,6 +165,27 @@ FLAGS = [
 @pytest.mark.parametrize(("word", "layout", "typed"), FLAGS)
 def test_flags_name_the_layout_where_it_is_not_the_conventions_own(word: str, layout: str, typed: str) -> None:
     assert flags(bound(word), layout) == typed
+
+
+# (layouts that one convention takes, those that another takes, what has to be typed)
+BY_RANK = [
+    # A tensor of three axes is CHW in Caffe and NCL in PyTorch.
+    ("caffe", "pytorch:size=5", " --layout NCHW"),
+    ("wolfram", "onnx:size=5", " --layout CHW"),
+    ("pytorch:size=5", "caffe", " --layout NC..."),
+    ("caffe", "alexnet", ""),
+    ("caffe", "wolfram", ""),
+    ("onnx:size=5", "pytorch:size=5", ""),
+    ("tf", "neupy", ""),
+]
+
+
+@pytest.mark.parametrize(("word", "target", "typed"), BY_RANK)
+def test_flags_name_the_layout_where_a_tensor_of_some_rank_would_be_read_with_other_axes(
+    word: str, target: str, typed: str
+) -> None:
+    *_, after = flags(bound(target), *bound(word).convention.layouts).partition(" --layout")
+    assert (" --layout" + after if after else "") == typed
 
 
 def test_every_convention_is_called_from_some_language() -> None:

@@ -30,6 +30,19 @@ KNOWN = [
     ("alexnet:n=4", "tf", "tf depth_radius=2 bias=2 alpha=0.0001 beta=0.75"),
     ("neupy", "neupy-theano", "neupy-theano alpha=0.0001 beta=0.75 k=2 n=11"),
     ("onnx:size=7,alpha=7e-4", "wolfram", "wolfram Alpha=0.0007 Beta=0.75 Bias=1 ChannelWindowSize=3"),
+    # Odd numbers beyond 2^53 are no float64.
+    (
+        "pytorch:size=9007199254740993,alpha=0",
+        "wolfram",
+        "wolfram Alpha=0 Beta=0.75 Bias=1 ChannelWindowSize=4503599627",
+    ),
+    ("wolfram:ChannelWindowSize=4503599627370497,Alpha=0", "onnx", "onnx size=9007199254740995 alpha=0"),
+    # A window of one element is the same across channels and within one.
+    (
+        "caffe:norm_region=WITHIN_CHANNEL,local_size=1,alpha=0.3,k=7",
+        "tf",
+        "tf depth_radius=0 bias=1 alpha=0.3 beta=0.75",
+    ),
 ]
 
 REFUSED = [
@@ -117,6 +130,31 @@ def test_a_refusal_is_right_no_number_of_the_other_has_that_window(one: str, oth
             continue
         reached = (filled(find(other), candidate, 1e-4, 2.0, 0.75) for candidate in range(1, 60))
         assert given.norm.window not in [found.norm.window for found in reached if found]
+
+
+def test_the_exact_product_of_a_typed_number_is_preferred_to_a_shorter_one() -> None:
+    # 11 times 0.586141258503371; 6.44755384353708 divided by 11 is the same float64.
+    answer = translate(bound("tf:depth_radius=5,alpha=0.586141258503371"), find("caffe"))
+    assert answer.bound is not None
+    assert answer.bound.values["alpha"] == 6.447553843537081
+    assert answer.warnings == ()
+
+
+@pytest.mark.parametrize("target", ["tf", "alexnet", "onnx"])
+def test_a_window_of_one_element_gives_the_same_bits_in_either_region(target: str) -> None:
+    x = np.random.default_rng(1).normal(size=(2, 3, 4, 5))
+    within = bound("caffe:norm_region=WITHIN_CHANNEL,local_size=1,alpha=0.3")
+    across = translate(within, find(target)).bound
+    assert across is not None
+    np.testing.assert_array_equal(
+        normalize(x, within.word, layout="NCHW"), normalize(x, across.word, layout="NCHW"), strict=True
+    )
+
+
+@pytest.mark.parametrize("window", ["9" * 400, "9223372036854775808"])
+def test_a_window_beyond_every_frameworks_integers_is_refused(window: str) -> None:
+    with pytest.raises(LrnError, match="size is beyond 9223372036854775807"):
+        bound(f"pytorch:size={window}")
 
 
 def test_within_a_channel_another_bias_than_1_is_refused() -> None:

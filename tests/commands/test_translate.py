@@ -50,6 +50,13 @@ def test_what_some_back_ends_refuse_is_a_warning_on_standard_error(lrn: Run) -> 
     assert ended.err == "lrn: warning: Caffe's cuDNN engine wants local_size to be 16 or less, and it is 19\n"
 
 
+def test_flags_never_normalise_over_another_axis_without_a_word(lrn: Run, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.ones((8, 8, 8), "f4"))
+    flags = lrn("translate", "caffe", "--to", "pytorch", "--format", "flags").out.decode()
+    ended = lrn("apply", "x.npy", "-o", "y.npy", *shlex.split(flags))
+    ended.assert_refused("layout NCHW names 4 axes, the tensor has 3")
+
+
 @pytest.mark.parametrize("target", ["tf", "pytorch", "onnx", "wolfram", "alexnet", "neupy-theano"])
 def test_flags_pasted_behind_apply_give_the_same_file(lrn: Run, tmp_path: Path, target: str) -> None:
     np.save(tmp_path / "x.npy", np.random.default_rng(3).normal(size=(2, 8, 5, 4)).astype("f4"))
@@ -69,6 +76,17 @@ def test_a_language_of_no_use_for_the_target_is_an_error_that_names_the_one_it_h
     lrn("translate", "tf", "--to", "caffe", "--format", "python").assert_refused("prototxt", "caffe")
 
 
+def test_a_refused_target_leaves_standard_output_empty_in_every_format(lrn: Run) -> None:
+    for name in ("text", "flags", "python"):
+        ended = lrn("translate", "caffe", "--to", "neupy", "--format", name)
+        assert (ended.code, ended.out) == (1, b"")
+
+
+def test_of_several_targets_none_is_left_out_of_the_code_without_a_word(lrn: Run) -> None:
+    ended = lrn("translate", "caffe", "--to", "tf", "--to", "wolfram", "--format", "python")
+    ended.assert_refused("wolfram is not called from python", "--format wolfram")
+
+
 def test_code_without_a_target_leaves_out_what_is_not_called_from_that_language(lrn: Run) -> None:
     ended = lrn("translate", "tf:depth_radius=2", "--format", "prototxt")
     assert ended.out.count(b'type: "LRN"') == 1
@@ -86,7 +104,11 @@ def test_a_required_parameter_that_is_missing_is_an_error(lrn: Run) -> None:
 
 
 def test_an_unknown_target_is_an_error_with_the_nearest_name(lrn: Run) -> None:
-    lrn("translate", "caffe", "--to", "tensorflw").assert_refused("unknown convention 'tensorflw'", "-c tf")
+    lrn("translate", "caffe", "--to", "tensorflw").assert_refused("unknown convention 'tensorflw'", "--to tf")
+
+
+def test_an_empty_convention_is_an_error_and_not_the_default(lrn: Run) -> None:
+    lrn("translate", "", "--to", "tf").assert_refused("unknown convention ''", "-c tf")
 
 
 def test_two_conventions_to_translate_from_are_an_error(lrn: Run) -> None:

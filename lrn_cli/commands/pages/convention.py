@@ -117,8 +117,7 @@ def _parameters(explanation: Explanation) -> list[Block]:
 def _canonical(bound: Bound) -> list[Block]:
     norm, convention = bound.norm, bound.convention
     window, alpha, bias, beta = (name(convention, role) for role in (Role.WINDOW, Role.ALPHA, Role.BIAS, Role.BETA))
-    divisor = convention.divisor(bound.region, int(bound.number(Role.WINDOW)))
-    divided = f" / {divisor}" if convention.alpha_is_divided else ""
+    divided = f" / {bound.divisor}" if convention.alpha_is_divided else ""
     reach = "; ".join(f"along {axis} {span.before} before and {span.after} after" for axis, span in norm.window.items())
     rows = (
         ("window", reach, f"{window} {bound.values[window]}"),

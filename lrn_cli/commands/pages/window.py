@@ -36,9 +36,8 @@ def _in_words(bound: Bound, span: Span) -> str:
 
 
 def _divisor(bound: Bound) -> str:
-    divisor = bound.convention.divisor(bound.region, int(bound.number(Role.WINDOW)))
     return (
-        f"alpha is divided by {divisor} everywhere, at the borders too."
+        f"alpha is divided by {bound.divisor} everywhere, at the borders too."
         if bound.convention.alpha_is_divided
         else "alpha is not divided."
     )
@@ -111,7 +110,7 @@ def _even(bound: Bound) -> list[Block]:
     """To which side an even window reaches further, or that the framework takes none."""
     parameter = bound.convention.playing(Role.WINDOW)
     assert parameter is not None  # noqa: S101 - every convention has a window
-    name, rule, value = parameter.name, bound.convention.window, int(bound.number(Role.WINDOW))
+    name, rule, value = parameter.name, bound.convention.window, bound.window
     if rule is WindowRule.RADIUS:
         return []
     even = value if value % 2 == 0 else max(value - 1, 2)

@@ -117,6 +117,10 @@ def test_latex_shows_signs_as_they_are(text: str, expected: str) -> None:
     assert latex.escape(text) == expected
 
 
+def test_latex_may_break_a_name_in_a_table_at_its_underscores() -> None:
+    assert "ACROSS\\_\\allowbreak{}CHANNELS & " in latex.render([Table(("a", "b"), (("ACROSS_CHANNELS", "x"),))])
+
+
 @EVERY
 def test_latex_is_ascii_balanced_and_escaped(document: Document) -> None:
     source = latex.render(document)

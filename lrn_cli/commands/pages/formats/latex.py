@@ -46,7 +46,8 @@ _SIGNS = {
     "-": "-{}",
     "/": r"/\allowbreak{}",
     ":": r":\allowbreak{}",
-    UNBROKEN: "~",
+    # Broken only where the line would be too long otherwise.
+    UNBROKEN: r"\penalty5000\ ",
     "−": "$-$",
     "·": r"$\cdot$",
     "…": r"\ldots{}",
@@ -131,4 +132,5 @@ def _table(table: Table) -> str:
 
 
 def _row(cells: Sequence[str]) -> str:
-    return " & ".join(map(escape, cells)) + r" \\"
+    # A column can be narrower than a name of several words.
+    return " & ".join(escape(cell).replace(r"\_", r"\_\allowbreak{}") for cell in cells) + r" \\"
