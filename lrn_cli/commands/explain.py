@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lrn_cli.commands.terminal.completion import complete_file
+from lrn_cli.commands.terminal.completion import complete_convention, complete_file
 from lrn_cli.commands.terminal.console import Console, is_terminal
 from lrn_cli.commands.terminal.conventions import ConventionCommand, given_words
 from lrn_cli.commands.terminal.exits import Exit
@@ -28,6 +28,7 @@ def _formats() -> Sequence[str]:
 
 
 @click.command("explain", cls=ConventionCommand, otherwise="all of them", short_help="Explain what a convention means.")
+@click.argument("names", metavar="[NAME[:P=X,...]]...", nargs=-1, shell_complete=complete_convention)
 @click.option(
     "--plot",
     metavar="FILE",
@@ -36,23 +37,24 @@ def _formats() -> Sequence[str]:
 )
 @click.option("-f", "--force", is_flag=True, help="Replace a plot that is there.")
 @answer_options(_formats)
-def command(**options: Any) -> int:
+def command(names: tuple[str, ...], **options: Any) -> int:
     """Explain a convention: formula, parameters, window, a worked example, what people get wrong, the same elsewhere.
 
     \b
     y[c] = x[c] / (bias + scale * sum of x[j]^2 for j from c-before to c+after) ^ beta
 
-    Without -c all conventions are shown side by side with their defaults, whatever LRN_CONVENTION says; with several
-    each in turn, and their gains in one picture. What a framework requires and nobody gave is 5 in the examples.
+    Without a NAME, here or behind -c, all conventions are shown side by side with their defaults, whatever
+    LRN_CONVENTION says; with several each in turn, and their gains in one picture. What a framework requires and
+    nobody gave is 5 in the examples.
 
     \b
     lrn explain
-    lrn explain -c caffe:local_size=3
+    lrn explain caffe:local_size=3
     lrn explain -c pytorch --size 4 --format markdown
     lrn explain -c tf -c caffe -c alexnet --plot gain.png
     """
     console = Console.of(options)
-    words = given_words(options)
+    words = given_words({**options, "words": [*names, *options["words"]]})
     plot = Path(options["plot"]) if options["plot"] else None
     if plot is not None:
         from lrn_cli.commands.drawing.plot import check_plot

@@ -163,7 +163,7 @@ def check_target(target: Path, *, force: bool) -> None:
     if _written_through(kind):
         return
     if stat.S_ISLNK(kind):
-        raise LrnError(f"{target}: is a symbolic link that leads to itself", "another name behind -o")
+        raise LrnError(f"{target}: is a symbolic link that leads to itself", "another name")
     if stat.S_ISDIR(kind):
         raise LrnError(f"{target}: is a folder", f"-o {target}/NAME.npy")
     if kind and not force:
@@ -173,7 +173,7 @@ def check_target(target: Path, *, force: bool) -> None:
     if not Path(folder).exists():
         raise LrnError(f"{target}: there is no folder {folder}", f"mkdir -p {folder}")
     if not Path(folder).is_dir():
-        raise LrnError(f"{target}: {folder} is a file, not a folder", "another name behind -o")
+        raise LrnError(f"{target}: {folder} is a file, not a folder", "another name")
     raise LrnError(f"{target}: the folder {folder} cannot be written to", f"ls -ld {folder}")
 
 
@@ -210,7 +210,7 @@ def _mode_of(path: str | Path) -> int:
 
 
 def _taken(target: Path, how: str) -> LrnError:
-    return LrnError(f"{target}: {how}, and is not replaced without --force", "--force, or another name behind -o")
+    return LrnError(f"{target}: {how}, and is not replaced without --force", "--force, or another name")
 
 
 def _mode(target: str) -> int:

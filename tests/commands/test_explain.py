@@ -161,7 +161,9 @@ REFUSED = [
     (["-c", "caffe", "--depth-radius", "2"], ["no depth_radius", "local_size"]),
     (["-c", "tf:alpha=1", "--alpha", "2"], ["alpha is given twice"]),
     (["--alpha", "2"], ["without a convention", "alpha=2"]),
-    (["-c", "tf", "-c", "caffe", "--alpha", "2"], ["of 2 conventions", "-c tf:alpha=2"]),
+    (["-c", "tf", "caffe", "--alpha", "2"], ["of 2 conventions", "-c caffe:alpha=2"]),
+    (["--local-size", "3"], ["without a convention", "-c caffe:local_size=3"]),
+    (["caffe", "--local-size", "3", "--local-size", "5"], ["local_size is given 2 times: 3, 5"]),
     (["--format", "html"], ["html"]),
     (["x.npy"], ["x.npy"]),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -84,9 +84,8 @@ def _convention_flags(otherwise: str) -> list[click.Parameter]:
     from lrn_cli.conventions.registry import DEFAULT, conventions
 
     names: dict[str, Parameter] = {}
-    for convention in conventions():
-        for parameter in convention.parameters:
-            names.setdefault(parameter.flag, parameter)
+    for parameter in _parameters():
+        names.setdefault(parameter.flag, parameter)
     choice = click.Option(
         ["-c", "--convention", "words"],
         multiple=True,
@@ -116,10 +115,8 @@ def given_words(options: Mapping[str, Any], hint: str = "") -> list[str]:
         return words
     if len(words) != 1:
         whose = f"of {len(words)} conventions" if words else "without a convention"
-        raise LrnError(
-            f"{typed}: {whose} it is not said whose this is",
-            f"-c {(words or ['caffe'])[0].partition(':')[0]}:{typed}{hint}",
-        )
+        name = words[0].partition(":")[0] if words else _owner(typed.partition("=")[0])
+        raise LrnError(f"{typed}: {whose} it is not said whose this is", f"-c {name}:{typed}{hint}")
     return [f"{words[0]}{',' if ':' in words[0] else ':'}{typed}"]
 
 
@@ -146,11 +143,26 @@ def the_convention(words: Sequence[str], flags: Mapping[str, Any]) -> tuple[Boun
 
 def given_parameters(options: Mapping[str, Any]) -> dict[str, str]:
     """The parameters that were given as flags, by name."""
-    return {
-        name.removeprefix(_PREFIX): _once(name.removeprefix(_PREFIX), values)
-        for name, values in options.items()
-        if name.startswith(_PREFIX) and values
-    }
+    flags = {name.removeprefix(_PREFIX): values for name, values in options.items() if name.startswith(_PREFIX)}
+    return {_name(key): _once(_name(key), values) for key, values in flags.items() if values}
+
+
+def _parameters() -> Iterator[Parameter]:
+    from lrn_cli.conventions.registry import conventions
+
+    return (parameter for convention in conventions() for parameter in convention.parameters)
+
+
+def _name(key: str) -> str:
+    """The parameter's name, as the first convention that has it spells it."""
+    return next(parameter.name for parameter in _parameters() if parameter.key == key)
+
+
+def _owner(name: str) -> str:
+    """A convention that has the parameter."""
+    from lrn_cli.conventions.registry import conventions
+
+    return next(convention.name for convention in conventions() if convention.named(name))
 
 
 def _once(name: str, values: Sequence[str]) -> str:

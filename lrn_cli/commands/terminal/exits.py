@@ -102,7 +102,7 @@ def _explained(error: BaseException) -> int:
             show_error(LrnError("not enough memory", "a machine with more of it, or a smaller tensor"))
         case OSError():
             where = f"{error.filename}: " if error.filename else ""
-            show_error(LrnError(f"{where}{error.strerror or error}", "lrn apply --debug shows where"))
+            show_error(LrnError(f"{where}{error.strerror or error}", "--debug shows where"))
         case _:
             show_error(LrnError(f"{type(error).__name__}: {error}", "this is a defect; --debug shows where"))
     return Exit.FAILED
