@@ -14,6 +14,7 @@ from lrn_cli.commands.terminal.console import Console, is_terminal
 from lrn_cli.commands.terminal.conventions import ConventionCommand, given_parameters, given_words
 from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import (
+    asked_reading,
     console_options,
     layout_options,
     reading_options,
@@ -130,9 +131,8 @@ def _question(files: Sequence[str], options: dict[str, Any]) -> Question:
 
 def _opened(names: Sequence[str], stack: ExitStack, console: Console, options: dict[str, Any]) -> list[tuple[str, Any]]:
     from lrn_cli.tensors.selection import open_tensor
-    from lrn_cli.tensors.tensor import Reading
 
-    reading = Reading(options["allow_external"], options["pixels"] == "raw", options["max_pixels"])
+    reading = asked_reading(options)
     stdin = console.binary_input if "-" in names else None
     return [(name, stack.enter_context(open_tensor(name, reading, stdin))) for name in names]
 

@@ -9,7 +9,7 @@ import click
 from lrn_cli.commands.terminal.completion import complete_tensor
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.exits import Exit
-from lrn_cli.commands.terminal.options import console_options, layout_options, reading_options
+from lrn_cli.commands.terminal.options import asked_reading, console_options, layout_options, reading_options
 from lrn_cli.errors import LrnError
 
 
@@ -42,12 +42,11 @@ def command(source: str, result: str, **options: Any) -> int:
     from lrn_cli.analysis.identification.identify import identified
     from lrn_cli.commands.terminal.progress import Progress
     from lrn_cli.tensors.selection import open_tensor
-    from lrn_cli.tensors.tensor import Reading
 
     console = Console.of(options)
     if source == result == "-":
         raise LrnError("- is standard input, which is one tensor", "lrn identify - out.npy")
-    reading = Reading(options["allow_external"], options["pixels"] == "raw", options["max_pixels"])
+    reading = asked_reading(options)
     stdin = console.binary_input if "-" in (source, result) else None
     with ExitStack() as stack:
         x, y = (stack.enter_context(open_tensor(word, reading, stdin)) for word in (source, result))

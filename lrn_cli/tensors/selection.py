@@ -10,6 +10,7 @@ import numpy as np
 
 from lrn_cli.arithmetic.precision import refuse_unless_numeric
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.limits import check_size
 from lrn_cli.tensors.npy.streams import StreamSource
 from lrn_cli.tensors.registry import opened, recognised
 from lrn_cli.tensors.replace import is_stream
@@ -42,8 +43,18 @@ def open_tensor(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> 
         stdin: What `-` stands for.
 
     Raises:
-        LrnError: There is no such file or tensor, several and none is named, or it is not numeric.
+        LrnError: There is no such file or tensor, several and none is named, or it is not numeric or too large.
     """
+    source = _opened(word, reading, stdin)
+    try:
+        check_size(word, source, reading.max_bytes, elsewhere=reading.allow_external)
+    except BaseException:
+        source.close()
+        raise
+    return source
+
+
+def _opened(word: str, reading: Reading, stdin: IO[bytes] | None) -> Source:
     if word == STREAM:
         if stdin is None:
             raise LrnError("- is standard input, which is not read here", "name a file")

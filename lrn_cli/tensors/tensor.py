@@ -58,11 +58,14 @@ class Reading(NamedTuple):
         allow_external: Follow HDF5 links, external storage and virtual datasets into other files.
         raw_pixels: Take an image's stored numbers instead of scaling them to 0..1.
         max_pixels: Refuse larger images; None is Pillow's own limit.
+        max_bytes: Refuse tensors with more bytes of elements; None is a limit only for what is far larger than its
+            file.
     """
 
     allow_external: bool = False
     raw_pixels: bool = False
     max_pixels: int | None = None
+    max_bytes: int | None = None
 
 
 class Writing(NamedTuple):
@@ -198,6 +201,7 @@ class Format(NamedTuple):
         read: The one tensor that a file is, from the file that was opened to recognise it and is closed with the
             source; None where a file may hold several, or a library must open it.
         finds_names: Whether `open` finds a tensor by its member's name alone, through links that `describe` leaves out.
+        may_crash: Whether a library reads the file which damaged files have been seen to crash.
     """
 
     name: str
@@ -211,3 +215,4 @@ class Format(NamedTuple):
     keeps_filters: bool = False
     read: Callable[[Path, FileIO], Source] | None = None
     finds_names: bool = False
+    may_crash: bool = False

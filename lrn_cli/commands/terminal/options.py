@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -11,12 +11,16 @@ from lrn_cli.commands.terminal import completion
 from lrn_cli.commands.terminal.choices import LateChoice
 from lrn_cli.commands.terminal.sizes import Size
 
+if TYPE_CHECKING:
+    from lrn_cli.tensors.tensor import Reading
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def reading_options(command: Command) -> Command:
     """How input files are read."""
     for option in (
+        click.option("--max-bytes", type=Size(), metavar="SIZE", help="The largest tensor to open, as 64G."),
         click.option("--max-pixels", type=click.IntRange(1), metavar="N", help="The largest image to open, in pixels."),
         click.option(
             "--pixels",
@@ -28,6 +32,14 @@ def reading_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def asked_reading(options: Mapping[str, Any]) -> Reading:
+    """How input files are read, by the options for it."""
+    from lrn_cli.tensors.tensor import Reading
+
+    raw = options["pixels"] == "raw"
+    return Reading(options["allow_external"], raw, options["max_pixels"], options["max_bytes"])
 
 
 def layout_options(command: Command) -> Command:

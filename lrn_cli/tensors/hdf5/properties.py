@@ -29,8 +29,10 @@ def access_list(storage: h5p.PropDCID, itemsize: int) -> h5p.PropDAID:
     """
     access = h5p.create(h5p.DATASET_ACCESS)
     if storage.get_layout() == h5d.CHUNKED:
-        size = _FILTERED_CACHE if storage.get_nfilters() else _PLAIN_CACHE
-        fitting = size // max(1, math.prod(storage.get_chunk()) * itemsize)
+        chunk = max(1, math.prod(storage.get_chunk()) * itemsize)
+        # What does not fit in is unpacked, and when it is written packed, once for each block that touches it.
+        size = max(_FILTERED_CACHE, chunk) if storage.get_nfilters() else _PLAIN_CACHE
+        fitting = size // chunk
         # Ten slots for each chunk keep two chunks from driving each other out; an odd number spreads them.
         access.set_chunk_cache(min(max(_LEAST_SLOTS, 10 * fitting + 1), _MOST_SLOTS), size, _PREEMPTION)
     return access

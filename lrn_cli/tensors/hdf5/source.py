@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from contextlib import nullcontext
 from pathlib import Path
 
 import h5py
@@ -11,9 +13,12 @@ from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5 import filters, links
 from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, in_words, open_file
 from lrn_cli.tensors.hdf5.listing import elsewhere, tensor_info
+from lrn_cli.tensors.hdf5.memory import limited
 from lrn_cli.tensors.hdf5.places import Elements, elements_of
 from lrn_cli.tensors.hdf5.properties import access_list
+from lrn_cli.tensors.limits import check_chunk
 from lrn_cli.tensors.tensor import Array, Box, Reading, Source, TensorInfo
+from lrn_cli.tensors.unchanged import Unchanged
 
 _OUTSIDE = {"virtual": "is put together from other files", "external storage": "keeps its numbers in another file"}
 
@@ -41,6 +46,7 @@ class Hdf5Source(Source):
         self.path = path
         self._elements: Elements | None = None
         self.file = open_file(path)
+        self._unchanged = Unchanged(path)
         try:
             self._open(member, reading)
         except BaseException:
@@ -79,6 +85,8 @@ class Hdf5Source(Source):
             raise LrnError(f"{shown}: has no shape and no numbers (an empty dataspace)", f"lrn info {self.path}")
         if "damaged" in info.filters:
             raise LrnError(f"{shown}: the dataset is damaged", "copy or download the file again")
+        if info.chunks and storage.get_nfilters():
+            check_chunk(shown, _chunk_size(info), reading.max_bytes)
         return info
 
     def read(self, box: Box, out: Array) -> None:
@@ -89,7 +97,12 @@ class Hdf5Source(Source):
             if self._elements is not None and self._elements.has(box):
                 self._elements.read(box, out)
             else:
-                self.dataset.read_direct(out, source_sel=box)
+                with limited(_chunk_size(self.info)) if self.info.filters else nullcontext():
+                    self.dataset.read_direct(out, source_sel=box)
+
+    def finish(self) -> None:
+        """Check that nobody has written to the file meanwhile."""
+        self._unchanged.check()
 
     def close(self) -> None:
         """Let go of the dataset and the file."""
@@ -101,6 +114,11 @@ class Hdf5Source(Source):
             self.file.close()
         except H5PY_ERRORS:
             pass  # closed before; nothing that was only read can be lost
+
+
+def _chunk_size(info: TensorInfo) -> int:
+    """Bytes of a chunk, unpacked; 0 where there are none."""
+    return math.prod(info.chunks) * info.dtype.itemsize if info.chunks else 0
 
 
 def _named(storage: h5p.PropDCID, outside: str) -> str:

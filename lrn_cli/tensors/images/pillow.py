@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,7 +51,13 @@ def opened(path: Path, kind: str, max_pixels: int | None) -> Iterator[ImageFile.
     """
     # A file object, not a name: Pillow maps named uncompressed TIFF files into memory and then mixes up the lengths
     # of the axes if they are to be rotated (seen in 13.0).
-    with quiet(max_pixels), _translated(path, kind), path.open("rb") as file, _PLUGINS[kind](file) as image:
+    with (
+        quiet(max_pixels),
+        _speechless(kind),
+        _translated(path, kind),
+        path.open("rb") as file,
+        _PLUGINS[kind](file) as image,
+    ):
         limit = Image.MAX_IMAGE_PIXELS if max_pixels is None else max_pixels
         width, height = image.size
         if limit is not None and width * height > limit:
@@ -70,6 +77,22 @@ def quiet(max_pixels: int | None = None) -> Iterator[None]:
             yield
         finally:
             Image.MAX_IMAGE_PIXELS = before
+
+
+@contextmanager
+def _speechless(kind: str) -> Iterator[None]:
+    """Keep libtiff from telling standard error itself what it finds in a file."""
+    if kind != "tiff":
+        yield
+        return
+    spoken, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(spoken, 2)
+        os.close(spoken)
+        os.close(nowhere)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from lrn_cli.tensors.images.header import Header, read_header
 from lrn_cli.tensors.images.pillow import opened
 from lrn_cli.tensors.images.pixels import decode
 from lrn_cli.tensors.tensor import Array, Box, Reading, Source, TensorInfo
+from lrn_cli.tensors.unchanged import Unchanged
 
 
 def header_of(path: Path, kind: str, reading: Reading) -> Header:
@@ -49,6 +50,7 @@ class ImageSource(Source):
 
     def __init__(self, path: Path, kind: str, info: TensorInfo, reading: Reading) -> None:
         self.path, self.info, self._kind, self._reading = path, info, kind, reading
+        self._unchanged = Unchanged(path)
         self.header = header_of(path, kind, reading)
         if self.header.described(reading) != info:
             raise LrnError(f"{path}: the file was changed since it was looked at", "try again")
@@ -75,4 +77,5 @@ class ImageSource(Source):
         with self._decoding:
             if self._pixels is None:
                 self._pixels = decode(self.path, self._kind, self.header, self._reading.max_pixels)
+                self._unchanged.check()  # it was opened once for each pass
             return self._pixels

@@ -26,6 +26,12 @@ def describe(path: Path) -> list[TensorInfo]:
 
 def _info(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> TensorInfo:
     name = entry.filename.removesuffix(".npy")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # Python unpacks those as far as they go, and a few bytes may go on for gigabytes.
+        raise LrnError(
+            f"{path}::{name}: is compressed by method {entry.compress_type}, not as np.savez_compressed does",
+            "write the file again with np.savez_compressed",
+        )
     with _checked(f"{path}::{name}"), archive.open(entry) as file:
         header = read(file, f"{path}::{name}")
     if header.offset + header.nbytes != entry.file_size and not header.dtype.hasobject:

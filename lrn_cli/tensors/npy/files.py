@@ -13,6 +13,7 @@ from lrn_cli.tensors.npy.header import written
 from lrn_cli.tensors.npy.runs import runs
 from lrn_cli.tensors.replace import OpenReplacement
 from lrn_cli.tensors.tensor import Array, Box, Sink, Source, TensorInfo, Writing
+from lrn_cli.tensors.unchanged import Unchanged
 
 _WORTH_RESERVING = 1 << 20
 
@@ -29,6 +30,7 @@ class FlatSource(Source):
 
     def __init__(self, path: Path, info: TensorInfo, file: FileIO, offset: int) -> None:
         self.path, self.info, self._file, self._offset = path, info, file, offset
+        self._unchanged = Unchanged(path, file.fileno())
 
     def read(self, box: Box, out: Array) -> None:
         """Read a block into `out`; see `Source`."""
@@ -50,6 +52,10 @@ class FlatSource(Source):
                     f"{self.path}: the file ends at byte {position}, it was cut while being read", "try again"
                 )
             memory, position = memory[got:], position + got
+
+    def finish(self) -> None:
+        """Check that nobody has written to the file meanwhile."""
+        self._unchanged.check()
 
     def close(self) -> None:
         """Let go of the file."""

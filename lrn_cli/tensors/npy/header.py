@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+import tokenize
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from typing import IO, Any, NamedTuple
 
@@ -25,6 +27,21 @@ _LARGEST = 2**62
 """No array has more bytes than this, whatever its header says."""
 _MOST_AXES = 32
 """NumPy 1 has no more axes; NumPy 2 has 64, HDF5 32."""
+_LONGEST = 10_012
+"""Bytes of a header: NumPy reads no longer one, but would first fill the memory with 4 GiB that a stream declares."""
+
+
+# What NumPy's parser raises for headers that are none, the tokenizer's for those that Python 2 might have written.
+_REFUSALS = (
+    ValueError,
+    TypeError,
+    SyntaxError,
+    OverflowError,
+    MemoryError,
+    RecursionError,
+    EOFError,
+    tokenize.TokenError,
+)
 
 
 class Header(NamedTuple):
@@ -65,7 +82,7 @@ def read(file: IO[bytes], name: str) -> Header:
             if version not in _PARSERS:
                 raise ValueError(f"its version {version[0]}.{version[1]} is not known")
             shape, fortran_order, dtype = _PARSERS[version](counted)
-    except (ValueError, TypeError, SyntaxError, OverflowError, MemoryError, RecursionError, EOFError) as error:
+    except _REFUSALS as error:
         raise LrnError(
             f"{name}: the .npy header cannot be read: {_reason(error)}", "write the file again with np.save"
         ) from None
@@ -118,8 +135,10 @@ def _understood(text: bytes) -> Header | None:
     found = _PLAIN.fullmatch(text)
     if found is None:
         return None
-    shape = tuple(int(part) for part in found[3].split(b",") if part.strip())
-    return Header(shape, found[2] == b"True", np.dtype(found[1].decode()), 10 + len(text))
+    with suppress(TypeError):  # `f0` and the like
+        shape = tuple(int(part) for part in found[3].split(b",") if part.strip())
+        return Header(shape, found[2] == b"True", np.dtype(found[1].decode()), 10 + len(text))
+    return None
 
 
 class _Counted:
@@ -130,6 +149,8 @@ class _Counted:
         self.taken = 0
 
     def read(self, count: int) -> bytes:
+        if self.taken + count > _LONGEST:
+            raise ValueError(f"it declares a length of {count} bytes")
         data = self._file.read(count)
         self.taken += len(data)
         return data
