@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+
+# Until `run` has its own way to end, Ctrl-C ends the process without a word rather than with a traceback of imports.
+_is_the_command = __name__ == "__main__" or sys.argv[0].endswith("/lrn")
+if _is_the_command and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 # NumPy's linear algebra is not used; its threads would cost memory and time to start, and stand in the way of `fork`.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from lrn_cli.commands import lrn
-from lrn_cli.commands.terminal.exits import run
+from lrn_cli.commands import lrn  # noqa: E402 - only now, see above
+from lrn_cli.commands.terminal.exits import run  # noqa: E402
 
 _COMPLETE = "_LRN_COMPLETE"
 """The variable by which a shell asks for its completion script, and later for what may follow its line."""

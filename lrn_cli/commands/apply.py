@@ -12,6 +12,7 @@ from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.conventions import ConventionCommand, the_convention
 from lrn_cli.commands.terminal.exits import Exit, show_error
 from lrn_cli.commands.terminal.options import (
+    asked_reading,
     console_options,
     layout_options,
     many_options,
@@ -82,7 +83,6 @@ def _request(options: dict[str, Any]) -> tuple[Request, str]:
     """What to do with each input, still without one, and where the convention came from."""
     bound, origin = the_convention(options["words"], options)
     from lrn_cli.pipeline.request import Request
-    from lrn_cli.tensors.tensor import Reading
 
     request = Request(
         source="",
@@ -93,7 +93,7 @@ def _request(options: dict[str, Any]) -> tuple[Request, str]:
         dtype=options["dtype"] and options["dtype"].lower(),
         compute=options["compute"] and options["compute"].lower(),
         output_format=options["output_format"] and options["output_format"].lower(),
-        reading=Reading(options["allow_external"], options["pixels"] == "raw", options["max_pixels"]),
+        reading=asked_reading(options),
         force=options["force"],
         fsync=options["fsync"],
         only=options["only"],
@@ -115,15 +115,32 @@ def _words(inputs: tuple[str, ...], options: dict[str, Any], console: Console) -
 
 
 def _one(word: str, request: Request, origin: str, console: Console, options: dict[str, Any]) -> int:
-    from lrn_cli.commands.terminal.progress import Progress
-    from lrn_cli.pipeline.plan import Plan
-    from lrn_cli.tensors.output import file_named
-
     output = request.output
     if output is not None and "{" in output:
         from lrn_cli.pipeline.naming import Input, Naming
 
         output = Naming(output, request.bound.convention.name).name(Input(word))
+    request = request._replace(source=word, output=output)
+    from lrn_cli.tensors.crashes import may_crash
+
+    # With --debug, what goes wrong is to be seen in this process.
+    if options["debug"] or not may_crash(word, output):
+        return _alone(request, origin, console, options)
+    from lrn_cli.pipeline.apart import each
+
+    (code,) = each(lambda _: _alone(request, origin, console, options), [word], output, request.output_format)
+    if isinstance(code, LrnError):
+        raise code
+    return code
+
+
+def _alone(request: Request, origin: str, console: Console, options: dict[str, Any]) -> int:
+    """Do one tensor in this process."""
+    from lrn_cli.commands.terminal.progress import Progress
+    from lrn_cli.pipeline.plan import Plan
+    from lrn_cli.tensors.output import file_named
+
+    word, output = request.source, request.output
     to_stdout = output == "-" or (output is None and word == "-")
     stdin = console.binary_input if word == "-" else None
     stdout = console.binary_output if to_stdout and not options["dry_run"] else None
@@ -132,7 +149,7 @@ def _one(word: str, request: Request, origin: str, console: Console, options: di
         if path.exists():
             console.note(f"lrn: {path} is there already, skipped")
             return Exit.DONE
-    with Plan(request._replace(source=word, output=output), stdin=stdin, stdout=stdout) as plan:
+    with Plan(request, stdin=stdin, stdout=stdout) as plan:
         if options["dry_run"]:
             _show_plan([plan.expected()], console)
             return Exit.DONE

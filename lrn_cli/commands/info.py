@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lrn_cli.commands.terminal.completion import complete_tensor
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.exits import Exit, show_error
-from lrn_cli.commands.terminal.options import console_options, reading_options
+from lrn_cli.commands.terminal.options import asked_reading, console_options, reading_options
 from lrn_cli.errors import LrnError
+
+if TYPE_CHECKING:
+    from lrn_cli.tensors.listing import Listing
 
 _COLUMNS = ("file", "format", "tensor", "shape", "dtype", "order", "chunks", "filters", "apply")
 
@@ -28,17 +32,15 @@ def command(files: tuple[str, ...], **options: Any) -> int:
     lrn info feats.npy model.h5 photo.png
     lrn info --json feats.npy
     """
-    from lrn_cli.tensors.listing import list_file
-    from lrn_cli.tensors.tensor import Reading
+    from lrn_cli.tensors.listing import Listing
 
     console = Console.of(options)
-    reading = Reading(options["allow_external"], options["pixels"] == "raw", options["max_pixels"])
     listings, failed = [], False
-    for file in files:
-        try:
-            listings.append(list_file(file, reading))
-        except LrnError as error:
-            show_error(error)
+    for found in _found(files, options):
+        if isinstance(found, Listing):
+            listings.append(found)
+        else:
+            show_error(found)
             failed = True
     if console.as_json:
         console.answer([listing.as_data() for listing in listings])
@@ -48,3 +50,21 @@ def command(files: tuple[str, ...], **options: Any) -> int:
         if listing.refusal and console.verbose:
             console.note(f"lrn: {listing.refusal}")
     return Exit.FAILED if failed else Exit.DONE
+
+
+def _found(files: tuple[str, ...], options: dict[str, Any]) -> Iterator[Listing | LrnError]:
+    """What is in each file, or why it cannot be said."""
+    from lrn_cli.tensors.crashes import may_crash
+    from lrn_cli.tensors.listing import list_file
+
+    how = asked_reading(options)
+    if not options["debug"] and any(may_crash(file) for file in files):
+        from lrn_cli.pipeline.apart import each
+
+        yield from each(lambda file: list_file(file, how), files)
+        return
+    for file in files:
+        try:
+            yield list_file(file, how)
+        except LrnError as error:
+            yield error

@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 
 from lrn_cli.arithmetic.threads import usable_cores
 from lrn_cli.errors import LrnError
+from lrn_cli.pipeline.apart import crash
 from lrn_cli.pipeline.naming import Input, Naming, check_distinct, is_template
 from lrn_cli.pipeline.plan import Plan
 from lrn_cli.pipeline.request import Report, Request
 from lrn_cli.pipeline.workers import Crashed, Workers
 from lrn_cli.tensors.output import file_named
+from lrn_cli.tensors.replace import remove_unfinished
 from lrn_cli.tensors.selection import STREAM, split
 
 
@@ -98,6 +100,15 @@ class Batch:
                     shown += 1
         finally:
             workers.stop()
+            if shown < len(self._inputs):  # cut short: a process that had to be killed could not clean up
+                self._clean(workers.numbers)
+
+    def _clean(self, processes: Sequence[int]) -> None:
+        """Remove what processes that are gone have left unfinished."""
+        files = (file_named(item.word, self._naming.name(item), self._request.output_format) for item in self._inputs)
+        for folder in {Path(file).parent for file in files}:
+            for process in processes:
+                remove_unfinished(folder / "any", process)
 
     def _work(self, item: Input) -> Outcome:
         """One input, in a process of its own; the convention need not be sent back with each report."""
@@ -108,9 +119,8 @@ class Batch:
 
     def _received(self, item: Input, result: Outcome | Crashed) -> Outcome:
         if isinstance(result, Crashed):
-            message = f"{item.word}: reading it crashed a library ({result.reason}); the file may be damaged"
-            error = LrnError(message, "copy or download the file again")
-            return Outcome(item.word, self._naming.name(item), error=error)
+            output = self._naming.name(item)
+            return Outcome(item.word, output, error=crash(item.word, output, self._request.output_format, result))
         if result.report is None:
             return result
         return result._replace(report=result.report._replace(bound=self._request.bound))

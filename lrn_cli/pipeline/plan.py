@@ -18,6 +18,7 @@ from lrn_cli import layouts
 from lrn_cli.arithmetic.precision import precision, result_dtype
 from lrn_cli.arithmetic.threads import usable_cores
 from lrn_cli.errors import LrnError
+from lrn_cli.pipeline import pulse
 from lrn_cli.pipeline.arrangement import arrangement
 from lrn_cli.pipeline.request import Report, Request
 from lrn_cli.tensors.npy.streams import StreamSink
@@ -46,6 +47,7 @@ class Plan:
     def __init__(self, request: Request, *, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None) -> None:
         self.request, self._stdout = request, stdout
         self.notices: list[str] = []
+        pulse.structure_follows()
         self.source = open_tensor(request.source, request.reading, stdin)
         try:
             self._settle()
@@ -125,6 +127,7 @@ class Plan:
         """Do it: the output appears whole, or not at all."""
         request = self.request
         with self._folder(), self._sink() as sink:
+            pulse.elements_follow()
             transfer = Transfer(
                 self.source,
                 sink,

@@ -18,6 +18,9 @@ from select import PIPE_BUF
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from lrn_cli.pipeline.pulse import Pulse
+from lrn_cli.tensors.replace import remove_own_unfinished
+
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
@@ -30,6 +33,9 @@ _HEADSTART = 0.3
 """Seconds that a process gets to end by itself."""
 _PATIENCE = 5.0
 """Seconds that it then gets to clean up."""
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_GLANCE = 1.0
+"""Seconds between two looks at whether processes that say nothing still get anywhere."""
 
 
 class Crashed:
@@ -37,13 +43,17 @@ class Crashed:
 
     Attributes:
         reason: In words.
+        process: The system's number of the process.
     """
 
-    def __init__(self, exit_code: int | None) -> None:
+    def __init__(self, exit_code: int | None, process: int, *, stood_still: bool = False) -> None:
+        self.process = process
         try:
             self.reason = f"killed by {signal.Signals(-(exit_code or 0)).name}"
         except ValueError:
             self.reason = f"ended with exit code {exit_code}"
+        if stood_still:
+            self.reason = "a call into it never ended"
 
 
 class _Told(NamedTuple):
@@ -64,6 +74,9 @@ class Workers(Generic[Job, Result]):
     Args:
         work: Does one job. Called in the processes, whose memory is that of this one when they start.
         count: How many processes.
+
+    Attributes:
+        numbers: The system's numbers of all processes there were.
     """
 
     def __init__(self, work: Callable[[Job], Result], count: int) -> None:
@@ -74,13 +87,16 @@ class Workers(Generic[Job, Result]):
         self._jobs: Sequence[Job] = ()
         self._numbers = _Numbers(self._context)
         self._processes: dict[Connection, Any] = {}
+        self._pulses: dict[Connection, Pulse] = {}
+        self._standing: set[Connection] = set()
+        self.numbers: list[int] = []
         self._listening = DefaultSelector()
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Result | Crashed]]:
         """Do all jobs and give each result with the index of its job, in the order in which they are done."""
         self._jobs = jobs  # the processes have them from the start; only numbers are sent
         left, doing = set(range(len(jobs))), dict[Connection, int]()
-        crashed = Crashed(0)
+        crashed = Crashed(0, 0)
         for _ in range(min(self._count, len(jobs))):
             self._start()
         while self._listening.get_map():
@@ -121,8 +137,16 @@ class Workers(Generic[Job, Result]):
         events = self._listening.select(0)
         if not events:
             time.sleep(_NAP)
-            events = self._listening.select()
+            while not (events := self._listening.select(_GLANCE)):
+                self._end_those_standing_still()
         return [key.data for key, _ in events]
+
+    def _end_those_standing_still(self) -> None:
+        for connection in self._listening.get_map().values():
+            process = self._processes[connection.data]
+            if self._pulses[connection.data].stands_still(process.pid):
+                self._standing.add(connection.data)
+                process.kill()
 
     def _told(self, connection: Connection) -> _Told:
         try:
@@ -132,7 +156,7 @@ class Workers(Generic[Job, Result]):
             process = self._processes.pop(connection)
             process.join(_PATIENCE)
             connection.close()
-            return _Told(Crashed(process.exitcode), None)
+            return _Told(Crashed(process.exitcode, process.pid, stood_still=connection in self._standing), None)
         if told.following is None:
             self._listening.unregister(connection)
         return told
@@ -143,13 +167,17 @@ class Workers(Generic[Job, Result]):
             if stream is not None:
                 stream.flush()
         ours, theirs = self._context.Pipe(duplex=False)
+        pulse = self._pulses[ours] = Pulse()
         not_theirs = [end for end in (ours, self._numbers.writer, *self._processes) if not end.closed]
         process = self._context.Process(
-            target=_serve, args=(self._work, self._jobs, self._numbers.reader, theirs, not_theirs), daemon=True
+            target=_serve, args=(self._work, self._jobs, self._numbers.reader, theirs, not_theirs, pulse), daemon=True
         )
-        process.start()
+        # A signal is to find the new process where it can clean up, and this one where it knows of the other.
+        with _held():
+            process.start()
+            self._processes[ours] = process
+            self.numbers.append(process.pid)
         theirs.close()
-        self._processes[ours] = process
         self._listening.register(ours, EVENT_READ, ours)
 
 
@@ -185,6 +213,25 @@ def _taken(numbers: Connection) -> int | None:
 
 
 @contextmanager
+def _held() -> Iterator[None]:
+    """Have signals that end a run wait until the `with` block is through."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _let_in() -> None:
+    """Let the signals through that were held when this process was made."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+
+
+@contextmanager
 def _quiet_end() -> Iterator[None]:
     try:
         yield
@@ -194,21 +241,27 @@ def _quiet_end() -> Iterator[None]:
         raise SystemExit(1) from None
 
 
-def _serve(
+def _serve(  # noqa: PLR0917 - what a process is given when it starts
     work: Callable[[Any], Any],
     jobs: Sequence[Any],
     numbers: Connection,
     connection: Connection,
     not_ours: Sequence[Connection],
+    pulse: Pulse,
 ) -> None:
     """Do jobs until none is left or nobody listens, as also when the first process is killed."""
     for other in not_ours:
         other.close()
     # Ctrl-C and SIGTERM reach here after the job's output has been removed; the first process tells of them. A defect
     # of ours ends the process with 1, which it tells of too.
-    with suppress(BrokenPipeError), _quiet_end():
-        told = _Told(None, _taken(numbers))
-        connection.send(told)
-        while told.following is not None:
-            told = _Told(work(jobs[told.following]), _taken(numbers))
+    try:
+        with suppress(ConnectionError), _quiet_end():
+            _let_in()
+            pulse.begin()
+            told = _Told(None, _taken(numbers))
             connection.send(told)
+            while told.following is not None:
+                told = _Told(work(jobs[told.following]), _taken(numbers))
+                connection.send(told)
+    finally:
+        remove_own_unfinished()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import os
 import stat
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from lrn_cli.errors import LrnError
 
 _DESCRIPTORS = "/proc/self/fd"
+_PARTIAL = ".lrn-partial"
+_RUN = os.urandom(8).hex()
+"""In the names of all unfinished files of a run: nobody guesses it, so nobody can have put a link in their place."""
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 
 
@@ -22,6 +27,25 @@ def _umask() -> int:
 
 # It can only be read by setting it, which would let another thread make a file without it: so it is read once, here.
 _UMASK = _umask()
+
+
+_unfinished: set[Path] = set()
+"""Files that this process has begun. A signal may end it before whoever is to remove them knows of them."""
+
+
+@atexit.register
+def remove_own_unfinished() -> None:
+    """Remove what this process has begun and not finished, before it ends."""
+    while _unfinished:
+        with suppress(OSError):
+            _unfinished.pop().unlink()
+
+
+def remove_unfinished(target: Path, process: int) -> None:
+    """Remove what another process of this run, which has crashed, left of a target."""
+    with suppress(OSError):
+        for path in Path(os.path.realpath(target)).parent.glob(f".*.{_RUN}.{process}.*{_PARTIAL}"):
+            path.unlink(missing_ok=True)
 
 
 class Replacement:
@@ -43,9 +67,10 @@ class Replacement:
     def __init__(self, target: Path, *, force: bool = False, fsync: bool = False) -> None:
         self._shown, self._force, self._fsync = target, force, fsync
         self._target, _ = _looked_at(target)
-        # A name that nobody guesses, so that nobody can have put a link in its place.
         folder, name = os.path.split(self._target)
-        self.path = Path(folder, f".{name[:80]}.{os.urandom(8).hex()}.lrn-partial")
+        unique = f"{_RUN}.{os.getpid()}.{os.urandom(4).hex()}"
+        self.path = Path(folder, f".{name[:80]}.{unique}{_PARTIAL}")
+        _unfinished.add(self.path)
         try:
             os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         except OSError as error:
@@ -63,12 +88,14 @@ class Replacement:
             self.path.replace(self._target)
         else:
             self._link()
+        _unfinished.discard(self.path)
         if self._fsync:
             _sync(os.path.dirname(self._target) or ".")
 
     def abort(self) -> None:
         """Remove the unfinished file."""
         self.path.unlink(missing_ok=True)
+        _unfinished.discard(self.path)
 
     def _link(self) -> None:
         """Take the name in one step that fails where there is one: a file that appeared meanwhile is not lost."""

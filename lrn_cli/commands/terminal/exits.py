@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from enum import IntEnum
 from io import TextIOWrapper
 from types import FrameType
-from typing import NoReturn
 
 import click
 
 from lrn_cli.errors import LrnError
+
+_ENDS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+_AGAIN = getattr(signal, "SIGALRM", None)
+_MOMENT, _PATIENCE = 0.01, 3.0  # seconds
+_told: list[tuple[int, float]] = []
+"""The signals that have come, and when."""
 
 
 class Exit(IntEnum):
@@ -46,11 +52,13 @@ class Signalled(BaseException):
 def run(command: Callable[[], object], *, debug: bool) -> int:
     """Call `command` and turn however it ends into an exit code and at most two lines on standard error."""
     _keep_standard_descriptors()
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
+    for number in _ENDS:
         # What is ignored stays ignored: `nohup` means it.
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, _end)
+    if _AGAIN is not None:
+        signal.signal(_AGAIN, _end)
+        sys.unraisablehook = _not_lost
     if isinstance(sys.stdout, TextIOWrapper):
         # A file's name need not be in the terminal's encoding.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -63,7 +71,8 @@ def run(command: Callable[[], object], *, debug: bool) -> int:
             import traceback
 
             traceback.print_exc()
-        return _explained(error)
+        # Whatever became of a signal's exception on its way: Python wraps it where it comes in the body of a class.
+        return 128 + _told[-1][0] if _told else _explained(error)
     return result if isinstance(result, int) else Exit.DONE
 
 
@@ -125,8 +134,22 @@ def _let_go_of_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
-def _end(number: int, _frame: FrameType | None) -> NoReturn:
-    raise Signalled(number)
+def _end(number: int, _frame: FrameType | None) -> None:
+    """End the run, once: another signal would come in the way of the cleaning up, unless that takes long."""
+    again = number == _AGAIN
+    if _told and not again and time.monotonic() - _told[-1][1] < _PATIENCE:
+        return
+    if not again:
+        _told.append((number, time.monotonic()))
+    raise Signalled(_told[-1][0])
+
+
+def _not_lost(dropped: sys.UnraisableHookArgs) -> None:
+    """Raise the end again where it came at a place at which Python drops exceptions: when an object is let go of."""
+    if isinstance(dropped.exc_value, Signalled) and _AGAIN is not None:
+        signal.setitimer(signal.ITIMER_REAL, _MOMENT)
+    else:
+        sys.__unraisablehook__(dropped)
 
 
 def _keep_standard_descriptors() -> None:

@@ -50,5 +50,6 @@ FORMATS = (
         check=_check,
         keeps_filters=True,
         finds_names=True,
+        may_crash=True,
     ),
 )

@@ -67,6 +67,7 @@ def _image(kind: str, suffixes: tuple[str, ...], matches: Callable[[bytes], bool
         create=partial(_create, kind) if written else None,
         check=partial(_check, kind) if written else None,
         layout="HWC",
+        may_crash=True,
     )
 
 

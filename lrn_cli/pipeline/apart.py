@@ -1,0 +1,75 @@
+"""Work in a process of its own: what a damaged file does to a library costs no more than that file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from lrn_cli.errors import LrnError
+from lrn_cli.pipeline.workers import Crashed, Workers
+from lrn_cli.tensors.output import file_named
+from lrn_cli.tensors.replace import remove_unfinished
+from lrn_cli.tensors.selection import STREAM
+
+Result = TypeVar("Result")
+
+
+def each(
+    work: Callable[[str], Result],
+    words: Sequence[str],
+    output: str | None = None,
+    output_format: str | None = None,
+) -> Iterator[Result | LrnError]:
+    """Do something with each of some files, in another process.
+
+    Args:
+        work: What to do. What it raises is raised here, unless it is an `LrnError`.
+        words: The files, as typed.
+        output: The output that is made of them, as typed, and
+        output_format: the format asked for by name, if there is one: what a crash leaves of it is removed.
+
+    Returns:
+        For each the result, or the error with which it ended.
+    """
+    workers: Workers[str, Result | BaseException] = Workers(lambda word: _ended(work, word), 1)
+    try:
+        for index, result in workers.run(words):
+            if isinstance(result, Crashed):
+                yield crash(words[index], output, output_format, result)
+            elif isinstance(result, BaseException) and not isinstance(result, LrnError):
+                raise result
+            else:
+                yield result
+    except BaseException:
+        workers.stop()
+        for process in workers.numbers:
+            _clean(words[0], output, output_format, process)
+        raise
+    finally:
+        workers.stop()
+
+
+def crash(source: str, output: str | None, output_format: str | None, crashed: Crashed) -> LrnError:
+    """What to say of an input that has crashed its process, once what that left is removed."""
+    _clean(source, output, output_format, crashed.process)
+    message = f"{source}: reading it crashed a library ({crashed.reason}); the file may be damaged"
+    return LrnError(message, "copy or download the file again")
+
+
+def _clean(source: str, output: str | None, output_format: str | None, process: int) -> None:
+    """Remove what a process that is gone has left unfinished."""
+    if output is not None and output != STREAM:
+        remove_unfinished(Path(file_named(source, output, output_format)), process)
+
+
+def _ended(work: Callable[[str], Result], word: str) -> Result | BaseException:
+    """How the work on one file ended; what it has printed has left before its result does."""
+    try:
+        result = work(word)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BaseException as error:
+        return error
+    return result
