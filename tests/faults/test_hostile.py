@@ -1,0 +1,214 @@
+"""Files from strangers: none takes the memory, none takes the command along when it crashes a library."""
+
+from __future__ import annotations
+
+import io
+import os
+import resource
+import struct
+import subprocess
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from tests.conftest import Run
+from tests.tensors.image_files import RGB, png_of, tiff
+
+LRN = [sys.executable, "-m", "lrn_cli"]
+_MIB = 1 << 20
+
+
+def run(*words: str, folder: Path, env: dict[str, str] | None = None, stdin: int | None = None) -> tuple[int, str, int]:
+    """Exit code, standard error, and the peak memory in bytes of the largest of the command's processes."""
+    environment = {**os.environ, **(env or {})}
+    process = subprocess.Popen([*LRN, *words], cwd=folder, env=environment, stdin=stdin, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    with process.stderr as stream:
+        said = stream.read().decode()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, said, usage.ru_maxrss * 1024
+
+
+def header(shape: tuple[int, ...]) -> bytes:
+    buffer = io.BytesIO()
+    np.lib.format.write_array_header_1_0(buffer, {"descr": "<f4", "fortran_order": False, "shape": shape})
+    return buffer.getvalue()
+
+
+def zeros_in_a_zip(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("a.npy", "w") as entry:
+        entry.write(header((101, 1 << 20)))
+        for _ in range(101):
+            entry.write(bytes(4 * _MIB))
+
+
+def another_method_in_a_zip(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("a.npy", header((2, 3)) + bytes(24))
+
+
+def a_long_header_in_a_zip(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.npy", b"\x93NUMPY\x02\x00" + struct.pack("<I", 1 << 31) + bytes(_MIB))
+
+
+def more_than_its_chunk(path: Path) -> None:
+    """Chunks of 1 MiB that unpack to 2 GiB."""
+    packer = zlib.compressobj(1)
+    packed = b"".join(packer.compress(bytes(16 * _MIB)) for _ in range(128)) + packer.flush()
+    with h5py.File(path, "w") as file:
+        made = file.create_dataset("x", (4, 1024, 256), "f4", chunks=(1, 1024, 256), compression="gzip")
+        for at in range(4):
+            made.id.write_direct_chunk((at, 0, 0), packed)
+
+
+def an_enormous_chunk(path: Path) -> None:
+    with h5py.File(path, "w") as file:
+        file.create_dataset("x", (2, 1 << 24, 8), "f4", chunks=(1, 1 << 24, 8), compression="gzip")
+
+
+def never_written(path: Path) -> None:
+    with h5py.File(path, "w") as file:
+        file.create_dataset("x", (1 << 20, 1 << 20), "f4", chunks=(64, 64), compression="gzip")
+
+
+def many_pixels(path: Path) -> None:
+    path.write_bytes(png_of((20_000, 20_000), 8, RGB, b""))
+
+
+def flat_pixels(path: Path) -> None:
+    path.write_bytes(png_of((9000, 9000), 8, RGB, b""))
+
+
+# (kind, what makes the file, suffix, what the line must say)
+BOMBS: list[tuple[Callable[[Path], None], str, list[str]]] = [
+    (zeros_in_a_zip, ".npz", ["times its file", "--max-bytes 423624704"]),
+    (another_method_in_a_zip, ".npz", ["compressed by method 12"]),
+    (a_long_header_in_a_zip, ".npz", ["declares a length of 2147483648 bytes"]),
+    (more_than_its_chunk, ".h5", ["chunk is damaged"]),
+    (an_enormous_chunk, ".h5", ["chunks of 536,870,912 bytes", "--max-bytes"]),
+    (never_written, ".h5", ["times its file"]),
+    (many_pixels, ".png", ["400,000,000 pixels", "--max-pixels"]),
+    (flat_pixels, ".png", ["times its file", "--max-bytes"]),
+]
+
+
+@pytest.mark.parametrize(("make", "suffix", "fragments"), BOMBS, ids=[make.__name__ for make, _, _ in BOMBS])
+def test_a_bomb_is_refused_before_it_takes_memory(
+    make: Callable[[Path], None], suffix: str, fragments: list[str], tmp_path: Path
+) -> None:
+    make(tmp_path / f"x{suffix}")
+    code, said, peak = run(
+        "apply", f"x{suffix}", "-o", f"y{'.h5' if suffix == '.h5' else '.npy'}", "-q", "--axis=-1", folder=tmp_path
+    )
+    assert code == 2
+    assert [line.partition(": ")[0] for line in said.splitlines()] == ["lrn", "hint"]
+    for fragment in fragments:
+        assert fragment in said
+    assert peak < 1024 * _MIB
+    assert [path.name for path in tmp_path.iterdir()] == [f"x{suffix}"]
+
+
+def test_an_endless_header_in_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    script = "import sys\nsys.stdout.buffer.write(b'\\x93NUMPY\\x02\\0' + b'\\xff' * 4)\n"
+    script += "while True: sys.stdout.buffer.write(bytes(1 << 20))"
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as writer:
+        assert writer.stdout is not None
+        code, said, peak = run("apply", "-", "-o", "y.npy", folder=tmp_path, stdin=writer.stdout.fileno())
+        writer.kill()
+    assert (code, "declares a length of 4294967295 bytes" in said) == (2, True)
+    # What Linux counts begins with what this process has.
+    assert peak < resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 + 100 * _MIB
+
+
+def test_max_bytes_is_the_limit_that_was_asked_for(lrn: Run, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.zeros((1, 2, 3, 4), "f4"))
+    np.savez(tmp_path / "x.npz", a=np.zeros((1, 2, 3, 4), "f4"))
+    data = (tmp_path / "x.npy").read_bytes()
+    for words, sent in ((["x.npy"], b""), (["x.npz"], b""), (["-"], data)):
+        lrn("apply", *words, "-o", "y.npy", "--max-bytes", "95", stdin=sent).assert_refused("96 bytes", "limit is 95")
+        assert lrn("apply", *words, "-o", "y.npy", "--max-bytes", "96", "--force", "-q", stdin=sent).code == 0
+
+
+def pretending(folder: Path, module: str, code: str) -> dict[str, str]:
+    """An environment in which a library does something else: what damaged files make it do cannot be counted on."""
+    package = folder / "pretended" / module
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(code)
+    path = os.pathsep.join([str(folder / "pretended"), *filter(None, [os.environ.get("PYTHONPATH")]), str(Path.cwd())])
+    return {"PYTHONPATH": path}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A good file of each kind of library, and some of none."""
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file["x"] = np.ones((1, 2, 3, 4), "f4")
+    (tmp_path / "x.tiff").write_bytes(tiff(np.ones((3, 4, 1), np.uint8)))
+    for name in "ab":
+        np.save(tmp_path / f"{name}.npy", np.ones((1, 2, 3, 4), "f4"))
+    return tmp_path
+
+
+@pytest.mark.parametrize(("module", "name"), [("h5py", "x.h5"), ("PIL", "x.tiff")])
+def test_a_library_that_crashes_is_an_error_of_its_file(module: str, name: str, folder: Path) -> None:
+    env = pretending(folder, module, "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+    code, said, _ = run("apply", name, "-o", "y.npy", "-q", folder=folder, env=env)
+    assert code == 2
+    assert said.startswith(f"lrn: error: {name}: reading it crashed a library (killed by SIGSEGV)")
+    code, said, _ = run("info", name, "a.npy", folder=folder, env=env)
+    assert code == 2
+    assert said.startswith(f"lrn: error: {name}: reading it crashed a library")
+    code, said, _ = run("apply", name, "a.npy", "b.npy", "-o", "out/", "-q", folder=folder, env=env)
+    assert code == 2
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["a.npy", "b.npy"]
+
+
+def test_what_a_crash_has_left_unfinished_is_removed(folder: Path) -> None:
+    code = "import os, signal, numpy\nfrom lrn_cli.tensors.replace import Replacement\nfrom pathlib import Path\n"
+    code += "Replacement(Path('out/y.npy'))\nos.kill(os.getpid(), signal.SIGSEGV)"
+    (folder / "out").mkdir()
+    assert run("apply", "x.h5", "-o", "out/y.npy", folder=folder, env=pretending(folder, "h5py", code))[0] == 2
+    assert list((folder / "out").iterdir()) == []
+
+
+def test_a_library_that_never_returns_is_an_error_of_its_file(folder: Path) -> None:
+    # A search that takes for ever and keeps Python's lock meanwhile, as HDF5 does.
+    env = pretending(folder, "h5py", "import re; re.match('(a+)+$', 'a' * 99 + 'b')")
+    code, said, _ = run("apply", "x.h5", "-o", "y.npy", "-q", folder=folder, env=env)
+    assert code == 2
+    assert said.startswith("lrn: error: x.h5: reading it crashed a library (a call into it never ended)")
+
+
+def test_a_stream_still_gets_into_a_file_that_another_process_would_read(folder: Path, lrn: Run) -> None:
+    sent = (folder / "a.npy").read_bytes()
+    assert lrn("apply", "-", "-o", "x.h5::/new", "-q", stdin=sent).code == 0
+    with h5py.File(folder / "x.h5") as file:
+        assert sorted(file) == ["new", "x"]
+
+
+def test_a_pickle_is_not_loaded(folder: Path, lrn: Run) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
+            return os.system, ("touch sprung",)
+
+    np.save(folder / "trap.npy", np.array([Trap()], object), allow_pickle=True)
+    np.savez(folder / "trap.npz", a=np.array([Trap()], object))
+    for name in ("trap.npy", "trap.npz"):
+        lrn("apply", name, "-o", "y.npy").assert_refused("Python objects")
+    assert not (folder / "sprung").exists()
+
+
+def test_libraries_say_nothing_of_their_own(folder: Path, lrn: Run) -> None:
+    bad = bytearray(tiff(np.ones((30, 40, 1), np.uint8), compression=5))
+    at = bad.index(struct.pack("<HHI", 273, 4, 1))
+    bad[at + 4 : at + 8] = struct.pack("<I", 9)  # nine strips instead of one: libtiff warns by itself
+    (folder / "bad.tiff").write_bytes(bad)
+    lrn("apply", "bad.tiff", "-o", "y.npy", "-q").assert_refused("bad.tiff: the TIFF image")
