@@ -34,6 +34,7 @@ def each(
         For each the result, or the error with which it ended.
     """
     workers: Workers[str, Result | BaseException] = Workers(lambda word: _ended(work, word), 1)
+    complete = False
     try:
         for index, result in workers.run(words):
             if isinstance(result, Crashed):
@@ -42,13 +43,12 @@ def each(
                 raise result
             else:
                 yield result
-    except BaseException:
-        workers.stop()
-        for process in workers.numbers:
-            _clean(words[0], output, output_format, process)
-        raise
+        complete = True
     finally:
         workers.stop()
+        if not complete:  # a process that had to be killed could not clean up
+            for process in workers.numbers:
+                _clean(words[0], output, output_format, process)
 
 
 def crash(source: str, output: str | None, output_format: str | None, crashed: Crashed) -> LrnError:
