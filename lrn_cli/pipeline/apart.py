@@ -10,8 +10,8 @@ from typing import TypeVar
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.workers import Crashed, Workers
 from lrn_cli.tensors.output import file_named
-from lrn_cli.tensors.replace import remove_unfinished
 from lrn_cli.tensors.selection import STREAM
+from lrn_cli.tensors.unfinished import remove_unfinished
 
 Result = TypeVar("Result")
 

@@ -16,8 +16,8 @@ from lrn_cli.pipeline.plan import Plan
 from lrn_cli.pipeline.request import Report, Request
 from lrn_cli.pipeline.workers import Crashed, Workers
 from lrn_cli.tensors.output import file_named
-from lrn_cli.tensors.replace import remove_unfinished
 from lrn_cli.tensors.selection import STREAM, split
+from lrn_cli.tensors.unfinished import remove_unfinished
 
 
 class Outcome(NamedTuple):

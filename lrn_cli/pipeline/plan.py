@@ -23,8 +23,8 @@ from lrn_cli.pipeline.arrangement import arrangement
 from lrn_cli.pipeline.request import Report, Request
 from lrn_cli.tensors.npy.streams import StreamSink
 from lrn_cli.tensors.output import Destination, destination
-from lrn_cli.tensors.replace import is_stream
 from lrn_cli.tensors.selection import open_tensor
+from lrn_cli.tensors.targets import is_stream
 from lrn_cli.tensors.tensor import Sink, Writing
 from lrn_cli.tensors.transfer import Transfer
 

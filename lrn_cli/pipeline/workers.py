@@ -6,29 +6,24 @@ Processes rather than threads: a file that crashes an image or HDF5 library take
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
-import struct
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
-from select import PIPE_BUF
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from lrn_cli.pipeline.numbers import Numbers, taken
 from lrn_cli.pipeline.pulse import Pulse
-from lrn_cli.tensors.replace import remove_own_unfinished
+from lrn_cli.tensors.unfinished import remove_own_unfinished
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 _NAP = 0.005
 """Seconds in which results gather: to wake up for each of many thousand would take time from those who work."""
-_NUMBER = struct.Struct("I")
-_AT_ONCE = PIPE_BUF // _NUMBER.size
-"""So many numbers go into a pipe all or not at all."""
 _HEADSTART = 0.3
 """Seconds that a process gets to end by itself."""
 _PATIENCE = 5.0
@@ -85,7 +80,7 @@ class Workers(Generic[Job, Result]):
         self._work = work
         self._count = count
         self._jobs: Sequence[Job] = ()
-        self._numbers = _Numbers(self._context)
+        self._numbers = Numbers(self._context)
         self._processes: dict[Connection, Any] = {}
         self._pulses: dict[Connection, Pulse] = {}
         self._standing: set[Connection] = set()
@@ -181,37 +176,6 @@ class Workers(Generic[Job, Result]):
         self._listening.register(ours, EVENT_READ, ours)
 
 
-class _Numbers:
-    """The numbers of jobs, in a pipe from which each process takes the next one when it is free."""
-
-    def __init__(self, context: Any) -> None:
-        self.reader, self.writer = context.Pipe(duplex=False)
-        os.set_blocking(self.writer.fileno(), False)
-        self._offered = 0
-
-    def offer(self, count: int) -> None:
-        """Put in as many as there is room for, up to `count` in all; after the last one the pipe ends."""
-        while self._offered < count:
-            some = range(self._offered, min(self._offered + _AT_ONCE, count))
-            try:
-                os.write(self.writer.fileno(), b"".join(map(_NUMBER.pack, some)))
-            except BlockingIOError:
-                return
-            self._offered = some.stop
-        self.writer.close()
-
-    def close(self) -> None:
-        """Offer no more."""
-        self.reader.close()
-        self.writer.close()
-
-
-def _taken(numbers: Connection) -> int | None:
-    """The next job's number; None where none is left."""
-    data = os.read(numbers.fileno(), _NUMBER.size)
-    return _NUMBER.unpack(data)[0] if data else None
-
-
 @contextmanager
 def _held() -> Iterator[None]:
     """Have signals that end a run wait until the `with` block is through."""
@@ -258,10 +222,10 @@ def _serve(  # noqa: PLR0917 - what a process is given when it starts
         with suppress(ConnectionError), _quiet_end():
             _let_in()
             pulse.begin()
-            told = _Told(None, _taken(numbers))
+            told = _Told(None, taken(numbers))
             connection.send(told)
             while told.following is not None:
-                told = _Told(work(jobs[told.following]), _taken(numbers))
+                told = _Told(work(jobs[told.following]), taken(numbers))
                 connection.send(told)
     finally:
         remove_own_unfinished()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.registry import sniff
-from lrn_cli.tensors.replace import is_stream
 from lrn_cli.tensors.selection import STREAM, split
+from lrn_cli.tensors.targets import is_stream
 
 
 def may_crash(source: str, output: str | None = None) -> bool:

@@ -11,7 +11,7 @@ from pkgutil import iter_modules
 
 import lrn_cli.tensors.formats as package
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.replace import is_stream
+from lrn_cli.tensors.targets import is_stream
 from lrn_cli.tensors.tensor import Format
 
 _SNIFFED_BYTES = 4096

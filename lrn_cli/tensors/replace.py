@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import atexit
 import errno
 import os
 import stat
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.targets import looked_at, taken
+from lrn_cli.tensors.unfinished import begun, ended
 
 _DESCRIPTORS = "/proc/self/fd"
-_PARTIAL = ".lrn-partial"
-_RUN = os.urandom(8).hex()
-"""In the names of all unfinished files of a run: nobody guesses it, so nobody can have put a link in their place."""
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 
 
@@ -27,25 +24,6 @@ def _umask() -> int:
 
 # It can only be read by setting it, which would let another thread make a file without it: so it is read once, here.
 _UMASK = _umask()
-
-
-_unfinished: set[Path] = set()
-"""Files that this process has begun. A signal may end it before whoever is to remove them knows of them."""
-
-
-@atexit.register
-def remove_own_unfinished() -> None:
-    """Remove what this process has begun and not finished, before it ends."""
-    while _unfinished:
-        with suppress(OSError):
-            _unfinished.pop().unlink()
-
-
-def remove_unfinished(target: Path, process: int) -> None:
-    """Remove what another process of this run, which has crashed, left of a target."""
-    with suppress(OSError):
-        for path in Path(os.path.realpath(target)).parent.glob(f".*.{_RUN}.{process}.*{_PARTIAL}"):
-            path.unlink(missing_ok=True)
 
 
 class Replacement:
@@ -66,11 +44,8 @@ class Replacement:
 
     def __init__(self, target: Path, *, force: bool = False, fsync: bool = False) -> None:
         self._shown, self._force, self._fsync = target, force, fsync
-        self._target, _ = _looked_at(target)
-        folder, name = os.path.split(self._target)
-        unique = f"{_RUN}.{os.getpid()}.{os.urandom(4).hex()}"
-        self.path = Path(folder, f".{name[:80]}.{unique}{_PARTIAL}")
-        _unfinished.add(self.path)
+        self._target, _ = looked_at(target)
+        self.path = begun(self._target)
         try:
             os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         except OSError as error:
@@ -88,14 +63,14 @@ class Replacement:
             self.path.replace(self._target)
         else:
             self._link()
-        _unfinished.discard(self.path)
+        ended(self.path)
         if self._fsync:
             _sync(os.path.dirname(self._target) or ".")
 
     def abort(self) -> None:
         """Remove the unfinished file."""
         self.path.unlink(missing_ok=True)
-        _unfinished.discard(self.path)
+        ended(self.path)
 
     def _link(self) -> None:
         """Take the name in one step that fails where there is one: a file that appeared meanwhile is not lost."""
@@ -110,7 +85,7 @@ class Replacement:
                 os.close(os.open(self._target, os.O_CREAT | os.O_EXCL))
                 self.path.replace(self._target)
         except FileExistsError:
-            raise _taken(self._shown, "appeared meanwhile") from None
+            raise taken(self._shown, "appeared meanwhile") from None
 
 
 class OpenReplacement(Replacement):
@@ -124,7 +99,7 @@ class OpenReplacement(Replacement):
     """
 
     def __init__(self, target: Path, *, force: bool = False, fsync: bool = False) -> None:
-        real, _ = _looked_at(target)
+        real, _ = looked_at(target)
         self.descriptor = -1 if force else _nameless(os.path.dirname(real) or ".")
         self._named = self.descriptor < 0
         if self._named:
@@ -148,7 +123,7 @@ class OpenReplacement(Replacement):
             # Only where a folder is given, be it of no use, does Python follow the link that the descriptor's name is.
             os.link(name, self._target, src_dir_fd=self.descriptor, follow_symlinks=True)
         except FileExistsError:
-            raise _taken(self._shown, "appeared meanwhile") from None
+            raise taken(self._shown, "appeared meanwhile") from None
         descriptor, self.descriptor = self.descriptor, -1
         os.close(descriptor)
         if self._fsync:
@@ -177,67 +152,6 @@ def _nameless(folder: str) -> int:
         return os.open(folder, os.O_WRONLY | os.O_TMPFILE, 0o600)
     except OSError:
         return -1
-
-
-def check_target(target: Path, *, force: bool) -> None:
-    """Refuse an output that could not be written, before anything is read; pipes and devices can always be.
-
-    Raises:
-        LrnError: It is there and `force` is not given, it is a folder, or its folder is missing or not writable.
-    """
-    real, kind = _looked_at(target)
-    folder = os.path.dirname(real) or "."
-    if _written_through(kind):
-        return
-    if stat.S_ISLNK(kind):
-        raise LrnError(f"{target}: is a symbolic link that leads to itself", "another name")
-    if stat.S_ISDIR(kind):
-        raise LrnError(f"{target}: is a folder", f"-o {target}/NAME.npy")
-    if kind and not force:
-        raise _taken(target, "is there already")
-    if os.access(folder, os.W_OK | os.X_OK) and os.path.isdir(folder):
-        return
-    if not Path(folder).exists():
-        raise LrnError(f"{target}: there is no folder {folder}", f"mkdir -p {folder}")
-    if not Path(folder).is_dir():
-        raise LrnError(f"{target}: {folder} is a file, not a folder", "another name")
-    raise LrnError(f"{target}: the folder {folder} cannot be written to", f"ls -ld {folder}")
-
-
-def is_stream(target: Path | int) -> bool:
-    """Whether a path, or what is open, is a pipe or a device: written straight through, and never replaced."""
-    try:
-        mode = os.stat(target).st_mode
-    except OSError:
-        return False
-    return _written_through(mode)
-
-
-def _written_through(mode: int) -> bool:
-    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
-
-
-def _looked_at(target: Path) -> tuple[str, int]:
-    """The path, or what it leads to where it is a symbolic link, and what is there; 0 where nothing is.
-
-    Links among its folders are followed without our help.
-    """
-    path, mode = str(target), _mode_of(target)
-    if stat.S_ISLNK(mode):
-        path = os.path.realpath(path)
-        mode = _mode_of(path)
-    return path, mode
-
-
-def _mode_of(path: str | Path) -> int:
-    try:
-        return os.lstat(path).st_mode
-    except OSError:
-        return 0
-
-
-def _taken(target: Path, how: str) -> LrnError:
-    return LrnError(f"{target}: {how}, and is not replaced without --force", "--force, or another name")
 
 
 def _mode(target: str) -> int:

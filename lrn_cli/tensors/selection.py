@@ -13,7 +13,7 @@ from lrn_cli.errors import LrnError
 from lrn_cli.tensors.limits import check_size
 from lrn_cli.tensors.npy.streams import StreamSource
 from lrn_cli.tensors.registry import opened, recognised
-from lrn_cli.tensors.replace import is_stream
+from lrn_cli.tensors.targets import is_stream
 from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
 
 STREAM = "-"

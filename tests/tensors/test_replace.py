@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.replace import OpenReplacement, Replacement, check_target
+from lrn_cli.tensors.replace import OpenReplacement, Replacement
+from lrn_cli.tensors.targets import check_target
 
 
 def begun(kind: type[Replacement], target: Path, *, force: bool) -> Replacement:

@@ -10,7 +10,7 @@ from lrn_cli.errors import LrnError
 from lrn_cli.tensors.npy.files import FlatSource, NpySink
 from lrn_cli.tensors.npy.header import MAGIC, Header, read
 from lrn_cli.tensors.npy.streams import DeviceSink
-from lrn_cli.tensors.replace import check_target, is_stream
+from lrn_cli.tensors.targets import check_target, is_stream
 from lrn_cli.tensors.tensor import Format, Reading, Sink, Source, TensorInfo, Writing
 
 

@@ -13,7 +13,7 @@ from lrn_cli.tensors.hdf5 import links
 from lrn_cli.tensors.hdf5.complaints import in_words, open_file
 from lrn_cli.tensors.hdf5.listing import identity
 from lrn_cli.tensors.hdf5.source import Hdf5Source
-from lrn_cli.tensors.replace import check_target, is_stream
+from lrn_cli.tensors.targets import check_target, is_stream
 from lrn_cli.tensors.tensor import Writing
 
 _NAMELESS = "data"

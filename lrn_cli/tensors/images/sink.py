@@ -11,7 +11,8 @@ from lrn_cli.errors import LrnError
 from lrn_cli.tensors.images.levels import Levels, colour_range, levels
 from lrn_cli.tensors.images.pillow import quiet
 from lrn_cli.tensors.images.source import ImageSource
-from lrn_cli.tensors.replace import Replacement, check_target, is_stream
+from lrn_cli.tensors.replace import Replacement
+from lrn_cli.tensors.targets import check_target, is_stream
 from lrn_cli.tensors.tensor import Array, Box, Sink, Source, Writing
 
 _MOST_CHANNELS = 4

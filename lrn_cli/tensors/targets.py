@@ -1,0 +1,71 @@
+"""What is at the place of an output, and whether it could be written there."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from lrn_cli.errors import LrnError
+
+
+def check_target(target: Path, *, force: bool) -> None:
+    """Refuse an output that could not be written, before anything is read; pipes and devices can always be.
+
+    Raises:
+        LrnError: It is there and `force` is not given, it is a folder, or its folder is missing or not writable.
+    """
+    real, kind = looked_at(target)
+    folder = os.path.dirname(real) or "."
+    if _written_through(kind):
+        return
+    if stat.S_ISLNK(kind):
+        raise LrnError(f"{target}: is a symbolic link that leads to itself", "another name")
+    if stat.S_ISDIR(kind):
+        raise LrnError(f"{target}: is a folder", f"-o {target}/NAME.npy")
+    if kind and not force:
+        raise taken(target, "is there already")
+    if os.access(folder, os.W_OK | os.X_OK) and os.path.isdir(folder):
+        return
+    if not Path(folder).exists():
+        raise LrnError(f"{target}: there is no folder {folder}", f"mkdir -p {folder}")
+    if not Path(folder).is_dir():
+        raise LrnError(f"{target}: {folder} is a file, not a folder", "another name")
+    raise LrnError(f"{target}: the folder {folder} cannot be written to", f"ls -ld {folder}")
+
+
+def is_stream(target: Path | int) -> bool:
+    """Whether a path, or what is open, is a pipe or a device: written straight through, and never replaced."""
+    try:
+        mode = os.stat(target).st_mode
+    except OSError:
+        return False
+    return _written_through(mode)
+
+
+def _written_through(mode: int) -> bool:
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
+
+
+def looked_at(target: Path) -> tuple[str, int]:
+    """The path, or what it leads to where it is a symbolic link, and what is there; 0 where nothing is.
+
+    Links among its folders are followed without our help.
+    """
+    path, mode = str(target), _mode_of(target)
+    if stat.S_ISLNK(mode):
+        path = os.path.realpath(path)
+        mode = _mode_of(path)
+    return path, mode
+
+
+def _mode_of(path: str | Path) -> int:
+    try:
+        return os.lstat(path).st_mode
+    except OSError:
+        return 0
+
+
+def taken(target: Path, how: str) -> LrnError:
+    """The error for an output that is there and may not be replaced."""
+    return LrnError(f"{target}: {how}, and is not replaced without --force", "--force, or another name")
