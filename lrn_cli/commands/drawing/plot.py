@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrn_cli.commands.drawing.saving import save
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.replace import check_target
+from lrn_cli.tensors.targets import check_target
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.comparison.verdict import Comparison, Pair
