@@ -100,6 +100,15 @@ def customary(layouts: Sequence[str], rank: int) -> str | None:
     return next((fitted for layout in layouts if (fitted := fit(layout, rank))), None)
 
 
+def channels_last(rank: int) -> str:
+    """The customary layout of that rank with the channels last, for hints.
+
+    >>> channels_last(3), channels_last(6)
+    ('HWC', '...C')
+    """
+    return next((layout for layout in _CUSTOMARY if len(layout) == rank and layout.endswith("C")), f"{ANY}C")
+
+
 def describe(shape: Sequence[int]) -> str:
     """A shape as people write it.
 

@@ -102,7 +102,7 @@ def resolve_layout(choice: Bound, shape: tuple[int, ...], *, layout: str | None 
             raise LrnError(
                 f"{name} has no layout for rank {len(shape)} ({layouts.describe(shape)}), only"
                 f" {', '.join(choice.convention.layouts)}",
-                "--layout with a letter for each axis, or --axis -1",
+                f"--layout {layouts.channels_last(len(shape))}, or another one; or --axis -1",
             )
         fitted = own
     choice.check_channels(shape[fitted.index("C")])
