@@ -51,6 +51,9 @@ def _pair(pair: Pair, *, verbose: bool) -> Iterator[str]:
         yield f"{_ADVICE}{pair.advice}"
     if pair.impossible:
         yield f"{_INDENT}a cannot be made equal to b: {pair.impossible}"
+    if pair.suggestion:
+        yield f"{_INDENT}try:"
+        yield f"{_ADVICE}{pair.suggestion}"
     for note in pair.notes:
         yield f"{_INDENT}note: {note}"
 
@@ -80,7 +83,7 @@ def _measures(pair: Pair, found: Difference) -> Iterator[str]:
 
 
 def _needed(found: Difference) -> str:
-    from lrn_cli.analysis.comparison.difference import rounded_up
+    from lrn_cli.analysis.comparison.tolerance import rounded_up
 
     if found.rtol_needed is None:
         return "no rtol would do"
