@@ -77,7 +77,7 @@ def _measures(pair: Pair, found: Difference) -> Iterator[str]:
         ulp = f", {found.largest_ulp:,} ulp of {found.ulp_dtype}" if found.largest_ulp is not None else ""
         yield f"largest relative difference {found.largest_relative:.6g}{ulp}; RMS {found.rms:.6g}"
     if found.nan_mismatches or found.infinity_mismatches:
-        yield f"{found.nan_mismatches:,} NaN mismatches, {found.infinity_mismatches:,} of infinities"
+        yield f"mismatches of NaN: {found.nan_mismatches:,}, of infinities: {found.infinity_mismatches:,}"
     if found.differing:
         yield _needed(found)
 
