@@ -73,16 +73,17 @@ class Candidate(NamedTuple):
         return self.place.unusual + lopsided + 0.3 * float(np.log10(self.span.width))
 
 
-def places(shape: Sequence[int], layout: str | None, axis: int | None) -> list[Place]:
+def places(shape: Sequence[int], known: str | None = None) -> list[Place]:
     """Where a window may lie on a tensor of that shape: across channels on any axis, or within a channel.
 
-    >>> [(place.axes, place.layout) for place in places((2, 8, 5, 5), None, None) if place.unusual < 1]
+    Args:
+        shape: Of the tensor.
+        known: Its layout, if that is known.
+
+    >>> [(place.axes, place.layout) for place in places((2, 8, 5, 5)) if place.unusual < 1]
     [((1,), 'NCHW'), ((3,), 'NHWC'), ((2, 3), 'NCHW'), ((1, 2), 'NHWC')]
     """
     rank = len(shape)
-    known = layouts.given(layout, shape) if layout is not None else None
-    if axis is not None:
-        known = layouts.from_axis(axis, shape)
     if known is not None:
         return [Place((known.index("C"),), known, 0.0), *_within([known], shape, narrow=True)]
     usual = [word for word in (*_WITHIN_LAYOUTS, "C", "NC", "NCL") if len(word) == rank]

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from lrn_cli import layouts
 from lrn_cli.analysis.identification.candidates import Place, places
-from lrn_cli.analysis.identification.naming import in_conventions, layout_of
+from lrn_cli.analysis.identification.naming import in_conventions
 from lrn_cli.analysis.identification.notes import left_open, why_not
 from lrn_cli.analysis.identification.pairs import Pair, alignments, rewindable
 from lrn_cli.analysis.identification.report import ALL, Identification
@@ -87,12 +87,12 @@ def identified(
     if not x.info.shape or 0 in x.info.shape:
         raise LrnError(f"the input is {layouts.describe(x.info.shape)}: no elements to tell from", "a tensor with some")
     x, y = rewindable(x), rewindable(y)
-    layout = layout_of(x, layout, axis)
+    known = layouts.asked_for(x.info.normalised_shape, layout=layout, axis=axis, fixed=x.info.layout)
     pairs = list(alignments(x, y))
     plausible = [pair for pair in pairs if not _contradicted(pair)]
     attempts: list[Identification] = []
     for pair in plausible[:_MOST_ORDERS] or pairs[:1]:
-        attempt = _Attempt(pair, layout, axis).run(advanced, hopeful_only=bool(attempts))
+        attempt = _Attempt(pair, known).run(advanced, hopeful_only=bool(attempts))
         if attempt.found:
             return attempt
         attempts.append(attempt)
@@ -116,8 +116,8 @@ def _contradicted(pair: Pair) -> bool:
 class _Attempt:
     """One alignment of the output's axes with the input's."""
 
-    def __init__(self, pair: Pair, layout: str | None, axis: int | None) -> None:
-        self._pair, self._places = pair, places(pair.shape, layout, axis)
+    def __init__(self, pair: Pair, known: str | None) -> None:
+        self._pair, self._places = pair, places(pair.shape, known)
         self._dtype = result_dtype(pair.y.info.dtype)
         self._tolerance = _TOLERANCES[pair.narrower]
 

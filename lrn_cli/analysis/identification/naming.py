@@ -7,20 +7,7 @@ from lrn_cli.analysis.identification.rounding import significant_digits
 from lrn_cli.analysis.translation import express
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.registry import conventions
-from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm
-from lrn_cli.tensors.tensor import Source
-
-
-def layout_of(x: Source, layout: str | None, axis: int | None) -> str | None:
-    """The layout that was asked for, else the one that the file's format fixes; None where neither says.
-
-    Raises:
-        LrnError: Both a layout and an axis are given.
-    """
-    if layout is not None and axis is not None:
-        raise LrnError(f"the layout {layout} and the axis {axis} both say where the channels are", "give one of them")
-    return layout if layout is not None or axis is not None else x.info.layout
 
 
 def in_conventions(norm: ResponseNorm, layout: str) -> tuple[Bound, ...]:
