@@ -64,6 +64,10 @@ class ResponseNorm:
     def __hash__(self) -> int:
         return hash((tuple(sorted(self.window.items())), self.scale, self.bias, self.beta))
 
+    def __reduce__(self) -> tuple[type[ResponseNorm], tuple[dict[str, Span], float, float, float]]:
+        """Pickled with a plain dictionary; Python cannot pickle one that is read-only."""
+        return ResponseNorm, (dict(self.window), self.scale, self.bias, self.beta)
+
     def __repr__(self) -> str:
         window = {axis: tuple(span) for axis, span in self.window.items()}
         return f"ResponseNorm(window={window}, scale={self.scale!r}, bias={self.bias!r}, beta={self.beta!r})"

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import IO, Any, NamedTuple, cast
 
-from lrn_cli.commands.terminal.exits import print_error
+from lrn_cli.commands.terminal.exits import one_line, print_error
 from lrn_cli.errors import LrnError
 
 
@@ -54,7 +54,7 @@ class Console(NamedTuple):
             _draw(columns, rows)
             return
         for row in (columns, *rows):
-            print("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
+            print("\t".join(map(one_line, row)))
 
     @property
     def binary_input(self) -> IO[bytes]:
@@ -105,5 +105,5 @@ def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table.add_column(column, overflow="fold")
     for row in rows:
         # As Text, so that brackets in a file's name are not taken for markup.
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(one_line(cell)) for cell in row))
     Terminal(markup=False, highlight=False).print(table)
