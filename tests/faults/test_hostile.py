@@ -19,10 +19,11 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from PIL import Image
 
 from lrn_cli import normalize
 from tests.conftest import Run
-from tests.tensors.image_files import RGB, png_of, tiff
+from tests.tensors.image_files import RGB, chunk, png_of, tiff
 
 LRN = [sys.executable, "-m", "lrn_cli"]
 _MIB = 1 << 20
@@ -87,6 +88,21 @@ def many_pixels(path: Path) -> None:
     path.write_bytes(png_of((20_000, 20_000), 8, RGB, b""))
 
 
+def much_exif(path: Path) -> None:
+    """A thousand pieces, each of which makes Pillow copy those before."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(buffer, "jpeg")
+    data = buffer.getvalue()
+    piece = b"\xff\xe1\xff\xffExif\0\0" + bytes(65_535 - 8)
+    with path.open("wb") as file:
+        file.writelines([data[:2], *[piece] * 1000, data[2:]])
+
+
+def many_texts(path: Path) -> None:
+    data = png_of((4, 4), 8, RGB, zlib.compress(bytes(4 * 13)))
+    path.write_bytes(data[:33] + chunk(b"tEXt", b"a\0b") * 100_000 + data[33:])
+
+
 def flat_pixels(path: Path) -> None:
     path.write_bytes(png_of((9000, 9000), 8, RGB, b""))
 
@@ -100,6 +116,8 @@ BOMBS: list[tuple[Callable[[Path], None], str, list[str]]] = [
     (an_enormous_chunk, ".h5", ["chunks of 536,870,912 bytes", "--max-bytes"]),
     (never_written, ".h5", ["times its file"]),
     (many_pixels, ".png", ["400,000,000 pixels", "--max-pixels"]),
+    (much_exif, ".jpg", ["too much before its pixels"]),
+    (many_texts, ".png", ["too much before its pixels"]),
     (flat_pixels, ".png", ["times its file", "--max-bytes"]),
 ]
 
