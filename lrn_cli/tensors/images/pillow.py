@@ -73,7 +73,8 @@ def opened(path: Path, kind: str, max_pixels: int | None) -> Iterator[ImageFile.
 class _Read(BufferedReader):
     """A file of which a plugin may not read for ever before it knows what the image is.
 
-    Pillow puts what a JPEG has of EXIF together piece by piece, each time copying all of it: twice as much takes four times as long.
+    Pillow puts what a JPEG has of EXIF together piece by piece, each time copying all of it: twice as much takes four
+    times as long.
 
     Attributes:
         begun: Whether the header has been read; from then on any number of bytes may be.
