@@ -173,6 +173,10 @@ class Workers(Generic[Job, Result]):
             try:
                 process.start()
             except OSError as error:
+                ours.close()
+                theirs.close()
+                if self._processes:
+                    return  # those there are do all of it
                 raise LrnError(f"no other process can be started: {error.strerror}", "ulimit -a") from None
             self._processes[ours] = process
             self.numbers.append(process.pid)
@@ -196,11 +200,11 @@ def _held() -> Iterator[None]:
 @contextmanager
 def _standard_input_kept() -> Iterator[None]:
     """Have new processes read the same standard input: they would get an empty one if `multiprocessing` saw it."""
-    sys.stdin = None
+    kept, sys.stdin = sys.stdin, None
     try:
         yield
     finally:
-        sys.stdin = sys.__stdin__
+        sys.stdin = kept
 
 
 def _let_in() -> None:
