@@ -51,6 +51,8 @@ class ResponseNorm:
 
     >>> ResponseNorm({"C": Span(2, 2)}, scale=2e-5, bias=1.0, beta=0.75)
     ResponseNorm(window={'C': (2, 2)}, scale=2e-05, bias=1.0, beta=0.75)
+    >>> print(ResponseNorm({"C": Span(2, 2)}, scale=2e-5, bias=1.0, beta=0.75))
+    y = x / (1 + 2e-05 * sum of x^2 over c-2..c+2) ^ 0.75
     """
 
     window: Mapping[str, Span]
@@ -68,6 +70,15 @@ class ResponseNorm:
         """Pickled with a plain dictionary; Python cannot pickle one that is read-only."""
         return ResponseNorm, (dict(self.window), self.scale, self.bias, self.beta)
 
+    def __str__(self) -> str:
+        reach = ", ".join(_reach(axis.lower(), span) for axis, span in self.window.items())
+        bias, scale, beta = (repr(number).removesuffix(".0") for number in (self.bias, self.scale, self.beta))
+        return f"y = x / ({bias} + {scale} * sum of x^2 over {reach}) ^ {beta}"
+
     def __repr__(self) -> str:
         window = {axis: tuple(span) for axis, span in self.window.items()}
         return f"ResponseNorm(window={window}, scale={self.scale!r}, bias={self.bias!r}, beta={self.beta!r})"
+
+
+def _reach(axis: str, span: Span) -> str:
+    return f"{axis}-{span.before}..{axis}+{span.after}"

@@ -89,6 +89,36 @@ def from_axis(axis: int, shape: Sequence[int]) -> str:
     return matches[0] if len(matches) == 1 else "." * position + "C" + "." * (rank - 1 - position)
 
 
+def asked_for(
+    shape: Sequence[int], *, layout: str | None = None, axis: int | None = None, fixed: str | None = None
+) -> str | None:
+    """The layout that was given, by its letters or by its channel axis, or that the file's format fixes.
+
+    Args:
+        shape: Of what is normalised.
+        layout, axis: As typed, or None.
+        fixed: The format's own, as an image's HWC; None where it has none.
+
+    Raises:
+        LrnError: Both a layout and an axis are given, one does not fit the shape, or it is not the format's.
+
+    >>> asked_for((2, 5, 5, 3), axis=-1), asked_for((5, 5, 3), fixed="HWC"), asked_for((5, 5, 3))
+    ('NHWC', 'HWC', None)
+    """
+    if layout is not None and axis is not None:
+        raise LrnError(f"the layout {layout} and the axis {axis} both say where the channels are", "give one of them")
+    named = given(layout, shape) if layout is not None else None
+    if axis is not None:
+        named = from_axis(axis, shape)
+    if fixed is None or named is None:
+        return fixed or named
+    same = named == fixed if layout is not None else named.index("C") == fixed.index("C")
+    if not same:
+        said = f"not {layout}" if layout is not None else f"its channels are not on axis {axis}"
+        raise LrnError(f"an image is {fixed}, {said}", "leave --layout and --axis out")
+    return fixed
+
+
 def customary(layouts: Sequence[str], rank: int) -> str | None:
     """Which of a convention's layouts a tensor of that rank has; None where it has none.
 
@@ -98,6 +128,15 @@ def customary(layouts: Sequence[str], rank: int) -> str | None:
     if rank in _LOW_RANKS:
         return _LOW_RANKS[rank]
     return next((fitted for layout in layouts if (fitted := fit(layout, rank))), None)
+
+
+def channels_last(rank: int) -> str:
+    """The customary layout of that rank with the channels last, for hints.
+
+    >>> channels_last(3), channels_last(6)
+    ('HWC', '...C')
+    """
+    return next((layout for layout in _CUSTOMARY if len(layout) == rank and layout.endswith("C")), f"{ANY}C")
 
 
 def describe(shape: Sequence[int]) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.decimals import dividend
 from lrn_cli.conventions.declaration import Convention, Region
-from lrn_cli.conventions.parameters import Parameter, Role, Value
+from lrn_cli.conventions.parameters import Role, Value
 from lrn_cli.conventions.registry import conventions
 from lrn_cli.conventions.values import read, show
 from lrn_cli.errors import LrnError
@@ -24,12 +24,14 @@ class Translation(NamedTuple):
         bound: Its parameters; None where it cannot compute the same.
         refusal: Why it cannot, with what comes nearest as a hint; None where it can.
         warnings: What only some back ends refuse, and what was rounded.
+        nearest: Where it cannot, the parameters that come nearest, if any do.
     """
 
     target: Convention
     bound: Bound | None
     refusal: LrnError | None = None
     warnings: tuple[str, ...] = ()
+    nearest: Bound | None = None
 
     def as_data(self) -> dict[str, Any]:
         """The same as JSON types."""
@@ -39,7 +41,7 @@ class Translation(NamedTuple):
             "word": self.bound.word if self.bound else None,
             "warnings": list(self.warnings),
             "refusal": self.refusal.message if self.refusal else None,
-            "nearest": self.refusal.hint if self.refusal else None,
+            "nearest": self.nearest.word if self.nearest else None,
         }
 
 
@@ -75,7 +77,9 @@ def express(norm: ResponseNorm, target: Convention) -> Translation:
     try:
         bound = Bound(target, _values(norm, target, region))
     except LrnError as error:
-        return Translation(target, None, LrnError(f"{target.name}: {error.message}", _nearest(norm, target, region)))
+        near = _nearest(norm, target, region)
+        hint = f"-c {near.word} comes nearest" if near else f"lrn explain {target.name} shows what it takes"
+        return Translation(target, None, LrnError(f"{target.name}: {error.message}", hint), nearest=near)
     return Translation(target, bound, warnings=_warnings(bound))
 
 
@@ -117,7 +121,7 @@ def _window(norm: ResponseNorm, target: Convention) -> int:
     value = target.window.parameter_for(span) if len(spans) == 1 else None
     if value is None:
         odd = ", its windows are odd" if target.window.only_odd else ""
-        raise LrnError(f"{_described(norm)}; {_parameter(target, Role.WINDOW).name} is {target.window.value}{odd}")
+        raise LrnError(f"{_described(norm)}; {target.parameter(Role.WINDOW).name} is {target.window.value}{odd}")
     return value
 
 
@@ -140,22 +144,22 @@ def _no_region(norm: ResponseNorm, target: Convention) -> LrnError:
     )
 
 
-def _nearest(norm: ResponseNorm, target: Convention, region: Region) -> str:
-    """What comes nearest, as one word to type: another window, the bias that the target has, a value it takes."""
+def _nearest(norm: ResponseNorm, target: Convention, region: Region) -> Bound | None:
+    """What comes nearest: another window, the bias that the target has, a value it takes."""
     bias = norm.bias if region.fixed_bias is None else region.fixed_bias
     for window in _windows_near(norm, target):
         near = ResponseNorm(dict.fromkeys(region.axes, target.window.span(window)), norm.scale, bias, norm.beta)
         try:
-            return f"-c {Bound(target, _values(near, target, region)).word} comes nearest"
+            return Bound(target, _values(near, target, region))
         except LrnError:
             continue
-    return f"lrn explain -c {target.name} shows what it takes"
+    return None
 
 
 def _windows_near(norm: ResponseNorm, target: Convention) -> Iterator[int]:
     """Values of the window parameter that the target takes, those whose window is most like the one wanted first."""
     wanted = max(norm.window.values(), key=lambda span: span.width)
-    parameter = _parameter(target, Role.WINDOW)
+    parameter = target.parameter(Role.WINDOW)
     guesses = {size + more for size in (*wanted, wanted.width) for more in range(-2, 3)}
     fitting = [guess for guess in guesses if guess >= 0 and not any(limit.refuses(guess) for limit in parameter.limits)]
     return iter(sorted(fitting, key=lambda value: (_distance(target.window.span(value), wanted), value)))
@@ -165,19 +169,13 @@ def _distance(one: Span, other: Span) -> int:
     return abs(one.before - other.before) + abs(one.after - other.after)
 
 
-def _parameter(target: Convention, role: Role) -> Parameter:
-    parameter = target.playing(role)
-    assert parameter is not None, f"{target.name} declares no {role.value}"  # noqa: S101
-    return parameter
-
-
 def _scale(bound: Bound) -> Fraction:
     """The scale as an exact fraction of what was typed."""
     return Fraction(repr(bound.number(Role.ALPHA))) / bound.divisor
 
 
 def _rounded(bound: Bound, given: Bound) -> str:
-    name = _parameter(bound.convention, Role.ALPHA).name
+    name = bound.convention.parameter(Role.ALPHA).name
     same = bound.norm.scale == given.norm.scale
     effect = "the scale is the same float64" if same else f"the scale {bound.norm.scale!r} is not {given.norm.scale!r}"
     return f"{bound.convention.name}: {name} {show(bound.values[name])} is rounded, no decimal is exact; {effect}"
@@ -188,7 +186,7 @@ def _warnings(bound: Bound) -> tuple[str, ...]:
     found = []
     for back_end in bound.convention.back_ends:
         for role, limits in back_end.limits.items():
-            parameter = _parameter(bound.convention, role)
+            parameter = bound.convention.parameter(role)
             value = bound.values[parameter.name]
             if not isinstance(value, str) and any(limit.refuses(value) for limit in limits):
                 wanted = " and ".join(str(limit) for limit in limits)

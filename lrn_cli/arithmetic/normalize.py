@@ -80,8 +80,15 @@ def _check_output(result: Array, shape: tuple[int, ...], dtype: np.dtype[Any] | 
         raise LrnError("out cannot be written to", "out=out.copy()")
 
 
-def resolve_layout(choice: Bound, shape: tuple[int, ...], *, layout: str | None = None, axis: int | None = None) -> str:
-    """The layout of a tensor of that shape: the one given, else the convention's own for its rank.
+def resolve_layout(
+    choice: Bound,
+    shape: tuple[int, ...],
+    *,
+    layout: str | None = None,
+    axis: int | None = None,
+    fixed: str | None = None,
+) -> str:
+    """The layout of a tensor of that shape: the one given or fixed, else the convention's own for its rank.
 
     Raises:
         LrnError: The tensor has no axes, none of the convention's layouts has as many, or what was given does not fit;
@@ -90,21 +97,15 @@ def resolve_layout(choice: Bound, shape: tuple[int, ...], *, layout: str | None 
     name = choice.convention.name
     if not shape:
         raise LrnError("the tensor is a single number, without an axis for channels", "a tensor of rank 1 or more")
-    if layout is not None and axis is not None:
-        raise LrnError(f"the layout {layout} and the axis {axis} both say where the channels are", "give one of them")
-    if layout is not None:
-        fitted = layouts.given(layout, shape)
-    elif axis is not None:
-        fitted = layouts.from_axis(axis, shape)
-    else:
-        own = layouts.customary(choice.convention.layouts, len(shape))
-        if own is None:
-            raise LrnError(
-                f"{name} has no layout for rank {len(shape)} ({layouts.describe(shape)}), only"
-                f" {', '.join(choice.convention.layouts)}",
-                "--layout with a letter for each axis, or --axis -1",
-            )
-        fitted = own
+    fitted = layouts.asked_for(shape, layout=layout, axis=axis, fixed=fixed) or layouts.customary(
+        choice.convention.layouts, len(shape)
+    )
+    if fitted is None:
+        raise LrnError(
+            f"{name} has no layout for rank {len(shape)} ({layouts.describe(shape)}), only"
+            f" {', '.join(choice.convention.layouts)}",
+            f"--layout {layouts.channels_last(len(shape))}, or another one; or --axis -1",
+        )
     choice.check_channels(shape[fitted.index("C")])
     return fitted
 

@@ -141,6 +141,8 @@ def _alone(request: Request, origin: str, console: Console, options: dict[str, A
     if options["skip_existing"] and output not in (None, "-"):
         path = Path(file_named(word, output, request.output_format))
         if path.exists():
+            if console.as_json:
+                console.answer({"input": word, "output": str(path), "skipped": True})
             console.note(f"lrn: {path} is there already, skipped")
             return Exit.DONE
     with Plan(request, stdin=stdin, stdout=stdout) as plan:

@@ -70,7 +70,8 @@ def command(files: tuple[str, ...], **options: Any) -> int:
 
     By default rtol and atol are 2e-3 and 1e-6 for float16, 1e-5 and 1e-8 for float32, 1e-10 and 1e-13 for float64, of
     two dtypes the narrower; integers must be the same. Exit code 0 says that all are equal, 1 that some differ or
-    that a convention refuses the tensor, 2 that it failed.
+    that a convention refuses the tensor, 2 that it failed. Off a terminal each pair is a row of tab-separated columns,
+    whose names are the first line; what there is none of is a dash.
 
     \b
     lrn compare feats.npy -c tf -c caffe:local_size=5,alpha=1e-4

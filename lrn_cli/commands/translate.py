@@ -12,18 +12,16 @@ from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.conventions import ConventionCommand, the_convention
 from lrn_cli.commands.terminal.exits import Exit, show_error
 from lrn_cli.commands.terminal.options import answer_options
-from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.translation import Translation
     from lrn_cli.conventions.binding import Bound
-    from lrn_cli.conventions.declaration import Convention
 
 
 def _formats() -> Sequence[str]:
     from lrn_cli.analysis.program import languages
 
-    return ["text", "json", "flags", *languages()]
+    return ["text", "json", "word", "flags", *languages()]
 
 
 @click.command("translate", cls=ConventionCommand, short_help="Give the same numbers in another convention.")
@@ -60,13 +58,14 @@ def command(word: str | None, targets: tuple[str, ...], layout: str | None, **op
     """
     from lrn_cli import layouts
     from lrn_cli.analysis.translation import everywhere, translate
+    from lrn_cli.conventions.registry import find
 
     console = Console.of(options)
     given, origin = the_convention([*([] if word is None else [word]), *options["words"]], options)
     if origin != "given":
         console.note(f"lrn: {origin}, taking {given}")
     own = (layouts.parse(layout),) if layout else given.convention.layouts
-    answers = [translate(given, _target(target)) for target in targets] or everywhere(given)
+    answers = [translate(given, find(target, "--to")) for target in targets] or everywhere(given)
     if console.as_json:
         data = [answer.as_data() for answer in answers]
         console.answer(data[0] if len(targets) == 1 else data)
@@ -83,20 +82,13 @@ def command(word: str | None, targets: tuple[str, ...], layout: str | None, **op
     return Exit.NO if targets and any(answer.refusal for answer in answers) else Exit.DONE
 
 
-def _target(name: str) -> Convention:
-    from lrn_cli.conventions.registry import find
-
-    try:
-        return find(name)
-    except LrnError as error:
-        raise LrnError(error.message, error.hint.replace("-c", "--to", 1)) from None
-
-
 def _print(found: Sequence[Bound], answer_format: str, layouts: Sequence[str], *, asked_for: bool) -> None:
     from lrn_cli.analysis.program import flags, program
 
     if answer_format == "text":
-        lines = [str(bound).partition(" ")[2] for bound in found]
+        lines = [bound.numbers for bound in found]
+    elif answer_format == "word":
+        lines = [bound.word for bound in found]
     elif answer_format == "flags":
         lines = [flags(bound, *layouts) for bound in found]
     else:
@@ -108,6 +100,7 @@ def _print(found: Sequence[Bound], answer_format: str, layouts: Sequence[str], *
 
 
 def _row(answer: Translation) -> list[str]:
-    if answer.refusal:
-        return [answer.target.name, "-", f"{answer.refusal.message}; {answer.refusal.hint}"]
-    return [answer.target.name, str(answer.bound).partition(" ")[2], "; ".join(answer.warnings) or "-"]
+    if answer.bound:
+        return [answer.target.name, answer.bound.numbers, "; ".join(answer.warnings) or "-"]
+    near = f"; nearest is {answer.nearest.word}" if answer.nearest else ""
+    return [answer.target.name, "-", f"{answer.refusal.message if answer.refusal else ''}{near}"]

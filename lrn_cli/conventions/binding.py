@@ -50,9 +50,7 @@ class Bound:
         return self.convention.divisor(self.region, self.window)
 
     def _value(self, role: Role) -> Value:
-        parameter = self.convention.playing(role)
-        assert parameter is not None, f"{self.convention.name} declares no {role.value}"  # noqa: S101
-        return self.values[parameter.name]
+        return self.values[self.convention.parameter(role).name]
 
     @property
     def region(self) -> Region:
@@ -76,8 +74,7 @@ class Bound:
         width = self.norm.window["C"].width if "C" in self.norm.window else 0
         if not self.convention.window_fits_channels or width <= channels:
             return
-        parameter = self.convention.playing(Role.WINDOW)
-        assert parameter is not None  # noqa: S101 - every convention has a window
+        parameter = self.convention.parameter(Role.WINDOW)
         largest = self.convention.window.parameter_for(self.norm.window["C"].within((channels + 1) // 2))
         raise LrnError(
             f"{self.convention.name}: {parameter.name} {self.values[parameter.name]} makes a window of {width} channels"
@@ -88,10 +85,19 @@ class Bound:
     @property
     def word(self) -> str:
         """The convention and all its parameters in one word, as behind `-c`."""
-        return f"{self.convention.name}:{','.join(f'{name}={show(value)}' for name, value in self.values.items())}"
+        return f"{self.convention.name}:{','.join(self._settings)}"
+
+    @property
+    def numbers(self) -> str:
+        """All its parameters."""
+        return " ".join(self._settings)
+
+    @property
+    def _settings(self) -> list[str]:
+        return [f"{name}={show(value)}" for name, value in self.values.items()]
 
     def __str__(self) -> str:
-        return " ".join([self.convention.name, *(f"{name}={show(value)}" for name, value in self.values.items())])
+        return f"{self.convention.name} {self.numbers}"
 
 
 def bind(convention: Convention, given: Mapping[str, object]) -> Bound:

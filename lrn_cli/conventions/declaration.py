@@ -139,6 +139,10 @@ class Convention(NamedTuple):
         """The parameter that feeds that part of the formula; None where the framework fixes it."""
         return next((parameter for parameter in self.parameters if parameter.role is role), None)
 
+    def parameter(self, role: Role) -> Parameter:
+        """The parameter that feeds that part of the formula, of the four that every framework has."""
+        return next(parameter for parameter in self.parameters if parameter.role is role)
+
     def divisor(self, region: Region, window: int) -> int:
         """What alpha is divided by where the window parameter is `window`."""
         return self.window.nominal_width(window) ** len(region.axes) if self.alpha_is_divided else 1

@@ -25,8 +25,8 @@ def conventions() -> tuple[Convention, ...]:
     return tuple(sorted(found, key=lambda convention: (convention.name != DEFAULT, convention.name)))
 
 
-def find(name: str) -> Convention:
-    """The convention of that name or alias, whatever its case.
+def find(name: str, flag: str = "-c") -> Convention:
+    """The convention of that name or alias, whatever its case; `flag` is what a hint says to type it behind.
 
     Raises:
         LrnError: There is none; the hint has the nearest name.
@@ -41,7 +41,7 @@ def find(name: str) -> Convention:
     words = {alias: convention.name for convention in conventions() for alias in (convention.name, *convention.aliases)}
     near = nearest(name, words)
     raise LrnError(
-        f"unknown convention {name!r}; there are {', '.join(names)}", f"-c {words[near] if near else DEFAULT}"
+        f"unknown convention {name!r}; there are {', '.join(names)}", f"{flag} {words[near] if near else DEFAULT}"
     )
 
 

@@ -21,7 +21,7 @@ def parse(word: str) -> tuple[str, dict[str, str]]:
     for item in filter(None, (piece.strip() for piece in rest.split(","))):
         parameter, equals, value = (piece.strip() for piece in item.partition("="))
         if not (parameter and equals and value):
-            raise LrnError(f"{word}: {item!r} is not name=value", "-c caffe:local_size=5,alpha=1e-4")
+            raise LrnError(f"{word}: {item!r} is not name=value", f"-c {name.strip()}:{parameter or 'alpha'}=5")
         if key(parameter) in map(key, given):
             raise LrnError(f"{word}: {parameter} is given twice", f"give {parameter} once")
         given[parameter] = value

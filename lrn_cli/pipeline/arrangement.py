@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from lrn_cli import layouts
 from lrn_cli.arithmetic.normalize import resolve_layout
 from lrn_cli.arithmetic.windows import Window, window_over
 from lrn_cli.conventions.binding import Bound
-from lrn_cli.errors import LrnError
 from lrn_cli.tensors.tensor import TensorInfo
 
 
@@ -39,16 +37,6 @@ def arrangement(info: TensorInfo, bound: Bound, layout: str | None = None, axis:
     Raises:
         LrnError: No layout fits, or the convention's window does not fit the layout.
     """
-    shape = (*info.shape[:-1], info.shape[-1] - info.carried) if info.carried else info.shape
-    if info.layout is not None:
-        _check_fixed(info.layout, shape, layout, axis)
-        layout, axis = info.layout, None
-    fitted = resolve_layout(bound, shape, layout=layout, axis=axis)
+    shape = info.normalised_shape
+    fitted = resolve_layout(bound, shape, layout=layout, axis=axis, fixed=info.layout)
     return Arrangement(fitted, shape[fitted.index("C")], window_over(bound.norm.window, fitted, shape))
-
-
-def _check_fixed(fixed: str, shape: tuple[int, ...], layout: str | None, axis: int | None) -> None:
-    """Refuse another layout than the one that the file's format has."""
-    given = layout and layouts.given(layout, shape)
-    if given not in (None, fixed) or (axis is not None and axis % len(shape) != fixed.index("C")):
-        raise LrnError(f"an image is {fixed}, not {given or f'with channels on axis {axis}'}", "leave --layout out")

@@ -151,4 +151,6 @@ def _output_for_many(inputs: Sequence[Input], request: Request) -> str:
         raise LrnError(f"{len(inputs)} inputs and nothing says where their results go", "-o out/")
     if is_template(output) or output.endswith("/") or Path(output).is_dir():
         return output
-    raise LrnError(f"{output}: {len(inputs)} inputs cannot be written to one output", f"-o {output}/")
+    raise LrnError(
+        f"{output}: {len(inputs)} inputs cannot be written to one output", f"-o {os.path.splitext(output)[0]}/"
+    )

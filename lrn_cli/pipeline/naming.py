@@ -18,11 +18,11 @@ class Input(NamedTuple):
 
     Attributes:
         word: As a user would type it: a file, `x.h5::/path`, `x.npz::name`.
-        folder: The folder in which it was found, relative to the one that was searched; "." where none was.
+        folder: The folder in which it was found, relative to the one that was searched; None where none was.
     """
 
     word: str
-    folder: Path = Path()
+    folder: Path | None = None
 
 
 class Naming(NamedTuple):
@@ -43,14 +43,14 @@ class Naming(NamedTuple):
             LrnError: The template has a field that is none.
         """
         if not is_template(self.output):
-            return _folder(self.output, item.folder)
+            return _folder(self.output, item.folder or Path())
         file, member = split(item.word)
         path = Path(file)
         fields = {
             "stem": path.stem,
             "name": path.name,
             "suffix": path.suffix,
-            "folder": str(item.folder),
+            "folder": str(path.parent if item.folder is None else item.folder),
             "member": member.strip("/").replace("/", "."),
             "convention": self.convention,
         }
@@ -83,9 +83,11 @@ def check_distinct(words: Sequence[str], files: Sequence[str]) -> None:
         return
     place = next(place for place, count in Counter(places).items() if count > 1)
     writing = [word for word, other in zip(words, places, strict=True) if other == place]
+    if len(set(writing)) == 1:
+        raise LrnError(f"{writing[0]}: is given {len(writing)} times", f"give {writing[0]} once")
     raise LrnError(
         f"{len(writing)} inputs would write {place}: {', '.join(writing[:3])}",
-        "-o 'out/{folder}.{stem}.npy', or one folder for each",
+        "a run and an -o folder for each, or --recursive on the folder that holds them all",
     )
 
 

@@ -68,7 +68,7 @@ def cut(
     else:
         lengths = file_edges(shape, spans, most)
         if chunks is not None and most is None:
-            lengths = _whole_chunks(lengths, chunks, shape)
+            lengths = whole_chunks(lengths, chunks, shape)
     largest = min(largest_tile(sums), most or sys.maxsize)
     block = _with_neighbours(lengths, spans, shape)
     tile = _with_neighbours(tile_edges(block, spans, largest), spans, block)
@@ -77,11 +77,11 @@ def cut(
         pieces=prod(-(-length // edge) for length, edge in zip(shape, lengths, strict=True)),
         tile=largest,
         nbytes=prod(block) * itemsize + prod(tile) * scratch,
-        shared=_shared(shape, spans, lengths),
+        shared=shared_elements(shape, spans, lengths),
     )
 
 
-def _whole_chunks(lengths: tuple[int, ...], chunks: Sequence[int], shape: Sequence[int]) -> tuple[int, ...]:
+def whole_chunks(lengths: tuple[int, ...], chunks: Sequence[int], shape: Sequence[int]) -> tuple[int, ...]:
     """Block edges that end where chunks do, as far as that keeps blocks within reason."""
     aligned = tuple(
         min(-(-edge // chunk) * chunk, length) for edge, chunk, length in zip(lengths, chunks, shape, strict=True)
@@ -89,7 +89,7 @@ def _whole_chunks(lengths: tuple[int, ...], chunks: Sequence[int], shape: Sequen
     return aligned if prod(aligned) <= _CHUNKED_BLOCK else lengths
 
 
-def _shared(shape: Sequence[int], spans: Spans, lengths: Sequence[int]) -> int:
+def shared_elements(shape: Sequence[int], spans: Spans, lengths: Sequence[int]) -> int:
     """How many elements a run and the next one have in common."""
     return sum(
         sum(span) * prod(shape[axis + 1 :])

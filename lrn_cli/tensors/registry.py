@@ -45,7 +45,7 @@ def opened(path: Path) -> FileIO:
     except FileNotFoundError:
         raise LrnError(f"{path}: no such file", _nearby(path)) from None
     except IsADirectoryError:
-        raise LrnError(f"{path}: is a folder, not a tensor file", f"lrn info {path}/*.npy") from None
+        raise LrnError(f"{path}: is a folder, not a tensor file", f"lrn apply {path} --recursive -o out/") from None
     except OSError as error:
         raise _unreadable(path, error) from None
 
@@ -83,10 +83,10 @@ def for_output(path: Path, asked: str | None) -> Format:
     if asked is not None or is_stream(path):
         return find_format(asked or "npy")
     suffix = os.path.splitext(path)[1].lower()
-    found = next((form for form in _writable() if suffix in form.suffixes), None)
+    found = next((form for form in writable() if suffix in form.suffixes), None)
     if found is None:
         what = f"the suffix {suffix!r}" if suffix else "a name without suffix"
-        names = ", ".join(form.name for form in _writable())
+        names = ", ".join(form.name for form in writable())
         raise LrnError(f"{path}: {what} is none that lrn writes: {names}", f"-o {path.with_suffix('.npy')}")
     return found
 
@@ -97,17 +97,18 @@ def find_format(name: str) -> Format:
     Raises:
         LrnError: There is none that can be written.
     """
-    found = next((form for form in _writable() if form.name == name), None)
+    found = next((form for form in writable() if form.name == name), None)
     if found is None:
         raise LrnError(
-            f"the output format {name!r} is none that lrn writes: {', '.join(form.name for form in _writable())}",
+            f"the output format {name!r} is none that lrn writes: {', '.join(form.name for form in writable())}",
             "--output-format npy",
         )
     return found
 
 
 @cache
-def _writable() -> tuple[Format, ...]:
+def writable() -> tuple[Format, ...]:
+    """The formats that an output can have."""
     return tuple(form for form in formats() if form.create is not None)
 
 
@@ -121,5 +122,5 @@ def _nearby(path: Path) -> str:
     if not path.parent.is_dir():
         return f"ls {path.parent.parent}"
     names = [entry.name for entry in path.parent.iterdir()]
-    near = get_close_matches(path.name, names, n=1)
+    near = get_close_matches(path.name, names, n=1, cutoff=0.75)
     return f"did you mean {path.parent / near[0]}?" if near else f"ls {path.parent}"

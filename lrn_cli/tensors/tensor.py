@@ -43,6 +43,11 @@ class TensorInfo(NamedTuple):
     auxiliary: bool = False
 
     @property
+    def normalised_shape(self) -> tuple[int, ...]:
+        """The shape without the channels that are carried over."""
+        return (*self.shape[:-1], self.shape[-1] - self.carried) if self.carried else self.shape
+
+    @property
     def nbytes(self) -> int:
         """Size of the elements in bytes, in Python's unbounded integers."""
         size = self.dtype.itemsize

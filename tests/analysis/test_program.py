@@ -90,6 +90,45 @@ def test_python_for_the_paper_computes_the_same_with_lrn_itself(layout: str) -> 
     np.testing.assert_allclose(y, expected(x, "alexnet:alpha=0.3", layout), rtol=1e-12)
 
 
+# What the tests above have run where the libraries are; as text for where they are not.
+PRINTED = [
+    (
+        "tf:depth_radius=2,alpha=2e-5",
+        "NCHW",
+        """import tensorflow as tf
+
+# x and y are NCHW, tf takes NHWC
+x1 = tf.transpose(x, [0, 2, 3, 1])
+y1 = tf.nn.local_response_normalization(x1, depth_radius=2, bias=1.0, alpha=2e-05, beta=0.5)
+y = tf.transpose(y1, [0, 3, 1, 2])""",
+    ),
+    (
+        "pytorch:size=4",
+        "NCHW",
+        """import torch
+
+y = torch.nn.functional.local_response_norm(x, size=4, alpha=0.0001, beta=0.75, k=1.0)""",
+    ),
+    (
+        "onnx:size=4",
+        "NHWC",
+        """from onnx import helper
+
+nodes = []
+
+# x and y are NHWC, onnx takes NCHW
+nodes.append(helper.make_node("Transpose", ["x"], ["x1"], perm=[0, 3, 1, 2]))
+nodes.append(helper.make_node("LRN", ["x1"], ["y1"], size=4, alpha=0.0001, beta=0.75, bias=1.0))
+nodes.append(helper.make_node("Transpose", ["y1"], ["y"], perm=[0, 2, 3, 1]))""",
+    ),
+]
+
+
+@pytest.mark.parametrize(("word", "layout", "text"), PRINTED)
+def test_the_printed_python_is_what_was_run(word: str, layout: str, text: str) -> None:
+    assert program(bound(word), "python", layout) == text
+
+
 def test_a_prototxt_has_every_parameter_in_the_words_of_caffe_proto() -> None:
     code = program(bound("caffe:norm_region=within_channel,local_size=3,alpha=5e-5"), "prototxt", "NCHW")
     assert code.splitlines() == [

@@ -99,7 +99,7 @@ def test_quiet_says_nothing_at_all(lrn: Run, tmp_path: Path) -> None:
 
 def test_verbose_shows_the_canonical_form(lrn: Run) -> None:
     ended = lrn("apply", "x.npy", "-o", "y.npy", "-c", "pytorch:size=4", "-v")
-    assert "window={'C': (2, 1)}, scale=2.5e-05, bias=1.0, beta=0.75" in ended.err
+    assert "y = x / (1 + 2.5e-05 * sum of x^2 over c-2..c+1) ^ 0.75" in ended.err
 
 
 # (the numbers of one pixel, the bias, how many results are not finite though everything they come from is)

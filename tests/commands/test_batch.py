@@ -74,8 +74,8 @@ def test_a_list_names_inputs(folder: Path, lrn: Run, separator: str, words: list
 
 REFUSED = [
     ("in/a.npy in/deep/er/a.npy -o out/", ["2 inputs would write", "in/a.npy, in/deep/er/a.npy"]),
-    ("in/a.npy in/a.npy -o out/", ["2 inputs would write"]),
-    ("in/a.npy in/b.npy -o out/x.npy", ["2 inputs cannot be written to one output", "-o out/x.npy/"]),
+    ("in/a.npy in/a.npy -o out/", ["in/a.npy: is given 2 times"]),
+    ("in/a.npy in/b.npy -o out/x.npy", ["2 inputs cannot be written to one output", "-o out/x/"]),
     ("in/a.npy in/b.npy -o all.h5::/{stem}", ["2 inputs would write", "all.h5"]),
     ("in/a.npy in/b.npy", ["nothing says where"]),
     ("in/a.npy - -o out/", ["cannot be one of many"]),

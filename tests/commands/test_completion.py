@@ -20,7 +20,7 @@ import pytest
 from lrn_cli import layouts
 from lrn_cli.arithmetic import precision
 from lrn_cli.commands.terminal import completion
-from lrn_cli.tensors import registry, selection
+from lrn_cli.tensors import selection
 from tests.commands.test_start import loaded_by
 from tests.conftest import Run
 
@@ -177,7 +177,6 @@ def test_names_kept_here_to_start_fast_are_those_of_the_rooms_they_come_from() -
     assert completion.MEMBER == selection.SEPARATOR
     assert completion.FLOATS == precision.FLOATS
     assert set(completion.COMPUTED_IN) < set(completion.FLOATS)
-    assert set(completion.OUTPUT_FORMATS) == {form.name for form in registry.formats() if form.create}
     assert all(layouts.parse(layout) == layout for layout in completion.LAYOUTS)
 
 

@@ -296,5 +296,5 @@ def test_a_plot_of_an_unknown_kind_is_refused_before_anything_else(lrn: Run, tmp
 
 def test_without_matplotlib_a_plot_is_refused_and_the_text_is_not(lrn: Run, tmp_path: Path) -> None:
     (tmp_path / "matplotlib.py").write_text("raise ImportError('not here')")
-    lrn("explain", "--plot", "gain.png").assert_refused("needs matplotlib", "hint: pip install 'lrn-cli[plot]'")
+    lrn("explain", "--plot", "gain.png").assert_refused("needs matplotlib", "hint: pip install matplotlib")
     assert lrn("explain").code == 0

@@ -102,7 +102,7 @@ REFUSED = [
     ("neupy:n=5", ["no n", "would be depth_radius 2", "odd"], "--depth-radius 3"),
     ("tf:norm_region=WITHIN_CHANNEL", ["no norm_region", "caffe"], "-c caffe"),
     ("tf:colour=red", ["no parameter colour", "depth_radius"], "depth_radius"),
-    ("tf:alpha", ["'alpha' is not name=value"], "caffe:local_size=5"),
+    ("tf:alpha", ["'alpha' is not name=value"], "-c tf:alpha=5"),
     ("tf:alpha=1,ALPHA=2", ["ALPHA is given twice"], "once"),
     ("cafe", ["unknown convention 'cafe'"], "-c caffe"),
     ("tensroflow", ["unknown convention"], "-c tf"),

@@ -107,7 +107,9 @@ def _scale(a: Named, b: Named, lengths: Lengths, advised: Bound | None) -> str:
         return _both(a, b, Role.ALPHA)
     here = Named(a.name, advised or a.bound)
     if here.divisor == b.divisor:
-        return f"{a.name} divides alpha by {_divided_by(a)} and {b.name} by {_divided_by(b)}"
+        divisor = _divided_by(b) if b.bound.convention.alpha_is_divided else "nothing"
+        alphas = "" if a.bound.number(Role.ALPHA) == b.bound.number(Role.ALPHA) else f": {_both(a, b, Role.ALPHA)}"
+        return f"{a.name} divides alpha by {_divided_by(a)} and {b.name} by {divisor}{alphas}"
     moved = "" if _reach(here.norm, lengths) == _reach(a.norm, lengths) else f", for the window of {b.name}"
     dividing = [
         f"{side.name} divides alpha by {_divided_by(side)}{more}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lrn_cli import layouts
 from lrn_cli.analysis.comparison.chosen import USUAL, Chosen, chosen, typed_numbers
@@ -90,23 +90,15 @@ class Comparing:
 
     def _layout(self, info: TensorInfo, bounds: Sequence[Bound]) -> str | None:
         """The layout that was given or that an image has, else the first convention's own for this rank."""
-        layout, axis, numbers = self._question.layout, self._question.axis, _numbers(info)
-        if info.layout is not None:
-            given = layout and layouts.given(layout, numbers)
-            channels = info.layout.index("C")
-            if given not in (None, info.layout) or axis not in (None, channels, channels - len(numbers)):
-                raise LrnError(f"{self._names[0]}: an image is {info.layout}", "leave --layout and --axis out")
-            return info.layout
-        if bounds:
+        asked: dict[str, Any] = {"layout": self._question.layout, "axis": self._question.axis, "fixed": info.layout}
+        try:
+            if not bounds:
+                return layouts.asked_for(info.normalised_shape, **asked)
             # Whether its window fits the channels is each convention's own affair.
             free = bounds[0].convention._replace(window_fits_channels=False)
-            try:
-                return resolve_layout(Bound(free, bounds[0].values), numbers, layout=layout, axis=axis)
-            except LrnError as error:
-                raise error.about(self._names[0]) from None
-        if layout is not None:
-            return layouts.given(layout, numbers)
-        return layouts.from_axis(axis, numbers) if axis is not None else None
+            return resolve_layout(Bound(free, bounds[0].values), info.normalised_shape, **asked)
+        except LrnError as error:
+            raise error.about(self._names[0]) from None
 
     def _computed(self, choice: Chosen) -> tuple[Side, Normalization | None]:
         """The side of a convention, and how it is made, unless the convention refuses its numbers or this tensor."""
@@ -115,7 +107,7 @@ class Comparing:
         side = Side(choice.name, info.shape, dtype, choice.bound, choice.refusal)
         if choice.bound is None or self.layout is None:
             return side, None
-        shape, norm = _numbers(info), choice.bound.norm
+        shape, norm = info.normalised_shape, choice.bound.norm
         try:
             choice.bound.check_channels(shape[self.layout.index("C")])
             window = window_over(norm.window, self.layout, shape).reordered(self._common.order)
@@ -201,11 +193,6 @@ class Comparing:
 
     @property
     def _context(self) -> Context:
-        shape = _numbers(self._sources[0].info)
+        shape = self._sources[0].info.normalised_shape
         lengths = dict(zip(self.layout, shape, strict=True)) if self.layout else {}
         return Context(self._names, lengths, self._match, self._question.any_dtype)
-
-
-def _numbers(info: TensorInfo) -> tuple[int, ...]:
-    """The shape of what is normalised: without an image's transparency."""
-    return (*info.shape[:-1], info.shape[-1] - info.carried) if info.carried else info.shape

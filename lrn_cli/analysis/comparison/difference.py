@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrn_cli.analysis.comparison.steps import largest_distance
-from lrn_cli.analysis.comparison.tolerance import Tolerance
+from lrn_cli.analysis.comparison.tolerance import Tolerance, rounded_up
 from lrn_cli.analysis.comparison.where import ErrorMap
 
 Array = NDArray[Any]
@@ -162,10 +162,22 @@ class Tally:
         if atol:
             np.subtract(distance, atol, out=quotient)
             np.divide(quotient, size, out=quotient)
-        self._needed = max(self._needed, _largest(quotient))
+        if (needed := _largest(quotient)) > self._needed:
+            self._needed = self._that_passes(needed, distance, size, quotient)
         np.multiply(size, rtol, out=size)
         np.add(size, atol, out=size)
         self._differing += int(np.count_nonzero(np.greater(distance, size)))
+
+    def _that_passes(self, needed: float, distance: Array, size: Array, scratch: Array) -> float:
+        """The smallest rtol, of few digits, with which the rule as it is computed holds for a piece."""
+        needed, more = rounded_up(needed), 1e-12
+        while math.isfinite(needed):
+            np.multiply(size, needed, out=scratch)
+            np.add(scratch, self._tolerance.atol, out=scratch)
+            if not np.greater(distance, scratch).any():
+                break
+            needed, more = rounded_up(needed * (1 + more)), 2 * more
+        return needed
 
     def _add_squares(self, squares: float) -> None:
         if math.isfinite(squares) and isinstance(self._squares, Fraction):
@@ -203,22 +215,8 @@ class Tally:
             largest_ulp=None if self._dtype is None else self._ulp,
             ulp_dtype=self._dtype,
             rms=math.sqrt(self._squares / self._finite) if self._finite else 0.0,
-            rtol_needed=None if mismatches or math.isinf(self._needed) else rounded_up(self._needed),
+            rtol_needed=None if mismatches or math.isinf(self._needed) else self._needed,
         )
-
-
-def rounded_up(value: float, digits: int = 12) -> float:
-    """The number or a slightly larger one, of so many digits: what is typed as a tolerance then allows for it.
-
-    >>> rounded_up(0.5), rounded_up(1 / 3, digits=3), rounded_up(2 / 3, digits=3)
-    (0.5, 0.334, 0.667)
-    """
-    if not value or not math.isfinite(value):
-        return value
-    rounded = float(f"{value:.{digits - 1}e}")
-    if rounded >= value:
-        return rounded
-    return float(f"{value + 10.0 ** (math.floor(math.log10(value)) - digits + 1) / 2:.{digits - 1}e}")
 
 
 def _same_bits(a: Array, b: Array) -> bool:

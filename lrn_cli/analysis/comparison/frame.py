@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lrn_cli.arithmetic.blocks import FILE_BLOCK, Box, file_edges, run_edges, size
 from lrn_cli.arithmetic.windows import Spans
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.cutting import whole_chunks
 from lrn_cli.tensors.tensor import Source
 
 Array = NDArray[Any]
@@ -20,8 +21,6 @@ Order = tuple[int, ...]
 _RUN = 1 << 10
 """Elements that a block holds in one run of each tensor, where their orders of axes differ."""
 _STREAM_BLOCK = 1 << 18
-_CHUNKED_BLOCK = 1 << 23
-"""The most elements of a block that is made larger to hold whole chunks."""
 
 
 class Frame(NamedTuple):
@@ -80,7 +79,7 @@ def block_lengths(sources: Sequence[Source], common: Frame, spans: Spans, most: 
         return lengths
     for source, places in zip(sources, common.places, strict=True):
         if source.info.chunks is not None:
-            lengths = _whole_chunks(lengths, [source.info.chunks[places.index(axis)] for axis in plain], shape)
+            lengths = whole_chunks(lengths, [source.info.chunks[places.index(axis)] for axis in plain], shape)
     return lengths
 
 
@@ -103,23 +102,6 @@ def _crosswise(shape: Sequence[int], spans: Spans, orders: Sequence[Order], most
     for axis in reversed(orders[0]):
         stretch(axis, most, range(len(shape)))
     return tuple(lengths)
-
-
-def _whole_chunks(lengths: tuple[int, ...], chunks: Sequence[int], shape: Sequence[int]) -> tuple[int, ...]:
-    """Block edges that end where chunks do, as far as that keeps blocks within reason."""
-    aligned = tuple(
-        min(-(-edge // chunk) * chunk, length) for edge, chunk, length in zip(lengths, chunks, shape, strict=True)
-    )
-    return aligned if prod(aligned) <= _CHUNKED_BLOCK else lengths
-
-
-def shared_elements(shape: Sequence[int], spans: Spans, lengths: Sequence[int]) -> int:
-    """How many elements a run and the next one have in common."""
-    return sum(
-        sum(span) * prod(shape[axis + 1 :])
-        for axis, (span, edge, length) in enumerate(zip(spans, lengths, shape, strict=True))
-        if edge < length
-    )
 
 
 def reader(source: Source, places: Order) -> Callable[[Box], Array]:

@@ -40,6 +40,7 @@ class Reason(NamedTuple):
     cause: str
     advice: str = ""
     impossible: str = ""
+    suggestion: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -65,7 +66,8 @@ def judged(
     dtypes = _dtypes(a, b)
     if dtypes and verdict is Verdict.EQUAL and not context.any_dtype:
         verdict = Verdict.DIFFERENT
-        reason = Reason(f"{dtypes}; the values are equal within the tolerance", "--any-dtype compares them alone")
+        said = f"{dtypes}; the values are equal within the tolerance"
+        reason = Reason(said, suggestion="--any-dtype")
     return Pair(
         a,
         b,
@@ -76,6 +78,7 @@ def judged(
         reason.cause,
         reason.advice,
         reason.impossible,
+        reason.suggestion,
         (*([dtypes] if dtypes else []), *reason.notes),
         where,
     )
@@ -105,7 +108,7 @@ def _of_layouts(found: Difference, match: Match) -> Reason:
     one, other = match.layouts or ("", "")
     then = "they differ too" if found.differing else "they are equal"
     back = tuple(sorted(range(len(match.axes)), key=match.axes.__getitem__))
-    return Reason(f"the layouts differ: {one} and {other}; in one layout {then}", f"np.transpose(b, {back})")
+    return Reason(f"the layouts differ: {one} and {other}; in one layout {then}", suggestion=f"np.transpose(b, {back})")
 
 
 def _of_conventions(a: Named, b: Named, found: Difference, context: Context, verdict: Verdict) -> Reason:
@@ -139,6 +142,8 @@ def _of_tensors(a: Side, b: Side, found: Difference, context: Context, verdict: 
         return Reason(f"{a.name} gives {b.name}, {how}" if a.bound else f"they are the same {how}")
     if a.bound:
         return Reason(
-            f"{a.name} with these numbers does not give {b.name}", f"lrn identify {context.names[0]} {b.name}"
+            f"{a.name} with these numbers does not give {b.name}",
+            suggestion=f"lrn identify {context.names[0]} {b.name}",
         )
-    return Reason("the numbers differ; what made a tensor of another, lrn identify finds out")
+    told = "the numbers differ; if the one was made of the other, lrn identify finds how"
+    return Reason(told, suggestion=f"lrn identify {a.name} {b.name}")

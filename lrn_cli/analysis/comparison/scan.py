@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrn_cli.analysis.comparison.difference import Tally, Workspace
-from lrn_cli.analysis.comparison.frame import Frame, block_lengths, reader, shared_elements
+from lrn_cli.analysis.comparison.frame import Frame, block_lengths, reader
 from lrn_cli.analysis.comparison.sides import Normalization, joint_reach
 from lrn_cli.arithmetic.blocks import Block, blocks, inside, largest_tile, run_edges, size, tile_edges
 from lrn_cli.arithmetic.kernel import Kernel
@@ -19,6 +19,7 @@ from lrn_cli.arithmetic.pool import kernels
 from lrn_cli.arithmetic.threads import Turns, share
 from lrn_cli.arithmetic.windows import Spans
 from lrn_cli.formula import Span
+from lrn_cli.tensors.cutting import shared_elements
 from lrn_cli.tensors.tensor import Source
 
 Array = NDArray[Any]

@@ -60,3 +60,17 @@ def tolerance(dtype: DType | None, rtol: float | None = None, atol: float | None
         if value is not None and not (math.isfinite(value) and value >= 0):
             raise LrnError(f"{name} is {value}, it must be a finite number, 0 or more", f"--{name} 1e-5")
     return Tolerance(usual.rtol if rtol is None else float(rtol), usual.atol if atol is None else float(atol))
+
+
+def rounded_up(value: float, digits: int = 12) -> float:
+    """The number or a slightly larger one, of so many digits: what is typed as a tolerance then allows for it.
+
+    >>> rounded_up(0.5), rounded_up(1 / 3, digits=3), rounded_up(2 / 3, digits=3)
+    (0.5, 0.334, 0.667)
+    """
+    if not value or not math.isfinite(value):
+        return value
+    rounded = float(f"{value:.{digits - 1}e}")
+    if rounded >= value:
+        return rounded
+    return float(f"{value + 10.0 ** (math.floor(math.log10(value)) - digits + 1) / 2:.{digits - 1}e}")

@@ -33,8 +33,9 @@ class Pair(NamedTuple):
         layouts: Both layouts, where the one is the other with its axes in another order; else None. What the difference
             tells is then that of the tensors in one order.
         cause: Why they differ, in one sentence.
-        advice: What to type so that they do not; empty where there is nothing.
-        impossible: Why nothing that could be typed makes them equal; empty where there is advice or none is needed.
+        advice: Under which numbers the first would be the second, as flags; empty where there are none.
+        impossible: Why no numbers make them equal; empty where there is advice or none is needed.
+        suggestion: What to try besides; empty where there is nothing.
         notes: What else to know.
         where: Where they differ; None where that was not asked for.
     """
@@ -48,6 +49,7 @@ class Pair(NamedTuple):
     cause: str
     advice: str = ""
     impossible: str = ""
+    suggestion: str = ""
     notes: tuple[str, ...] = ()
     where: ErrorMap | None = None
 
@@ -64,6 +66,7 @@ class Pair(NamedTuple):
             "cause": self.cause,
             "advice": self.advice or None,
             "impossible": self.impossible or None,
+            "suggestion": self.suggestion or None,
             "notes": list(self.notes),
         }
 

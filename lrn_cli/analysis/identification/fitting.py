@@ -131,8 +131,9 @@ def _best_beta(seen: Observations, weights: Array, typical: float) -> Values:
 
 def _spread(seen: Observations, values: Values, typical: float) -> float:
     """The errors' spread, in which outliers count little; of few elements mostly what is usual."""
-    errors, sigma = np.minimum(np.abs(seen.errors(values)), 1e100), typical
-    size = errors.size
+    errors = np.minimum(np.abs(seen.errors(values)), 1e100)
+    # Far from where it ends, the iteration is slow.
+    sigma, size = max(typical, float(np.median(errors))), errors.size
     for _ in range(12):
         kept = (FREEDOM + 1) / (FREEDOM + np.square(errors / sigma))
         total = float((kept * np.square(errors)).sum())

@@ -31,6 +31,8 @@ cancel, up to 6e-5; TensorFlow computes float16 in float16, up to 8e-4 off for s
 _OUTLIERS = 1e-3
 """The share of elements that may be further off, and by how many times the tolerance."""
 _FAR = 30.0
+_LOST = 0.05
+"""The share of elements whose sum a running sum may have lost; more than twice the most of real outputs."""
 _LOOKS, _LOOKED_AT = 8, 512
 """How many planes are looked at for signs, and how far along their axes."""
 _OTHER_SIGNS = "the output has another sign than the input, or is not 0 where that is: no normalization does so"
@@ -117,8 +119,7 @@ class _Attempt:
     def __init__(self, pair: Pair, layout: str | None, axis: int | None) -> None:
         self._pair, self._places = pair, places(pair.shape, layout, axis)
         self._dtype = result_dtype(pair.y.info.dtype)
-        narrower = min(self._dtype.itemsize, result_dtype(pair.x.info.dtype).itemsize)
-        self._tolerance = _TOLERANCES[min(narrower, 8)]
+        self._tolerance = _TOLERANCES[pair.narrower]
 
     def run(self, advanced: Callable[[int], None], *, hopeful_only: bool) -> Identification:
         """Search, verify, and search again where the samples did not tell enough.
@@ -157,11 +158,11 @@ class _Attempt:
         return ResponseNorm(dict.fromkeys(letters, finding.span), values.scale, values.bias, values.beta)
 
     def _fits(self, residual: Residual) -> bool:
-        few = residual.beyond <= _OUTLIERS * residual.elements
-        return few and residual.max_relative <= _FAR * self._tolerance
+        few = residual.beyond <= _OUTLIERS * residual.elements and residual.lost <= _LOST * residual.elements
+        return few and residual.max_beyond <= _FAR * self._tolerance
 
     def _answer(self, finding: Finding, residual: Residual) -> Identification:
-        found = finding.explained and self._fits(residual)
+        found = not finding.doubt and self._fits(residual)
         norm = self._norm(finding)
         return Identification(
             found=found,
@@ -175,7 +176,9 @@ class _Attempt:
             max_relative=residual.max_relative,
             elements=residual.elements,
             bounds=in_conventions(norm, finding.place.layout) if found else (),
-            notes=tuple(left_open(finding)) if found else (why_not(finding, residual, self._tolerance),),
+            notes=tuple(left_open(finding, residual, self._tolerance))
+            if found
+            else (why_not(finding, residual, self._tolerance),),
         )
 
     def _nothing(self) -> Identification:

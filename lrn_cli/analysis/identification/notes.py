@@ -19,23 +19,27 @@ _FINE = 1e-9
 
 def why_not(finding: Finding, residual: Residual, tolerance: float) -> str:
     """Why the best attempt is none."""
-    if not finding.explained and not residual.beyond and not finding.numbers.typed.scale:
-        return "the output is the input times a constant that no round bias and beta make"
-    if not finding.explained:
-        return "the numbers that fit take as many digits as what they explain: that may be an accident"
-    share = residual.beyond / max(residual.elements, 1)
+    if finding.doubt and not (residual.beyond or residual.lost):
+        return finding.doubt
+    beyond = residual.beyond + residual.lost
+    share = beyond / max(residual.elements, 1)
     return (
-        f"{residual.beyond} of {residual.elements} elements ({share:.2%}) are further than {tolerance:g} from the"
+        f"{beyond} of {residual.elements} elements ({share:.2%}) are further than {tolerance:g} from the"
         f" formula, relative, the furthest at {list(residual.worst)}"
     )
 
 
-def left_open(finding: Finding) -> Iterator[str]:
-    """What else would explain the output as well."""
+def left_open(finding: Finding, residual: Residual, tolerance: float) -> Iterator[str]:
+    """What else would explain the output as well, and what only an engine's own errors explain."""
     yield from _windows(finding)
     yield from _numbers(finding)
     if finding.numbers.stored.beta != finding.numbers.typed.beta and finding.chosen.fit.sigma < _FINE:
         yield "the engine kept its parameters in float32; the residual is from those"
+    if residual.lost:
+        yield (
+            f"{residual.lost} of {residual.elements} elements are further than {tolerance:g} from the formula,"
+            " relative: their sums are so small beside their neighbours' that a running sum in float32 loses them"
+        )
 
 
 def _windows(finding: Finding) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import IO
 import numpy as np
 
 from lrn_cli.arithmetic.blocks import Box, blocks, run_edges, size
+from lrn_cli.arithmetic.precision import result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Span
 from lrn_cli.layouts import describe
@@ -72,6 +73,11 @@ class Pair:
     def transposed(self) -> bool:
         """Whether the output's axes come in another order than the input's."""
         return self.order != tuple(range(len(self.order)))
+
+    @property
+    def narrower(self) -> int:
+        """Bytes of the narrower type of both, as floating-point numbers: 2, 4 or 8."""
+        return min(8, *(result_dtype(source.info.dtype).itemsize for source in (self.x, self.y)))
 
     def read(self, box: Box) -> tuple[Array, Array]:
         """A block of both in float64, in the input's axes; `box` counts as a person would index the input."""

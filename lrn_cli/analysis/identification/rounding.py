@@ -22,7 +22,7 @@ _CUSTOMARY: dict[str, dict[float, float]] = {
     "alpha": {1e-4: 0.7, 1.0: 0.7, 0.0: 0.3},
 }
 """What numbers that are the defaults somewhere count as, in digits."""
-_UNKNOWN = 3.0
+_LARGEST_LISTED = 3.0
 """The largest beta of a list of them, and an uncertainty that means nothing is known of it."""
 
 COARSE = 1e-5
@@ -141,9 +141,9 @@ def _betas(best: Fit, stored: Stored) -> list[tuple[float, float]]:
     found = dict(_roundings("beta", best.values.beta, best.spreads.beta, stored))
     reach = _WITHIN * best.spreads.beta
     if reach > 0.01:
-        # Where beta is not known at all, two digits of it would not be, either.
-        step = 0.01 if reach < _UNKNOWN else 0.1
-        every = (round(count * step, 2) for count in range(1, round(_UNKNOWN / step) + 1))
+        # Where neither beta is known nor the errors are small, two digits of it would not be, either.
+        step = 0.01 if reach < _LARGEST_LISTED or best.sigma < COARSE else 0.1
+        every = (round(count * step, 2) for count in range(1, round(_LARGEST_LISTED / step) + 1))
         found.update((beta, _digits("beta", beta)) for beta in every if abs(beta - best.values.beta) <= reach)
     return sorted(found.items(), key=lambda item: item[1])
 

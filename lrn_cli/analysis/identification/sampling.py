@@ -51,6 +51,11 @@ class Fields:
         x, y = (np.moveaxis(block, axes, range(-len(axes), 0)) for block in pair.read(box))
         return x.reshape(-1, *self._cut), y.reshape(-1, *self._cut)
 
+    @property
+    def in_float32(self) -> bool:
+        """Whether all results are numbers of float32, whatever type they are kept in."""
+        return np.array_equal(self._y.astype(np.float32), self._y, equal_nan=True)
+
     def positions(self, most: int, rng: np.random.Generator) -> tuple[Array, ...]:
         """Indices of up to `most` elements that say something: neither they nor their results are zero or infinite."""
         usable = (self._x * np.sign(self._y) > 0) & np.isfinite(self._y)

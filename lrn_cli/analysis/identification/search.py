@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import log10, prod
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
 from lrn_cli.analysis.identification.candidates import Candidate, Place, shortlist, worth_fitting
-from lrn_cli.analysis.identification.fitting import FREEDOM, Fit, Observations, fit
+from lrn_cli.analysis.identification.doubts import doubt
+from lrn_cli.analysis.identification.fitting import Fit, Observations, fit
 from lrn_cli.analysis.identification.pairs import Pair
-from lrn_cli.analysis.identification.rounding import COARSE, PER_DIGIT, Natural, in_float32, in_float64, natural
+from lrn_cli.analysis.identification.rounding import (
+    COARSE,
+    PER_DIGIT,
+    Natural,
+    in_float32,
+    in_float64,
+    natural,
+    significant_digits,
+)
 from lrn_cli.analysis.identification.sampling import Fields, sample
 from lrn_cli.formula import Span
 from lrn_cli.tensors.tensor import Array
@@ -28,8 +37,6 @@ _FOUR_DIGITS = 3e-4
 """What three standard deviations of a number must be below, relative, for the data to determine it."""
 _TYPICAL = {2: 3e-4, 4: 1.5e-7, 8: 1e-15}
 """Errors that are usual for a floating-point type of so many bytes, relative."""
-_SPARE_DIGITS = 2.0
-"""By how many digits an explanation must be shorter than what it explains."""
 _WIDER = 12
 """How many windows wider than the tensor are tried."""
 
@@ -53,7 +60,7 @@ class Finding(NamedTuple):
         chosen: The window as it is on this tensor, and the numbers that fit best.
         rivals: All that fits as well, the chosen one among them.
         determined: What the samples leave no choice about.
-        explained: Whether it is so much shorter than the samples that it is no accident.
+        doubt: Why it may be no normalization though it fits; empty where nothing speaks against it.
     """
 
     place: Place
@@ -62,7 +69,7 @@ class Finding(NamedTuple):
     chosen: Fitted
     rivals: tuple[Fitted, ...]
     determined: tuple[str, ...]
-    explained: bool
+    doubt: str
 
 
 def typical_error(dtype: np.dtype[np.floating]) -> float:
@@ -72,14 +79,17 @@ def typical_error(dtype: np.dtype[np.floating]) -> float:
 
 @np.errstate(all="ignore")  # what is tried need not make sense
 def search(
-    pair: Pair, places: Sequence[Place], dtype: np.dtype[np.floating], extra: Sequence[Sequence[int]] = ()
+    pair: Pair,
+    places: Sequence[Place],
+    dtype: np.dtype[np.floating],
+    extra: Sequence[Sequence[int]] = (),
 ) -> Finding | None:
     """Find what explains samples of a pair; None where they hold nothing but zeros.
 
     Args:
         pair: The tensors.
         places: Where the window may lie.
-        dtype: The narrower of their floating-point types.
+        dtype: The output's, or what it would be as a floating-point number.
         extra: Indices of elements that must be among the samples.
     """
     typical = typical_error(dtype)
@@ -91,6 +101,8 @@ def search(
         return None
     fitted = list(_fitted(candidates, fields, dtype, typical, rng))
     rivals = _as_good(fitted, pair.shape)
+    # What float32 computed may be kept in float64.
+    narrower = min(pair.narrower, 4 if all(field.in_float32 for field in fields.values()) else 8)
     rounded = [(item, *_rounded(item)) for item in rivals[:_MOST_ROUNDED]]
     chosen, span, numbers = min(rounded, key=lambda item: item[2].cost + item[0].candidate.unusual * PER_DIGIT)
     return Finding(
@@ -99,8 +111,8 @@ def search(
         numbers,
         chosen,
         tuple(rivals),
-        tuple(_determined(chosen, rivals, pair.shape, numbers)),
-        _explained(chosen, numbers),
+        tuple(_determined(chosen, rivals, pair.shape, numbers, typical)),
+        doubt(chosen.candidate, chosen.seen, chosen.fit, numbers, narrower),
     )
 
 
@@ -172,7 +184,9 @@ def _nominal(candidate: Candidate) -> Iterator[Span]:
             yield Span(candidate.span.before + more // 2 + more % 2, candidate.span.after + more // 2)
 
 
-def _determined(chosen: Fitted, rivals: Sequence[Fitted], shape: Sequence[int], numbers: Natural) -> Iterator[str]:
+def _determined(
+    chosen: Fitted, rivals: Sequence[Fitted], shape: Sequence[int], numbers: Natural, typical: float
+) -> Iterator[str]:
     """What the rivals agree upon and, of the numbers, what is known to four digits."""
     if not numbers.typed.scale:
         return
@@ -187,26 +201,18 @@ def _determined(chosen: Fitted, rivals: Sequence[Fitted], shape: Sequence[int], 
         yield "axis"
     if telling and len({candidate.place.within for candidate in candidates}) == 1:
         yield "region"
-    yield from _numbers_determined(chosen, rivals, numbers)
+    yield from _numbers_determined(chosen, rivals, numbers, typical)
 
 
-def _numbers_determined(chosen: Fitted, rivals: Sequence[Fitted], numbers: Natural) -> Iterator[str]:
-    values, best = chosen.fit.values, chosen.fit
-    smallest = float(np.min(chosen.seen.base(values)))
+def _numbers_determined(chosen: Fitted, rivals: Sequence[Fitted], numbers: Natural, typical: float) -> Iterator[str]:
+    best, bases = chosen.fit, chosen.seen.base(chosen.fit.values)
+    smallest, lost = float(np.min(bases)), 2 * typical * float(np.max(bases))
     for name in ("scale", "bias", "beta"):
         value: float = getattr(numbers.typed, name)
         size = smallest if name == "bias" and value == 0 else value
         certain = 3 * getattr(best.spreads, name) <= _FOUR_DIGITS * size
         alike = all(abs(getattr(item.fit.values, name) - value) <= 2 * _FOUR_DIGITS * size for item in rivals)
-        if certain and alike:
+        # A running sum loses as much everywhere, and the bias seems to be another: only a round one is then believed.
+        moved = name == "bias" and lost > _FOUR_DIGITS * size and significant_digits(value) > 2
+        if certain and alike and not moved:
             yield name
-
-
-def _explained(chosen: Fitted, numbers: Natural) -> bool:
-    """Whether the numbers have fewer digits than what they explain: one x / y, and how others differ from it."""
-    sigma, seen = chosen.fit.sigma, chosen.seen
-    _, kept = np.unique(np.stack([seen.sums, seen.logs]), axis=1, return_index=True)
-    before = (seen.logs - np.median(seen.logs))[kept] / seen.noise[kept]
-    after = seen.errors(numbers.stored)[kept]
-    digits = [float(np.log10(1 + np.square(errors / sigma) / FREEDOM).sum()) / 2 for errors in (before, after)]
-    return digits[0] - digits[1] - log10(sigma) - _SPARE_DIGITS >= numbers.digits + chosen.candidate.unusual

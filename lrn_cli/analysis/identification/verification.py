@@ -18,6 +18,9 @@ from lrn_cli.tensors.tensor import Array, Sink
 from lrn_cli.tensors.transfer import Transfer
 
 _FLOAT64 = np.dtype(np.float64)
+_LOST = 16 * 2.0**-23
+"""What a running sum may be off, relative to the largest values on its way: ONNX Runtime's and Caffe's add what enters
+the window and subtract what leaves it, in float32. Measured over 160 real outputs: up to 12 of these steps."""
 
 
 class Residual(NamedTuple):
@@ -26,14 +29,18 @@ class Residual(NamedTuple):
     Attributes:
         max_ulp: At most, in units in the last place of the output's dtype.
         max_relative: At most, relative to the formula.
-        beyond: How many elements are further off than the tolerance.
+        beyond: How many elements are further off than the tolerance, and than a running sum would be.
+        lost: How many are as far off as only a running sum may be.
+        max_beyond: How far off elements are at most, relative, of those that are beyond.
         elements: How many there are.
-        worst: Index of the element that is furthest off, in the input.
+        worst: Index of the element that is furthest off, of those that no running sum explains, in the input.
     """
 
     max_ulp: float
     max_relative: float
     beyond: int
+    lost: int
+    max_beyond: float
     elements: int
     worst: tuple[int, ...]
 
@@ -57,7 +64,8 @@ def verify(
         tolerance: Relative to the formula.
         advanced: As for `Transfer`.
     """
-    measure = _Measure(pair, dtype, tolerance, zero_for_nan=norm.bias == 0)
+    axes = tuple(layout.index(axis) for axis in norm.window)
+    measure = _Measure(pair, dtype, tolerance, norm, axes)
     types = precision(_FLOAT64, _FLOAT64, norm) if dtype.itemsize > 4 else Precision(_FLOAT64, _FLOAT64)
     transfer = Transfer(
         pair.x,
@@ -76,12 +84,14 @@ def verify(
 class _Measure(Sink):
     """Takes results as if to write them, and compares them with the output."""
 
-    def __init__(self, pair: Pair, dtype: np.dtype[np.floating], tolerance: float, *, zero_for_nan: bool) -> None:
+    def __init__(
+        self, pair: Pair, dtype: np.dtype[np.floating], tolerance: float, norm: ResponseNorm, axes: tuple[int, ...]
+    ) -> None:
         self._pair, self._dtype, self._tolerance = pair, dtype.newbyteorder("="), tolerance
-        self._zero_for_nan = zero_for_nan
+        self._norm, self._axes = norm, axes
         self._lock = Lock()
-        self._ulp = self._relative = 0.0
-        self._beyond = self._elements = 0
+        self._ulp = self._relative = self._max_beyond = self._highest = 0.0
+        self._beyond = self._lost = self._elements = 0
         self._worst: tuple[int, ...] = (0,) * len(pair.shape)
 
     def write(self, box: Box, block: Array) -> None:
@@ -104,32 +114,52 @@ class _Measure(Sink):
         step = np.spacing(np.clip(np.abs(np.nan_to_num(rounded)), 0, limits.max)).astype(np.float64)
         # A step is more than the tolerance where a number is so small that it has few digits.
         beyond = off > np.maximum(self._tolerance * size, step)
-        relative = np.where(size > float(limits.smallest_normal), off / size, 0.0)
-        self._add(box, off / step, np.where(off == np.inf, off, relative), beyond)
+        # Where many are off, it is not for that.
+        some = 0 < np.count_nonzero(beyond) < beyond.size / 10
+        lost = beyond & self._lost_in_sums(box, wanted, given) if some else np.zeros_like(beyond)
+        relative = np.where(off == np.inf, off, np.where(size > float(limits.smallest_normal), off / size, 0.0))
+        self._add(box, off / step, relative, beyond & ~lost, lost)
+
+    def _lost_in_sums(self, box: Box, wanted: Array, given: Array) -> Array:
+        """Where a running sum may have given that: what is raised to beta is small beside others along the axis."""
+        x, beta = np.abs(self._pair.read(box)[0]), self._norm.beta
+        base = np.nan_to_num((x / np.abs(wanted)) ** (1 / beta), posinf=0.0)
+        margin = _LOST * base.max(axis=self._axes, keepdims=True)
+        least = x / (base + margin) ** beta
+        most = np.where(base > margin, x / np.maximum(base - margin, 0) ** beta, np.inf)
+        between = (np.abs(given) >= least) & (np.abs(given) <= most) & (given * wanted >= 0)
+        lost: Array = between | ((base <= margin) & np.isnan(given) & ((x > 0) | (self._norm.bias == 0)))
+        return lost
 
     def _same(self, wanted: Array, given: Array) -> Array:
         """Whether what is not finite is the same in both; 0 / 0, which some engines avoid, may also be 0."""
-        nan = np.isnan(given) | (given == 0) if self._zero_for_nan else np.isnan(given)
+        nan = np.isnan(given) | (given == 0) if self._norm.bias == 0 else np.isnan(given)
         same: Array = (given == wanted) | (np.isnan(wanted) & nan)
         return same
 
-    def _add(self, box: Box, ulps: Array, relative: Array, beyond: Array) -> None:
+    def _add(self, box: Box, ulps: Array, relative: Array, beyond: Array, lost: Array) -> None:
         if not ulps.size:
             return
-        place = int(np.argmax(ulps))
-        highest = float(ulps.flat[place])
+        counted = np.where(lost, 0, ulps)
+        place = int(np.argmax(counted))
+        highest = float(counted.flat[place])
         with self._lock:
             self._beyond += int(np.count_nonzero(beyond))
+            self._lost += int(np.count_nonzero(lost))
             self._elements += ulps.size
+            self._ulp = max(self._ulp, float(ulps.max()))
             self._relative = max(self._relative, float(np.nanmax(relative)))
-            if highest > self._ulp:
-                self._ulp = highest
+            self._max_beyond = max(self._max_beyond, float(np.where(beyond, relative, 0).max()))
+            if highest > self._highest:
+                self._highest = highest
                 within = np.unravel_index(place, ulps.shape)
                 self._worst = tuple(int(at) + piece.start for at, piece in zip(within, box, strict=True))
 
     def residual(self) -> Residual:
         """What was measured."""
-        return Residual(self._ulp, self._relative, self._beyond, self._elements, self._worst)
+        return Residual(
+            self._ulp, self._relative, self._beyond, self._lost, self._max_beyond, self._elements, self._worst
+        )
 
     def commit(self) -> None:
         """Nothing is written."""

@@ -51,6 +51,9 @@ def _pair(pair: Pair, *, verbose: bool) -> Iterator[str]:
         yield f"{_ADVICE}{pair.advice}"
     if pair.impossible:
         yield f"{_INDENT}a cannot be made equal to b: {pair.impossible}"
+    if pair.suggestion:
+        yield f"{_INDENT}try:"
+        yield f"{_ADVICE}{pair.suggestion}"
     for note in pair.notes:
         yield f"{_INDENT}note: {note}"
 
@@ -74,13 +77,13 @@ def _measures(pair: Pair, found: Difference) -> Iterator[str]:
         ulp = f", {found.largest_ulp:,} ulp of {found.ulp_dtype}" if found.largest_ulp is not None else ""
         yield f"largest relative difference {found.largest_relative:.6g}{ulp}; RMS {found.rms:.6g}"
     if found.nan_mismatches or found.infinity_mismatches:
-        yield f"{found.nan_mismatches:,} NaN mismatches, {found.infinity_mismatches:,} of infinities"
+        yield f"mismatches of NaN: {found.nan_mismatches:,}, of infinities: {found.infinity_mismatches:,}"
     if found.differing:
         yield _needed(found)
 
 
 def _needed(found: Difference) -> str:
-    from lrn_cli.analysis.comparison.difference import rounded_up
+    from lrn_cli.analysis.comparison.tolerance import rounded_up
 
     if found.rtol_needed is None:
         return "no rtol would do"

@@ -26,7 +26,7 @@ def check_plot(path: Path, *, force: bool) -> None:
     try:
         import matplotlib  # noqa: F401 - only whether it is there
     except ImportError:
-        raise LrnError("--plot needs matplotlib, which is not installed", "pip install 'lrn-cli[plot]'") from None
+        raise LrnError("--plot needs matplotlib, which is not installed", "pip install matplotlib") from None
     check_target(path, force=force)
 
 

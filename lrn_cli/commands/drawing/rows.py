@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     *("a", "b", "verdict", "differing", "percent", "elements", "largest", "index", "value_a", "value_b"),
     *("relative", "ulp", "ulp_dtype", "rms", "nan_mismatches", "infinity_mismatches", "rtol_needed", "rtol", "atol"),
-    *("cause", "advice", "notes"),
+    *("cause", "advice", "suggestion", "notes"),
 )
 
 _NONE = "-"
@@ -29,6 +29,7 @@ def row(pair: Pair) -> list[str]:
         f"{pair.tolerance.atol:g}",
         pair.cause,
         pair.advice or (f"impossible: {pair.impossible}" if pair.impossible else _NONE),
+        pair.suggestion or _NONE,
         "; ".join(pair.notes) or _NONE,
     ]
 

@@ -143,11 +143,10 @@ def _elsewhere(explanation: Explanation) -> list[Block]:
 
 def _answer(answer: Translation) -> str:
     if answer.bound:
-        return "; ".join([str(answer.bound).partition(" ")[2], *answer.warnings])
+        return "; ".join([answer.bound.numbers, *answer.warnings])
     assert answer.refusal is not None  # noqa: S101 - a translation has one of the two
     reason = answer.refusal.message.removeprefix(f"{answer.target.name}: ")
-    # Where nothing comes near, the hint is another convention to ask for.
-    return f"none: {reason}{f'; {answer.refusal.hint}' if 'nearest' in answer.refusal.hint else ''}"
+    return f"none: {reason}{f'; nearest is {answer.nearest.word}' if answer.nearest else ''}"
 
 
 def _back_ends(bound: Bound) -> list[Block]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from lrn_cli.analysis.gain import MOST, Curve, gain, top
 from lrn_cli.commands.drawing.saving import save
@@ -16,6 +15,8 @@ _SAMPLES = 2001
 
 def plot(curves: Sequence[Curve], path: Path, *, force: bool) -> None:
     """Draw the gains against the sum of squares, with axes and a legend, to an image file."""
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.add_subplot()
     sums = np.linspace(0, MOST, _SAMPLES)

@@ -108,8 +108,7 @@ def _square(span: Span, cut: tuple[int, int]) -> list[str]:
 
 def _even(bound: Bound) -> list[Block]:
     """To which side an even window reaches further, or that the framework takes none."""
-    parameter = bound.convention.playing(Role.WINDOW)
-    assert parameter is not None  # noqa: S101 - every convention has a window
+    parameter = bound.convention.parameter(Role.WINDOW)
     name, rule, value = parameter.name, bound.convention.window, bound.window
     if rule is WindowRule.RADIUS:
         return []

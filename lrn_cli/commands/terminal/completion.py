@@ -32,7 +32,6 @@ MEMBER = "::"
 # The names that these options take, which their own rooms could tell only with NumPy.
 FLOATS = ("float16", "float32", "float64")
 COMPUTED_IN = FLOATS[1:]
-OUTPUT_FORMATS = ("npy", "h5", "png", "tiff")
 LAYOUTS = ("NHWC", "NCHW", "HWC", "CHW", "NC", "C", "NDHWC", "NCDHW", "NC...", "...C")
 
 
@@ -87,6 +86,13 @@ def complete_file(_context: click.Context, _parameter: click.Parameter, typed: s
 def among(*words: str) -> Callable[[click.Context, click.Parameter, str], Items]:
     """A completion that offers these words, whatever the case of what is typed."""
     return lambda _context, _parameter, typed: _fitting(words, typed)
+
+
+def complete_format(_context: click.Context, _parameter: click.Parameter, typed: str) -> Items:
+    """The formats that an output can have."""
+    from lrn_cli.tensors.registry import writable
+
+    return _fitting([form.name for form in writable()], typed)
 
 
 def parameter_flags(words: Sequence[str], given: Collection[str]) -> Mapping[str, str]:

@@ -96,14 +96,10 @@ def _raw(descriptor: int, mode: str) -> IO[bytes]:
 
 
 def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich.console import Console as Terminal
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, header_style="" if os.environ.get("NO_COLOR") else "bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        # As Text, so that brackets in a file's name are not taken for markup.
-        table.add_row(*(Text(one_line(cell)) for cell in row))
-    Terminal(markup=False, highlight=False).print(table)
+    """Columns side by side. What is wider than the terminal is left to it: what is copied must stay in one piece."""
+    cells = [[one_line(cell) for cell in row] for row in (columns, *rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    for number, row in enumerate(cells):
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        print(line if number or plain else f"\033[1m{line}\033[0m")

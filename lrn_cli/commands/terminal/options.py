@@ -67,8 +67,8 @@ def output_options(command: Command) -> Command:
         click.option(
             "--output-format",
             metavar="FORMAT",
-            shell_complete=completion.among(*completion.OUTPUT_FORMATS),
-            help="npy, h5, png or tiff [by the output's suffix].",
+            shell_complete=completion.complete_format,
+            help="As in npy or h5 [by the output's suffix].",
         ),
     ):
         command = option(command)

@@ -124,6 +124,18 @@ CAUSES = [
         "caffe:local_size=3 divides alpha by local_size 3 and caffe:local_size=5 by local_size 5; the window of"
         " caffe:local_size=3 is 3 channels, that of caffe:local_size=5 5 channels",
     ),
+    (
+        "caffe:local_size=3",
+        "tf:depth_radius=0,beta=0.75",
+        "caffe divides alpha by local_size 3 and tf by nothing; the window of caffe is 3 channels, that of tf 1"
+        " channel",
+    ),
+    (
+        "pytorch:size=7",
+        "caffe",
+        "pytorch divides alpha by size 7 and caffe by local_size 5: alpha is 0.0001 in pytorch and 1 in caffe; the"
+        " window of pytorch is 7 channels, that of caffe 5 channels",
+    ),
     ("caffe:alpha=3", "caffe:alpha=2", "alpha is 3 in caffe:alpha=3 and 2 in caffe:alpha=2; the windows are the same"),
 ]
 

@@ -123,6 +123,22 @@ def test_the_rtol_that_is_needed_passes_and_one_clearly_smaller_does_not(
         assert not needed or not compare(a, b, atol=0.01, rtol=needed * (1 - 1e-9)).equal
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "atol"),
+    [
+        # 0.7 is a little less than 7 / 10, and 0.7 * 670 is a little less than 469.
+        (np.array([1139.0]), np.array([670.0]), 0.0),
+        # The quotient is 2 + 1e-19, which float64 does not have.
+        (np.array([-(2**63)]), np.array([2**63 - 1]), 0.0),
+        (np.array([-1]), np.array([2**64 - 1], "u8"), 0.0),
+        (np.array([3.000000001]), np.array([2.0]), 1.0),
+    ],
+)
+def test_the_rtol_that_is_needed_passes_where_rounding_is_against_it(a: Any, b: Any, atol: float) -> None:
+    needed = measured(a, b, atol=atol, any_dtype=True).rtol_needed
+    assert compare(a, b, atol=atol, rtol=needed, any_dtype=True).equal
+
+
 def test_the_second_is_the_reference_of_the_rule() -> None:
     ten, eleven = np.array([10.0]), np.array([11.0])
     assert compare(ten, eleven, rtol=0.095, atol=0).equal
@@ -156,7 +172,7 @@ def test_another_dtype_is_a_difference_and_the_values_are_compared_all_the_same(
     (pair,) = compare(np.ones(3, "f4"), np.ones(3, "f8")).pairs
     assert pair.verdict.value == "different"
     assert pair.cause == "the dtypes differ: float32 and float64; the values are equal within the tolerance"
-    assert pair.advice == "--any-dtype compares them alone"
+    assert pair.suggestion == "--any-dtype"
 
 
 def test_another_dtype_is_no_difference_where_any_will_do() -> None:
@@ -194,7 +210,7 @@ def test_of_two_layouts_it_is_told_whether_the_numbers_are_the_same_and_how_to_t
     x = np.arange(2.0 * 3 * 4 * 5).reshape(2, 3, 4, 5)
     (pair,) = compare(x, np.ascontiguousarray(x.transpose(0, 2, 3, 1))).pairs
     assert "they are equal" in pair.cause
-    assert pair.advice == "np.transpose(b, (0, 3, 1, 2))"
+    assert pair.suggestion == "np.transpose(b, (0, 3, 1, 2))"
     (pair,) = compare(x, x.transpose(0, 2, 3, 1) + 1).pairs
     assert "they differ too" in pair.cause
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lrn_cli.analysis.identification.identify import identify
 from lrn_cli.conventions.specification import bound
 from lrn_cli.errors import LrnError
-from tests.analysis.identification.pairs_made import activations, normalized
+from tests.analysis.identification.pairs_made import activations, normalized, with_a_running_sum
 
 Array = NDArray[Any]
 ALL = ("window", "axis", "region", "scale", "bias", "beta")
@@ -92,6 +92,32 @@ def test_of_numbers_that_fit_as_well_the_round_ones_are_taken() -> None:
     assert (answer.bias, answer.scale, answer.beta) == (2.0, 2e-6, 0.75)
 
 
+def test_a_beta_of_two_digits_is_found_where_only_a_power_of_the_bias_is_known() -> None:
+    x = activations((2, 64, 7, 7), 0.2)
+    answer = identify(x, normalized(x, {1: (11, 11)}, 2, 1.7e-5, 0.31))
+    assert (answer.bias, answer.beta) == (2.0, 0.31)
+    assert not {"bias", "beta", "scale"} & set(answer.determined)
+
+
+def test_sums_that_a_running_sum_loses_do_not_refuse_the_rest() -> None:
+    x = activations((1, 96, 13, 13), 30, relu=True) * np.exp(activations((1, 96, 1, 1), 1, seed=1))
+    y = with_a_running_sum(x, 5, 1, 1, 1)
+    lost = np.abs(y - (exact := normalized(x, {1: (2, 2)}, 1, 1, 1))) > 1e-4 * np.abs(exact)
+    answer = identify(x, y)
+    assert 0 < np.count_nonzero(lost) < x.size / 20
+    assert (answer.found, answer.window) == (True, {"C": (2, 2)})
+    assert (answer.scale, answer.bias, answer.beta) == (1.0, 1.0, 1.0)
+    assert any(f"{np.count_nonzero(lost)} of {x.size} elements are further than" in note for note in answer.notes)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_bias_that_a_running_sum_moved_is_not_said_to_be_known(seed: int) -> None:
+    x = activations((1, 192, 1, 1), 300, seed=seed)
+    answer = identify(x, with_a_running_sum(x, 3, 2, 0.05, 0.31))
+    assert answer.found
+    assert "bias" not in answer.determined or answer.bias == 2.0
+
+
 def test_a_window_wider_than_the_tensor_is_only_known_to_be_that() -> None:
     x = activations((4, 3, 8, 8), 5)
     answer = identify(x, normalized(x, {1: (5, 5)}, 1, 0.3, 0.75))
@@ -139,6 +165,10 @@ NO_NORMALIZATION = {
     "L2 norm of the whole": lambda x: x / np.sqrt(np.square(x.astype("f8")).sum()),
     "softmax": _softmax,
     "any constant": lambda x: x * 0.7312,
+    "half": lambda x: x / 2,
+    "a third": lambda x: x / 3,
+    "a square root": lambda x: np.sign(x) * np.sqrt(np.abs(x)),
+    "a power of 0.9": lambda x: np.sign(x) * np.abs(x) ** 0.9,
     "the other sign": lambda x: -x,
     "tanh": np.tanh,
     "squares": np.square,
@@ -167,6 +197,21 @@ def test_one_element_that_was_changed_refuses_all() -> None:
     assert not answer.found
     assert answer.max_relative == pytest.approx(0.5)
     assert "[3, 7, 11, 13]" in answer.notes[0]
+
+
+def test_two_normalizations_in_a_row_are_refused_in_float64_even_where_one_comes_near() -> None:
+    x = activations((3, 3, 12, 12), 2, dtype="f8")
+    once = normalized(x, {1: (2, 2)}, 1, 1e-3, 0.75)
+    answer = identify(x, normalized(once, {1: (2, 2)}, 1, 1e-3, 0.75))
+    assert not answer.found
+    assert answer.max_relative < 1e-4
+    assert "more than rounding" in answer.notes[0]
+
+
+def test_float32_results_kept_in_float64_are_found() -> None:
+    x = activations((2, 32, 9, 9), 20)
+    answer = identify(x.astype("f8"), normalized(x, {1: (2, 2)}, 1, 1e-3, 0.75).astype("f8"))
+    assert (answer.scale, answer.bias, answer.beta, answer.determined) == (1e-3, 1.0, 0.75, ALL)
 
 
 def test_nothing_but_zeros_tells_nothing() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lrn_cli.analysis.identification.fitting import Observations, fit
 from lrn_cli.analysis.identification.pairs import Pair, alignments
 from lrn_cli.analysis.identification.sampling import sample
 from lrn_cli.analysis.identification.verification import verify
@@ -39,3 +40,12 @@ def test_the_residual_counts_steps_of_the_outputs_dtype_and_says_where(dtype: st
     assert found.worst == (1, 2, 3, 4)
     assert found.max_ulp == pytest.approx(steps, abs=4 if dtype == "f8" else 0.6)
     assert (found.elements, found.beyond) == (x.size, 0)
+
+
+@pytest.mark.parametrize("typical", [1e-15, 1e-7, 1e-3])
+def test_the_spread_of_errors_is_found_however_far_from_the_usual(typical: float) -> None:
+    rng = np.random.default_rng(0)
+    sums = rng.uniform(0, 10, 2000)
+    logs = 0.75 * np.log1p(sums) + 1e-3 * rng.standard_normal(2000)
+    # A Student distribution of 4 degrees of freedom is narrower than the normal one that fits as well.
+    assert fit(Observations(sums, logs, np.ones(2000)), typical).sigma == pytest.approx(0.8e-3, rel=0.15)
