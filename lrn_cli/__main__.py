@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found] # what `signal` is made of, and there already: Ctrl-C may come meanwhile
 import os
+import signal
 import sys
 
 # Until `run` has its own way to end, Ctrl-C ends the process without a word rather than with a traceback of imports.
 _is_the_command = __name__ == "__main__" or sys.argv[0].endswith("/lrn")
-if _is_the_command and _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
-    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+if _is_the_command and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 # NumPy's linear algebra is not used; its threads would cost memory and time to start, and stand in the way of `fork`.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

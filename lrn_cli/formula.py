@@ -66,6 +66,10 @@ class ResponseNorm:
     def __hash__(self) -> int:
         return hash((tuple(sorted(self.window.items())), self.scale, self.bias, self.beta))
 
+    def __reduce__(self) -> tuple[type[ResponseNorm], tuple[dict[str, Span], float, float, float]]:
+        """Pickled with a plain dictionary; Python cannot pickle one that is read-only."""
+        return ResponseNorm, (dict(self.window), self.scale, self.bias, self.beta)
+
     def __str__(self) -> str:
         reach = ", ".join(_reach(axis.lower(), span) for axis, span in self.window.items())
         bias, scale, beta = (repr(number).removesuffix(".0") for number in (self.bias, self.scale, self.beta))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Condition, Lock, Thread
 from typing import Generic, TypeVar
@@ -97,9 +97,12 @@ def share(
         BaseException: Whatever a worker raised first; the others stop at their next item.
     """
     crew = _Crew(items, make_worker, turns)
-    helpers = [Thread(target=crew.work, daemon=True) for _ in range(threads - 1)]
-    for helper in helpers:
-        helper.start()
+    helpers: list[Thread] = []
+    with suppress(RuntimeError):  # the system lets no more threads start: those there are do all of it
+        for _ in range(threads - 1):
+            helper = Thread(target=crew.work, daemon=True)
+            helper.start()
+            helpers.append(helper)
     crew.work()
     try:
         _join(helpers, crew.failures, patient=not turns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,17 +122,10 @@ def _one(word: str, request: Request, origin: str, console: Console, options: di
 
         output = Naming(output, request.bound.convention.name).name(Input(word))
     request = request._replace(source=word, output=output)
-    from lrn_cli.tensors.crashes import may_crash
+    from lrn_cli.pipeline.apart import guarded
 
-    # With --debug, what goes wrong is to be seen in this process.
-    if options["debug"] or not may_crash(word, output):
-        return _alone(request, origin, console, options)
-    from lrn_cli.pipeline.apart import each
-
-    (code,) = each(lambda _: _alone(request, origin, console, options), [word], output, request.output_format)
-    if isinstance(code, LrnError):
-        raise code
-    return code
+    work = partial(_alone, request, origin, console, options)
+    return guarded(work, [word], here=options["debug"], output=output, output_format=request.output_format)
 
 
 def _alone(request: Request, origin: str, console: Console, options: dict[str, Any]) -> int:

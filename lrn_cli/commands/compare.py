@@ -81,7 +81,7 @@ def command(files: tuple[str, ...], **options: Any) -> int:
     """
     console = Console.of(options)
     _check_words(files, options)
-    from lrn_cli.analysis.comparison.comparing import Comparing
+    from lrn_cli.pipeline.apart import guarded
 
     plot = Path(options["plot"]) if options["plot"] else None
     if plot is not None:
@@ -89,9 +89,8 @@ def command(files: tuple[str, ...], **options: Any) -> int:
 
         check_plot(plot, force=options["force"])
     names = [*files, *([options["against"]] if options["against"] is not None else [])]
-    with ExitStack() as stack:
-        comparing = Comparing(_opened(names, stack, console, options), _question(files, options))
-        found = _run(comparing, names, console, options)
+    question = _question(files, options)
+    found = guarded(lambda: _compared(names, question, console, options), names, here=options["debug"])
     _say(found, console)
     if plot is not None:
         from lrn_cli.commands.drawing.plot import draw
@@ -138,21 +137,23 @@ def _opened(names: Sequence[str], stack: ExitStack, console: Console, options: d
     return [(name, stack.enter_context(open_tensor(name, reading, stdin))) for name in names]
 
 
-def _run(comparing: Any, names: Sequence[str], console: Console, options: dict[str, Any]) -> Comparison:
+def _compared(names: Sequence[str], question: Question, console: Console, options: dict[str, Any]) -> Comparison:
     import sys
 
+    from lrn_cli.analysis.comparison.comparing import Comparing
     from lrn_cli.arithmetic.threads import usable_cores
     from lrn_cli.commands.terminal.progress import Progress
 
     shown = is_terminal(sys.stdout) and not (console.quiet or console.as_json)
-    with Progress(console, lambda: comparing.nbytes, names[0]) as progress:
-        found: Comparison = comparing.run(
+    with ExitStack() as stack:
+        comparing = Comparing(_opened(names, stack, console, options), question)
+        progress = stack.enter_context(Progress(console, lambda: comparing.nbytes, names[0]))
+        return comparing.run(
             options["jobs"] or usable_cores(),
             options["memory"],
             progress.advance,
             mapped=shown or options["plot"] is not None,
         )
-    return found
 
 
 def _say(found: Comparison, console: Console) -> None:

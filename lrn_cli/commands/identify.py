@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,9 @@ from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import asked_reading, console_options, layout_options, reading_options
 from lrn_cli.errors import LrnError
+
+if TYPE_CHECKING:
+    from lrn_cli.analysis.identification.report import Identification
 
 
 @click.command("identify", short_help="Find the normalization that turned one tensor into another.")
@@ -37,23 +40,30 @@ def command(source: str, result: str, **options: Any) -> int:
     lrn identify model.h5::/conv1 model.h5::/norm1 --layout NHWC
     lrn identify --json feats.npy out.npy
     """
+    from lrn_cli.pipeline.apart import guarded
+
+    console = Console.of(options)
+    if source == result == "-":
+        raise LrnError("- is standard input, which is one tensor", "lrn identify - out.npy")
+    words = (source, result)
+    answer = guarded(lambda: _identified(words, console, options), words, here=options["debug"])
+    if console.as_json:
+        console.answer(answer.as_data())
+    elif not console.quiet:
+        console.table(("what", "value"), answer.rows())
+    return Exit.DONE if answer.found else Exit.NO
+
+
+def _identified(words: tuple[str, str], console: Console, options: dict[str, Any]) -> Identification:
     from contextlib import ExitStack
 
     from lrn_cli.analysis.identification.identify import identified
     from lrn_cli.commands.terminal.progress import Progress
     from lrn_cli.tensors.selection import open_tensor
 
-    console = Console.of(options)
-    if source == result == "-":
-        raise LrnError("- is standard input, which is one tensor", "lrn identify - out.npy")
     reading = asked_reading(options)
-    stdin = console.binary_input if "-" in (source, result) else None
+    stdin = console.binary_input if "-" in words else None
     with ExitStack() as stack:
-        x, y = (stack.enter_context(open_tensor(word, reading, stdin)) for word in (source, result))
-        progress = stack.enter_context(Progress(console, lambda: x.info.nbytes, source))
-        answer = identified(x, y, layout=options["layout"], axis=options["axis"], advanced=progress.advance)
-    if console.as_json:
-        console.answer(answer.as_data())
-    elif not console.quiet:
-        console.table(("what", "value"), answer.rows())
-    return Exit.DONE if answer.found else Exit.NO
+        x, y = (stack.enter_context(open_tensor(word, reading, stdin)) for word in words)
+        progress = stack.enter_context(Progress(console, lambda: x.info.nbytes, words[0]))
+        return identified(x, y, layout=options["layout"], axis=options["axis"], advanced=progress.advance)

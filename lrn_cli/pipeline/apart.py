@@ -5,15 +5,50 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from lrn_cli.errors import LrnError
-from lrn_cli.pipeline.workers import Crashed, Workers
+from lrn_cli.tensors.crashes import may_crash
 from lrn_cli.tensors.output import file_named
 from lrn_cli.tensors.selection import STREAM
 from lrn_cli.tensors.unfinished import remove_unfinished
 
+if TYPE_CHECKING:
+    from lrn_cli.pipeline.workers import Crashed
+
 Result = TypeVar("Result")
+
+
+def guarded(
+    work: Callable[[], Result],
+    sources: Sequence[str],
+    *,
+    here: bool = False,
+    output: str | None = None,
+    output_format: str | None = None,
+) -> Result:
+    """Do work over one file or several together: in another process where one of them may crash a library.
+
+    Args:
+        work: What to do. What it raises is raised here.
+        sources: The files it reads, as typed.
+        here: Do it in this process all the same, where what goes wrong can be seen.
+        output: The output that is made of them, as typed, which may be added to an old file, and
+        output_format: the format asked for by name, if there is one: what a crash leaves of it is removed.
+
+    Raises:
+        LrnError: One of the files has crashed its library.
+
+    >>> guarded(lambda: 6 * 7, ["samples/feats.npy"]), guarded(lambda: 6 * 7, ["samples/feats.npy", "samples/feats.h5"])
+    (42, 42)
+    """
+    fragile = [] if here else [word for word in (*sources, output) if word is not None and may_crash(word)]
+    if not fragile:
+        return work()
+    (result,) = each(lambda _: work(), [" or ".join(dict.fromkeys(fragile))], output, output_format)
+    if isinstance(result, LrnError):
+        raise result
+    return result
 
 
 def each(
@@ -33,6 +68,8 @@ def each(
     Returns:
         For each the result, or the error with which it ended.
     """
+    from lrn_cli.pipeline.workers import Crashed, Workers
+
     workers: Workers[str, Result | BaseException] = Workers(lambda word: _ended(work, word), 1)
     complete = False
     try:

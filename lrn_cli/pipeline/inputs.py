@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from select import select
 from typing import IO
 
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.naming import Input
 from lrn_cli.tensors.registry import formats
 from lrn_cli.tensors.selection import STREAM
+
+_MOST_NAMES, _LONGEST = 1_000_000, 256 << 20
+"""Of a list: what comes from a command that never ends must not fill the memory."""
+_PIECE = 1 << 20
 
 
 def listed(source: str, *, by_nul: bool, stdin: IO[bytes] | None = None) -> list[str]:
@@ -22,17 +27,42 @@ def listed(source: str, *, by_nul: bool, stdin: IO[bytes] | None = None) -> list
         stdin: What `-` stands for.
 
     Raises:
-        LrnError: The list cannot be read, or is empty.
+        LrnError: The list cannot be read, is empty, or does not end.
     """
+    end = b"\0" if by_nul else b"\n"
     try:
-        data = stdin.read() if source == STREAM and stdin is not None else Path(source).read_bytes()
+        if source == STREAM and stdin is not None:
+            data = _read(stdin, source, end)
+        else:
+            with open(source, "rb", buffering=0) as file:
+                data = _read(file, source, end)
     except OSError as error:
         raise LrnError(f"{source}: the list cannot be read: {error.strerror}", "find . -name '*.npy' > LIST") from None
-    words = [os.fsdecode(line) for line in data.split(b"\0" if by_nul else b"\n")]
+    words = [os.fsdecode(line) for line in data.split(end)]
     words = [word.removesuffix("\r") for word in words if word.strip()]
     if not words:
         raise LrnError(f"{source}: the list names no file", "find . -name '*.npy' > LIST")
     return words
+
+
+def _read(file: IO[bytes], source: str, end: bytes) -> bytes:
+    """All of a list, unless it is one that does not end."""
+    data, names = bytearray(), 0
+    while True:
+        piece = file.read(_PIECE)
+        if piece is None:
+            select([file], [], [])  # a pipe that somebody set not to block
+            continue
+        data += piece
+        names += piece.count(end)
+        if not piece:
+            return bytes(data)
+        if end != b"\0" and b"\0" in piece:
+            raise LrnError(f"{source}: the list has NUL bytes, which no file's name has", "-0 where names end with NUL")
+        if names > _MOST_NAMES or len(data) > _LONGEST:
+            raise LrnError(
+                f"{source}: the list goes on beyond {_MOST_NAMES:,} names or {_LONGEST:,} bytes", "several lists"
+            )
 
 
 def expanded(words: Sequence[str], *, recursive: bool, output: str | None) -> list[Input]:

@@ -6,6 +6,7 @@ import mmap
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
@@ -16,6 +17,7 @@ _PATIENCE, _MUCH_PATIENCE = 5.0, 120.0
 one call may compress a large chunk."""
 _BEATS = slice(0, 8)
 _BUSY = 8
+_SILENT, _FIRST = bytes(8), b"\1" + bytes(7)
 
 _own: mmap.mmap | None = None
 
@@ -40,12 +42,13 @@ class Pulse:
 
     def begin(self) -> None:
         """Beat from now on; called in the new process, which ends like after SIGTERM when the first one is gone."""
-        global _own  # noqa: PLW0603 - of this process there is one
-        _own = self._page
-        Thread(target=self._beat, daemon=True).start()
+        global _own
+        with suppress(RuntimeError):  # the system lets no more threads start: then nobody watches
+            Thread(target=self._beat, daemon=True).start()
+            _own, self._page[_BEATS] = self._page, _FIRST
 
     def _beat(self) -> None:
-        count = 0
+        count = 1
         while True:
             count += 1
             self._page[_BEATS] = count.to_bytes(8, "little")
@@ -60,6 +63,8 @@ class Pulse:
             moved, used = _transferred(process), _processor_time(process)
         except (OSError, ValueError, IndexError):
             return False  # it has ended, or this system does not tell
+        if self._page[_BEATS] == _SILENT:
+            return False
         seen = (self._page[_BEATS], moved)
         if seen != self._seen:
             self._seen, self._since = seen, used

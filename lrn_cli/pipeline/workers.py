@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.numbers import Numbers, taken
 from lrn_cli.pipeline.pulse import Pulse
 from lrn_cli.tensors.unfinished import remove_own_unfinished
@@ -168,8 +169,15 @@ class Workers(Generic[Job, Result]):
             target=_serve, args=(self._work, self._jobs, self._numbers.reader, theirs, not_theirs, pulse), daemon=True
         )
         # A signal is to find the new process where it can clean up, and this one where it knows of the other.
-        with _held():
-            process.start()
+        with _held(), _standard_input_kept():
+            try:
+                process.start()
+            except OSError as error:
+                ours.close()
+                theirs.close()
+                if self._processes:
+                    return  # those there are do all of it
+                raise LrnError(f"no other process can be started: {error.strerror}", "ulimit -a") from None
             self._processes[ours] = process
             self.numbers.append(process.pid)
         theirs.close()
@@ -187,6 +195,16 @@ def _held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _standard_input_kept() -> Iterator[None]:
+    """Have new processes read the same standard input: they would get an empty one if `multiprocessing` saw it."""
+    kept, sys.stdin = sys.stdin, None
+    try:
+        yield
+    finally:
+        sys.stdin = kept
 
 
 def _let_in() -> None:
@@ -221,6 +239,7 @@ def _serve(  # noqa: PLR0917 - what a process is given when it starts
     try:
         with suppress(ConnectionError), _quiet_end():
             _let_in()
+            sys.stdin = sys.__stdin__
             pulse.begin()
             told = _Told(None, taken(numbers))
             connection.send(told)

@@ -18,7 +18,8 @@ _unfinished: set[Path] = set()
 def begun(target: str) -> Path:
     """The name of a new unfinished file beside its target; it is removed with the process unless it is `ended`."""
     folder, name = os.path.split(target)
-    path = Path(folder, f".{name[:80]}.{_RUN}.{os.getpid()}.{os.urandom(4).hex()}{_PARTIAL}")
+    short = os.fsencode(name)[:80].decode("utf-8", "ignore")  # a name has 255 bytes at most
+    path = Path(folder, f".{short}.{_RUN}.{os.getpid()}.{os.urandom(4).hex()}{_PARTIAL}")
     _unfinished.add(path)
     return path
 

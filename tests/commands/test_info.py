@@ -131,7 +131,7 @@ def test_brackets_and_tabs_in_a_name_change_neither_table(lrn: Run, tmp_path: Pa
         np.save(tmp_path / name, np.ones(3))
     rows = [line.split("\t") for line in lrn("info", *names).out.decode().splitlines()]
     assert [len(row) for row in rows] == [9, 9, 9, 9]
-    assert [row[0] for row in rows[1:]] == ["feats[train].npy", "feats[/0].npy", "tab here.npy"]
+    assert [row[0] for row in rows[1:]] == ["feats[train].npy", "feats[/0].npy", "tab\\there.npy"]
     shown = _on_a_terminal("info", *names[:2], folder=tmp_path)
     assert all(name.encode() in shown for name in names[:2])
 

@@ -103,6 +103,41 @@ def test_of_runs_to_one_output_exactly_one_wins_and_the_others_say_so(suffix: st
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.npy", f"y{suffix}"]
 
 
+def test_of_runs_that_add_to_one_file_none_loses_what_another_has_added(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", X)
+    for _ in range(2):
+        write(tmp_path / "y.h5", X)
+        runs = {
+            name: subprocess.Popen(
+                [*LRN, "x.npy", "-o", f"y.h5::/{name}", "-c", "tf", "-q"], cwd=tmp_path, stderr=subprocess.PIPE
+            )
+            for name in "abcd"
+        }
+        said = {name: run.communicate(timeout=60)[1] for name, run in runs.items()}
+        added = {name for name, run in runs.items() if run.returncode == 0}
+        assert added
+        assert all(b"y.h5: the file was changed while" in said[name] for name in runs if name not in added), said
+        with h5py.File(tmp_path / "y.h5") as file:
+            assert set(file) == {"x", *added}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.npy", "y.h5"]
+
+
+def test_what_another_program_writes_to_a_file_that_is_added_to_is_not_lost(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", X)
+    write(tmp_path / "y.h5", X)
+    request = Request(str(tmp_path / "x.npy"), str(tmp_path / "y.h5::/n"), bound("tf:depth_radius=1"), axis=-1)
+    with Plan(request) as plan:
+
+        def advanced(_: int) -> None:
+            with h5py.File(tmp_path / "y.h5", "a") as file:
+                file.require_group("another's")
+
+        with pytest.raises(LrnError, match="was changed"):
+            plan.run(advanced)
+    with h5py.File(tmp_path / "y.h5") as file:
+        assert set(file) == {"x", "another's"}
+
+
 @pytest.mark.parametrize("suffix", [".npy", ".h5", ".png"])
 @pytest.mark.parametrize("force", [True, False])
 def test_with_fsync_the_file_is_on_the_disk_before_its_name_and_the_name_before_success(

@@ -157,3 +157,52 @@ def test_the_input_may_be_the_output_and_is_lost_only_for_the_whole_result(how: 
     assert output.read_bytes() != before
     # A name that is a hard link gets a file of its own; a symbolic link still leads to the file that was replaced.
     assert ((folder / "x.npy").read_bytes() == before) == (how == "hard link")
+
+
+@pytest.mark.parametrize("words", [("x.npz", "y.npy"), ("-", "y.npy"), ("x.npz", "y.npz")])
+def test_a_full_disk_for_temporary_copies_is_an_error(words: tuple[str, str], folder: Path, small_disk: Path) -> None:
+    np.savez(folder / "x.npz", x=X)
+    np.save(folder / "y.npy", X)
+    np.savez(folder / "y.npz", y=X)
+    command = [sys.executable, "-m", "lrn_cli", "identify", *words, "-q"]
+    with (folder / "x.npy").open("rb") as stdin:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            stdin=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            env={**os.environ, "TMPDIR": str(small_disk)},
+        )
+    assert done.returncode == 2, done.stderr
+    assert "copy of what can be read only once cannot be written: No space left on device" in done.stderr
+    assert list(small_disk.iterdir()) == []
+
+
+def test_a_pipe_or_file_behind_standard_output_that_is_full_is_named(folder: Path) -> None:
+    with (folder / "out").open("wb") as stdout:
+        done = subprocess.run(
+            [*LRN, "x.npy", "-o", "-", "-c", "tf", "-q"],
+            cwd=folder,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 19, 1 << 19)),
+        )
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        2,
+        "lrn: error: standard output: cannot be written: File too large",
+    )
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".h5", ".png"])
+def test_a_name_as_long_as_names_may_be_is_replaced(suffix: str, folder: Path, lrn: Run) -> None:
+    np.save(folder / "grey.npy", np.ones((4, 5, 1), "f4"))
+    name = "漢" * ((255 - len(suffix)) // 3) + suffix
+    for force in ((), ("--force",)):
+        done = lrn("apply", "grey.npy", "-o", name, "-c", "tf", "--axis=-1", "-q", *force)
+        assert done.code == 0, done.err

@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import os
 import resource
+import shutil
+import signal
 import struct
 import subprocess
 import sys
+import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -16,9 +19,11 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from PIL import Image
 
+from lrn_cli import normalize
 from tests.conftest import Run
-from tests.tensors.image_files import RGB, png_of, tiff
+from tests.tensors.image_files import RGB, chunk, png_of, tiff
 
 LRN = [sys.executable, "-m", "lrn_cli"]
 _MIB = 1 << 20
@@ -83,6 +88,21 @@ def many_pixels(path: Path) -> None:
     path.write_bytes(png_of((20_000, 20_000), 8, RGB, b""))
 
 
+def much_exif(path: Path) -> None:
+    """A thousand pieces, each of which makes Pillow copy those before."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(buffer, "jpeg")
+    data = buffer.getvalue()
+    piece = b"\xff\xe1\xff\xffExif\0\0" + bytes(65_535 - 8)
+    with path.open("wb") as file:
+        file.writelines([data[:2], *[piece] * 1000, data[2:]])
+
+
+def many_texts(path: Path) -> None:
+    data = png_of((4, 4), 8, RGB, zlib.compress(bytes(4 * 13)))
+    path.write_bytes(data[:33] + chunk(b"tEXt", b"a\0b") * 100_000 + data[33:])
+
+
 def flat_pixels(path: Path) -> None:
     path.write_bytes(png_of((9000, 9000), 8, RGB, b""))
 
@@ -96,6 +116,8 @@ BOMBS: list[tuple[Callable[[Path], None], str, list[str]]] = [
     (an_enormous_chunk, ".h5", ["chunks of 536,870,912 bytes", "--max-bytes"]),
     (never_written, ".h5", ["times its file"]),
     (many_pixels, ".png", ["400,000,000 pixels", "--max-pixels"]),
+    (much_exif, ".jpg", ["too much before its pixels"]),
+    (many_texts, ".png", ["too much before its pixels"]),
     (flat_pixels, ".png", ["times its file", "--max-bytes"]),
 ]
 
@@ -212,3 +234,137 @@ def test_libraries_say_nothing_of_their_own(folder: Path, lrn: Run) -> None:
     bad[at + 4 : at + 8] = struct.pack("<I", 9)  # nine strips instead of one: libtiff warns by itself
     (folder / "bad.tiff").write_bytes(bad)
     lrn("apply", "bad.tiff", "-o", "y.npy", "-q").assert_refused("bad.tiff: the TIFF image")
+
+
+@pytest.mark.parametrize(("module", "name"), [("h5py", "x.h5"), ("PIL", "x.tiff")])
+def test_a_library_that_crashes_while_files_are_compared_is_an_error_of_its_file(
+    module: str, name: str, folder: Path
+) -> None:
+    env = pretending(folder, module, "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+    for words in (
+        ["compare", name, "-c", "tf", "-c", "caffe"],
+        ["compare", "a.npy", name],
+        ["identify", name, "a.npy"],
+    ):
+        code, said, _ = run(*words, folder=folder, env=env)
+        assert code == 2
+        assert said.startswith(f"lrn: error: {name}: reading it crashed a library (killed by SIGSEGV)")
+        assert "Traceback" not in said
+    other = f"other{Path(name).suffix}"
+    shutil.copy(folder / name, folder / other)
+    code, said, _ = run("compare", name, other, folder=folder, env=env)
+    assert (code, f"{name} or {other}: reading it crashed a library" in said) == (2, True)
+
+
+def test_a_crash_of_the_old_file_that_a_stream_is_added_to_is_its_error(folder: Path) -> None:
+    env = pretending(folder, "h5py", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+    before = (folder / "x.h5").read_bytes()
+    with (folder / "a.npy").open("rb") as stdin:
+        code, said, _ = run("apply", "-", "-o", "x.h5::/new", "-q", folder=folder, env=env, stdin=stdin.fileno())
+    assert (code, said.startswith("lrn: error: x.h5::/new: reading it crashed a library")) == (2, True)
+    assert (folder / "x.h5").read_bytes() == before
+
+
+def test_a_stream_is_compared_with_a_file_that_another_process_reads(folder: Path, lrn: Run) -> None:
+    sent = (folder / "a.npy").read_bytes()
+    for name in ("-", "/dev/stdin"):
+        assert lrn("compare", name, "x.h5", stdin=sent).code == 0
+        assert lrn("compare", "x.h5", name, "--json", stdin=sent).code == 0
+    piped = subprocess.run(  # noqa: S602 - a pipe as a shell makes it
+        f"cat a.npy | {sys.executable} -m lrn_cli compare x.h5 -q /dev/stdin", shell=True, cwd=folder, check=False
+    )
+    assert piped.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["compare", "y.h5", "-c", "tf", "-c", "caffe:local_size=3", "-c", "pytorch:size=99"],
+        ["compare", "y.h5::/x", "a.npy"],
+        ["identify", "y.h5", "z.npy"],
+        ["identify", "y.h5", "a.npy"],
+    ],
+)
+def test_another_process_answers_as_this_one_does(words: list[str], folder: Path, lrn: Run) -> None:
+    x = np.random.default_rng(0).standard_normal((2, 4, 5, 6)).astype("f4")
+    with h5py.File(folder / "y.h5", "w") as file:
+        file["x"] = x
+    np.save(folder / "a.npy", x[::-1])
+    np.save(folder / "z.npy", normalize(x, "caffe:local_size=3"))
+    for more in (["--json"], []):
+        here, apart = lrn(*words, *more, "--debug"), lrn(*words, *more)
+        assert (apart.code, apart.out, apart.err) == (here.code, here.out, here.err)
+        assert here.code in (0, 1), here.err
+
+
+def test_interrupted_while_another_process_compares_it_ends_with_130(folder: Path) -> None:
+    env = {**os.environ, **pretending(folder, "h5py", "import time; open('begun', 'w').close(); time.sleep(60)")}
+    for number in (signal.SIGINT, signal.SIGTERM):
+        process = subprocess.Popen(
+            [*LRN, "compare", "x.h5", "a.npy"], cwd=folder, env=env, stderr=subprocess.PIPE, start_new_session=True
+        )
+        while not (folder / "begun").exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        (folder / "begun").unlink()
+        os.killpg(process.pid, number)
+        assert (process.communicate(timeout=30)[1], process.returncode) == (b"", 128 + number)
+
+
+ENDLESS: list[tuple[str, list[str], str]] = [
+    ("yes a.npy", [], "goes on beyond 1,000,000 names"),
+    ("cat /dev/zero", [], "has NUL bytes"),
+    ("cat /dev/zero", ["-0"], "goes on beyond 1,000,000 names"),
+    ("tr '\\0' x < /dev/zero", [], "268,435,456 bytes"),
+]
+
+
+@pytest.mark.parametrize(("writer", "more", "fragment"), ENDLESS, ids=[f"{w} {m}" for w, m, _ in ENDLESS])
+def test_a_list_that_never_ends_is_refused(writer: str, more: list[str], fragment: str, folder: Path) -> None:
+    with subprocess.Popen(["bash", "-c", writer], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        words = ("apply", "--files-from", "-", *more, "-o", "out/", "-q")
+        code, said, peak = run(*words, folder=folder, stdin=process.stdout.fileno())
+        process.kill()
+    assert (code, fragment in said) == (2, True), said
+    assert peak < 1024 * _MIB
+    assert not (folder / "out").exists()
+
+
+def test_names_from_a_file_cannot_write_to_the_terminal_what_it_obeys(folder: Path, lrn: Run) -> None:
+    name = "\x1b]0;title\x07red\u202e\nx"
+    with h5py.File(folder / "named.h5", "w") as file:
+        file[name] = np.ones((1, 2, 3, 4), "f4")
+    for words in (
+        ["info", "named.h5"],
+        ["apply", "named.h5", "-o", "y.npy"],
+        ["apply", f"named.h5::{name}", "-o", "z/"],
+    ):
+        done = lrn(*words)
+        assert done.code == 0, done.err
+        assert not {"\x1b", "\x07", "\u202e"} & set(done.out.decode() + done.err)
+    (folder / "\x1b[31m.npy").write_bytes((folder / "a.npy").read_bytes())
+    assert "\\x1b[31m.npy -> y2.npy" in lrn("apply", "\x1b[31m.npy", "-o", "y2.npy").err
+
+
+def test_where_no_process_or_thread_can_be_started_that_is_said_and_no_file_is_blamed(folder: Path) -> None:
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        pytest.skip("the limit on processes is not for those who may pass it, and other users' processes count too")
+    folder.chmod(0o777)
+    # Another user, who may yet read the interpreter wherever it is.
+    powers = ["--inh-caps=+dac_read_search,+dac_override", "--ambient-caps=+dac_read_search,+dac_override"]
+    user = ["setpriv", f"--reuid={60000 + os.getpid() % 5000}", "--clear-groups", *powers]
+    for most in range(1, 5):
+        for words in (["apply", "x.h5", "-o", "y.npy", "-q"], ["apply", "a.npy", "b.npy", "-o", "out/", "-q"]):
+            done = subprocess.run(
+                [*user, "bash", "-c", f'ulimit -u {most}; exec "$@"', "lrn", *LRN, *words, "--force"],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=60,
+            )
+            lines = done.stderr.splitlines()
+            refused = [line for line in lines if line.startswith("lrn: error: no other process can be started")]
+            assert (done.returncode, lines) == (0, []) or (done.returncode, len(refused)) == (2, 1), done.stderr
+            assert len(lines) <= 2, done.stderr

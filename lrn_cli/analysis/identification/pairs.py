@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import permutations
 from math import prod
 from tempfile import TemporaryFile
+from typing import IO
 
 import numpy as np
 
@@ -27,16 +28,28 @@ def rewindable(source: Source) -> Source:
     """The source itself, or a copy in a temporary file of one that can be read only once and in order."""
     if not source.sequential:
         return source
+    shape, dtype = source.storage_shape, source.info.dtype
+    try:
+        with TemporaryFile(buffering=0) as file:
+            _copy(source, file)
+            copy = np.memmap(file, dtype, "r", shape=shape) if prod(shape) else np.empty(shape, dtype)
+    except OSError as error:
+        message = f"a copy of what can be read only once cannot be written: {error.strerror or error}"
+        raise LrnError(message, "TMPDIR=/another/disk, or a file instead of a pipe or an archive") from None
+    return ArraySource(copy.transpose() if source.info.fortran_order else copy)
+
+
+def _copy(source: Source, file: IO[bytes]) -> None:
+    """Write all elements as they come; through a map of the file a full disk would end the process."""
     shape = source.storage_shape
-    with TemporaryFile() as file:
-        copy = np.memmap(file, source.info.dtype, "w+", shape=shape) if prod(shape) else np.empty(shape)
     nowhere = (Span(0, 0),) * len(shape)
     for core, _ in blocks(shape, nowhere, run_edges(shape, nowhere, _SPOOLED_BLOCK)):
         block = np.empty(size(core), source.info.dtype)
         source.read(core, block)
-        copy[core] = block
+        memory = block.reshape(-1).view("u1").data
+        while memory:
+            memory = memory[file.write(memory) :]
     source.finish()
-    return ArraySource(copy.transpose() if source.info.fortran_order else copy)
 
 
 class Pair:

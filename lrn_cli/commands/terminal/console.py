@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import IO, Any, NamedTuple, cast
 
-from lrn_cli.commands.terminal.exits import print_error
+from lrn_cli.commands.terminal.exits import one_line, print_error
 from lrn_cli.errors import LrnError
 
 
@@ -54,7 +54,7 @@ class Console(NamedTuple):
             _draw(columns, rows)
             return
         for row in (columns, *rows):
-            print("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
+            print("\t".join(map(one_line, row)))
 
     @property
     def binary_input(self) -> IO[bytes]:
@@ -97,14 +97,9 @@ def _raw(descriptor: int, mode: str) -> IO[bytes]:
 
 def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Columns side by side. What is wider than the terminal is left to it: what is copied must stay in one piece."""
-    cells = [[_visible(cell) for cell in row] for row in (columns, *rows)]
+    cells = [[one_line(cell) for cell in row] for row in (columns, *rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     for number, row in enumerate(cells):
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         print(line if number or plain else f"\033[1m{line}\033[0m")
-
-
-def _visible(cell: str) -> str:
-    """The cell without control characters, which a file's name may hold."""
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in cell)

@@ -17,7 +17,6 @@ import click
 from lrn_cli.errors import LrnError
 
 _ENDS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
-_AGAIN = getattr(signal, "SIGALRM", None)
 _MOMENT, _PATIENCE = 0.01, 3.0  # seconds
 _told: list[tuple[int, float]] = []
 """The signals that have come, and when."""
@@ -56,8 +55,8 @@ def run(command: Callable[[], object], *, debug: bool) -> int:
         # What is ignored stays ignored: `nohup` means it.
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, _end)
-    if _AGAIN is not None:
-        signal.signal(_AGAIN, _end)
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, _end_again)
         sys.unraisablehook = _not_lost
     if isinstance(sys.stdout, TextIOWrapper):
         # A file's name need not be in the terminal's encoding.
@@ -78,16 +77,16 @@ def run(command: Callable[[], object], *, debug: bool) -> int:
 
 def show_error(error: LrnError) -> None:
     """Print an error: one line, and one with a hint."""
-    print_error(f"lrn: error: {_one_line(error.message)}")
+    print_error(f"lrn: error: {error.message}")
     if error.hint:
-        print_error(f"hint: {_one_line(error.hint)}")
+        print_error(f"hint: {error.hint}")
 
 
 def print_error(line: str) -> None:
     """Print a line on standard error; where that is closed or full, what was to be done is done all the same."""
     if sys.stderr is not None:
         with suppress(OSError):
-            print(line, file=sys.stderr)
+            print(one_line(line), file=sys.stderr)
 
 
 def _explained(error: BaseException) -> int:
@@ -124,8 +123,12 @@ def _usage(error: click.ClickException) -> LrnError:
     return LrnError(message[:1].lower() + message[1:], f"{path} --help")
 
 
-def _one_line(text: str) -> str:
-    """The text without line ends and other control characters, which a file's name or contents may hold."""
+def one_line(text: str) -> str:
+    """The text without line ends and other control characters, which a file's name or contents may hold.
+
+    >>> one_line("a\\nb\\x1b[31m.npy")
+    'a\\\\nb\\\\x1b[31m.npy'
+    """
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
@@ -136,20 +139,22 @@ def _let_go_of_stdout() -> None:
 
 def _end(number: int, _frame: FrameType | None) -> None:
     """End the run, once: another signal would come in the way of the cleaning up, unless that takes long."""
-    again = number == _AGAIN
-    if _told and not again and time.monotonic() - _told[-1][1] < _PATIENCE:
+    if _told and time.monotonic() - _told[-1][1] < _PATIENCE:
         return
-    if not again:
-        _told.append((number, time.monotonic()))
-    raise Signalled(_told[-1][0])
+    _told.append((number, time.monotonic()))
+    raise Signalled(number)
 
 
 def _not_lost(dropped: sys.UnraisableHookArgs) -> None:
     """Raise the end again where it came at a place at which Python drops exceptions: when an object is let go of."""
-    if isinstance(dropped.exc_value, Signalled) and _AGAIN is not None:
+    if isinstance(dropped.exc_value, Signalled):
         signal.setitimer(signal.ITIMER_REAL, _MOMENT)
     else:
         sys.__unraisablehook__(dropped)
+
+
+def _end_again(_number: int, _frame: FrameType | None) -> None:
+    raise Signalled(_told[-1][0])
 
 
 def _keep_standard_descriptors() -> None:

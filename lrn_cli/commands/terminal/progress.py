@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from lrn_cli.commands.terminal.console import Console, is_terminal
+from lrn_cli.commands.terminal.exits import one_line
 
 _AFTER = 0.7
 """Seconds after which a run counts as lasting."""
@@ -44,7 +45,7 @@ class Progress:
             if self._bar is None and time.monotonic() - self._begun > _AFTER:
                 self._bar = _started(self._total())
             if self._bar is not None:
-                self._bar.update(self._bar.task_ids[0], completed=self._done, description=self._what)
+                self._bar.update(self._bar.task_ids[0], completed=self._done, description=one_line(self._what))
 
     def __enter__(self) -> Progress:
         return self

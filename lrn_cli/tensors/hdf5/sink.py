@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import h5py
@@ -16,6 +17,7 @@ from lrn_cli.tensors.hdf5.destination import Destination, destination
 from lrn_cli.tensors.hdf5.places import Elements, elements_of
 from lrn_cli.tensors.replace import Replacement
 from lrn_cli.tensors.tensor import Array, Box, Sink, Writing
+from lrn_cli.tensors.unchanged import Unchanged
 
 
 def create(writing: Writing) -> Sink:
@@ -47,6 +49,7 @@ class Hdf5Sink(Sink):
         self._shown = f"{writing.path}::{where.member}"
         self._reversed = writing.source.info.fortran_order
         self._elements: Elements | None = None
+        self._old = Unchanged(writing.path) if where.adds else None
         with in_words(writing.path, "cannot be written"):
             if where.adds:
                 _duplicate(writing.path, replacement.path)
@@ -87,7 +90,12 @@ class Hdf5Sink(Sink):
             # A close that fails cannot be repeated, a flush can: errors are to come from the flush.
             self._file.flush()
             self._file.close()
-            self._replacement.commit()
+            if self._old is None:
+                self._replacement.commit()
+                return
+            with _one_at_a_time(self._path):
+                self._old.check()  # or what another has added to it meanwhile would be lost
+                self._replacement.commit()
 
     def abort(self) -> None:
         """Remove every trace of the output."""
@@ -98,6 +106,22 @@ class Hdf5Sink(Sink):
         finally:
             with suppress(OSError):
                 self._replacement.abort()
+
+
+@contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    """Have other runs wait that would replace a file in this folder, where the file system knows locks."""
+    try:
+        from fcntl import LOCK_EX, flock
+    except ImportError:  # this system has no such lock
+        yield
+        return
+    with ExitStack() as stack:
+        with suppress(OSError):
+            folder = os.open(Path(os.path.realpath(path)).parent, os.O_RDONLY)
+            stack.callback(os.close, folder)
+            flock(folder, LOCK_EX)
+        yield
 
 
 def _let_go(file: h5py.File) -> None:

@@ -81,7 +81,7 @@ class StreamSink(Sink):
     sequential = True
 
     def __init__(self, stream: IO[bytes], writing: Writing) -> None:
-        self._stream = stream
+        self._stream, self._shown = stream, "standard output" if str(writing.path) == "-" else str(writing.path)
         self._send(memoryview(written(writing.shape, writing.source.info.fortran_order, writing.dtype)))
 
     def write(self, box: Box, block: Array) -> None:
@@ -91,7 +91,12 @@ class StreamSink(Sink):
 
     def _send(self, memory: memoryview) -> None:
         while memory:
-            done: int | None = self._stream.write(memory)
+            try:
+                done: int | None = self._stream.write(memory)
+            except BrokenPipeError:
+                raise  # nobody reads any more: no failure of ours
+            except OSError as error:
+                raise LrnError(f"{self._shown}: cannot be written: {error.strerror}", "another output") from None
             if done is None:
                 select([], [self._stream], [])
             memory = memory[done or 0 :]
