@@ -10,6 +10,8 @@ from math import inf, isfinite, nextafter
 
 _TYPED = 15
 """Digits up to which every decimal is the shortest of its float; more of them are the rest of a rounded division."""
+_FOR_EXACTNESS = 3
+"""Digits that a decimal may have more for being exact."""
 
 
 def divided(value: float, divisor: int) -> float:
@@ -25,7 +27,8 @@ def divided(value: float, divisor: int) -> float:
 def dividend(quotient: float, divisor: int) -> float:
     """The decimal that gives `quotient` when divided by `divisor`, or comes nearest where none does.
 
-    Of several it is the shortest; but for a quotient that was typed, the one that is exact.
+    Of several it is the shortest; but for a quotient that was typed, the one that is exact, unless another is so much
+    shorter that it must have been typed itself.
 
     >>> dividend(2e-05, 5), dividend(divided(1e-4, 3), 3)
     (0.0001, 0.0001)
@@ -39,10 +42,11 @@ def dividend(quotient: float, divisor: int) -> float:
     candidates = filter(isfinite, (nearest, below, above, nextafter(below, -inf), nextafter(above, inf)))
     typed = _significant_digits(quotient) <= _TYPED
 
-    def merit(value: float) -> tuple[float, bool, int]:
+    def merit(value: float) -> tuple[float, int]:
         own_numerator, own_denominator = _ratio(value)
-        exact = typed and own_numerator * denominator == numerator * divisor * own_denominator
-        return abs(divided(value, divisor) - quotient), not exact, _significant_digits(value)
+        exact = own_numerator * denominator == numerator * divisor * own_denominator
+        digits = _significant_digits(value)
+        return abs(divided(value, divisor) - quotient), digits - _FOR_EXACTNESS if exact and typed else digits
 
     return min(candidates, key=merit)
 
