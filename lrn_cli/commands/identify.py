@@ -9,7 +9,7 @@ import click
 from lrn_cli.commands.terminal.completion import complete_tensor
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.exits import Exit
-from lrn_cli.commands.terminal.options import asked_reading, console_options, layout_options, reading_options
+from lrn_cli.commands.terminal.options import asked_reading, console_options, layout_options_or, reading_options
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command("identify", short_help="Find the normalization that turned one tensor into another.")
 @click.argument("source", metavar="INPUT", shell_complete=complete_tensor)
 @click.argument("result", metavar="OUTPUT", shell_complete=complete_tensor)
-@layout_options
+@layout_options_or("every axis is tried")
 @reading_options
 @console_options
 def command(source: str, result: str, **options: Any) -> int:

@@ -44,17 +44,26 @@ def asked_reading(options: Mapping[str, Any]) -> Reading:
 
 def layout_options(command: Command) -> Command:
     """Which axis of the tensor is which."""
-    for option in (
-        click.option("--axis", type=int, metavar="I", help="The channel axis, instead of a layout."),
-        click.option(
-            "--layout",
-            metavar="LETTERS",
-            shell_complete=completion.among(*completion.LAYOUTS),
-            help="Which axis is which, as in NHWC [the convention's own].",
-        ),
-    ):
-        command = option(command)
-    return command
+    return layout_options_or("the convention's own")(command)
+
+
+def layout_options_or(otherwise: str) -> Callable[[Command], Command]:
+    """Which axis of the tensor is which, and what the help says is done where nothing is given."""
+
+    def add(command: Command) -> Command:
+        for option in (
+            click.option("--axis", type=int, metavar="I", help="The channel axis, instead of a layout."),
+            click.option(
+                "--layout",
+                metavar="LETTERS",
+                shell_complete=completion.among(*completion.LAYOUTS),
+                help=f"Which axis is which, as in NHWC [{otherwise}].",
+            ),
+        ):
+            command = option(command)
+        return command
+
+    return add
 
 
 def output_options(command: Command) -> Command:
