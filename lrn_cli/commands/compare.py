@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from lrn_cli.commands.terminal.completion import complete_file, complete_tensor
+from lrn_cli.commands.terminal.completion import complete_tensor
 from lrn_cli.commands.terminal.console import Console, is_terminal
 from lrn_cli.commands.terminal.conventions import ConventionCommand, given_parameters, given_words
 from lrn_cli.commands.terminal.exits import Exit
@@ -17,6 +16,7 @@ from lrn_cli.commands.terminal.options import (
     asked_reading,
     console_options,
     layout_options,
+    plot_options,
     reading_options,
     work_options,
 )
@@ -47,13 +47,7 @@ if TYPE_CHECKING:
 @click.option("--rtol", type=float, metavar="X", help="Tolerance relative to |b| [by dtype].")
 @click.option("--atol", type=float, metavar="X", help="Absolute tolerance [by dtype].")
 @click.option("--any-dtype", is_flag=True, help="Let tensors of two dtypes be equal where their values are.")
-@click.option(
-    "--plot",
-    metavar="FILE",
-    shell_complete=complete_file,
-    help="Draw where they differ, as .png, .svg or .pdf (needs matplotlib).",
-)
-@click.option("-f", "--force", is_flag=True, help="Replace a plot that is there.")
+@plot_options("Draw where they differ")
 @layout_options
 @reading_options
 @work_options
@@ -81,13 +75,10 @@ def command(files: tuple[str, ...], **options: Any) -> int:
     """
     console = Console.of(options)
     _check_words(files, options)
+    from lrn_cli.commands.drawing.saving import asked_plot
     from lrn_cli.pipeline.apart import guarded
 
-    plot = Path(options["plot"]) if options["plot"] else None
-    if plot is not None:
-        from lrn_cli.commands.drawing.plot import check_plot
-
-        check_plot(plot, force=options["force"])
+    plot = asked_plot(options)
     names = [*files, *([options["against"]] if options["against"] is not None else [])]
     question = _question(files, options)
     found = guarded(lambda: _compared(names, question, console, options), names, here=options["debug"])

@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from lrn_cli.commands.terminal.completion import complete_convention, complete_file
+from lrn_cli.commands.terminal.completion import complete_convention
 from lrn_cli.commands.terminal.console import Console, is_terminal
 from lrn_cli.commands.terminal.conventions import ConventionCommand, given_words
 from lrn_cli.commands.terminal.exits import Exit
-from lrn_cli.commands.terminal.options import answer_options
+from lrn_cli.commands.terminal.options import answer_options, plot_options
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.explanation import Explanation
@@ -29,13 +28,7 @@ def _formats() -> Sequence[str]:
 
 @click.command("explain", cls=ConventionCommand, otherwise="all of them", short_help="Explain what a convention means.")
 @click.argument("names", metavar="[NAME[:P=X,...]]...", nargs=-1, shell_complete=complete_convention)
-@click.option(
-    "--plot",
-    metavar="FILE",
-    shell_complete=complete_file,
-    help="Also draw the gains, as .png, .svg or .pdf (needs matplotlib).",
-)
-@click.option("-f", "--force", is_flag=True, help="Replace a plot that is there.")
+@plot_options("Also draw the gains")
 @answer_options(_formats)
 def command(names: tuple[str, ...], **options: Any) -> int:
     """Explain a convention: formula, parameters, window, a worked example, what people get wrong, the same elsewhere.
@@ -55,11 +48,9 @@ def command(names: tuple[str, ...], **options: Any) -> int:
     """
     console = Console.of(options)
     words = given_words({**options, "words": [*names, *options["words"]]})
-    plot = Path(options["plot"]) if options["plot"] else None
-    if plot is not None:
-        from lrn_cli.commands.drawing.plot import check_plot
+    from lrn_cli.commands.drawing.saving import asked_plot
 
-        check_plot(plot, force=options["force"])
+    plot = asked_plot(options)
     from lrn_cli.analysis.explanation import explain, overview
 
     explanations = [explain(word) for word in words] or overview()

@@ -7,27 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from lrn_cli.commands.drawing.saving import save
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.targets import check_target
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.comparison.verdict import Comparison, Pair
-
-_FORMATS = (".png", ".svg", ".pdf")
-
-
-def check_plot(path: Path, *, force: bool) -> None:
-    """Refuse a plot that could not be drawn or written, before anything is read.
-
-    Raises:
-        LrnError: Its suffix is unknown, matplotlib is missing, or the file is there and `force` is not given.
-    """
-    if path.suffix.lower() not in _FORMATS:
-        raise LrnError(f"{path}: a plot is one of {', '.join(_FORMATS)}", f"--plot {path.with_suffix('.png')}")
-    try:
-        import matplotlib  # noqa: F401 - only whether it is there
-    except ImportError:
-        raise LrnError("--plot needs matplotlib, which is not installed", "pip install matplotlib") from None
-    check_target(path, force=force)
 
 
 def draw(found: Comparison, path: Path, *, force: bool) -> None:
