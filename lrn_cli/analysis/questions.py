@@ -101,21 +101,10 @@ def compare(
     (False, '-c caffe:local_size=5,alpha=5,beta=0.5,k=1,norm_region=ACROSS_CHANNELS')
     """
     from lrn_cli.analysis.comparison.compare import compare as compared
+    from lrn_cli.analysis.comparison.comparing import Question
 
-    found = compared(
-        x,
-        y,
-        conventions=conventions,
-        typed=typed,
-        reference=reference,
-        layout=layout,
-        axis=axis,
-        rtol=rtol,
-        atol=atol,
-        any_dtype=any_dtype,
-        threads=threads,
-    )
-    return found.as_data()
+    question = Question(conventions, typed, reference, layout, axis, rtol, atol, any_dtype)
+    return compared(x, y, question, threads).as_data()
 
 
 def identify(

@@ -29,7 +29,7 @@ class Question(NamedTuple):
     """What is asked.
 
     Attributes:
-        words: The conventions; None for two tensors as they are, and for the usual ones of one tensor.
+        words: The conventions, or the only one; None for two tensors as they are, and for the usual ones of one tensor.
         typed: The same numbers for all conventions, as text or by name; None for each its own.
         reference: Compare all conventions with the first only.
         layout, axis: As typed, or None.
@@ -37,7 +37,7 @@ class Question(NamedTuple):
         any_dtype: Whether tensors of two dtypes may be equal.
     """
 
-    words: tuple[str, ...] | None = None
+    words: str | Sequence[str] | None = None
     typed: str | Mapping[str, object] | None = None
     reference: bool = False
     layout: str | None = None
@@ -82,7 +82,8 @@ class Comparing:
         if question.words is None and question.typed is None and len(self._sources) == 2:
             return []
         typed = typed_numbers(question.typed) if question.typed is not None else {}
-        choices = chosen(USUAL if question.words is None else question.words, typed)
+        words = [question.words] if isinstance(question.words, str) else question.words
+        choices = chosen(USUAL if words is None else words, typed)
         if len(choices) + len(self._sources) < 3:
             alone = choices[0].name if choices else self._names[0]
             raise LrnError(f"{alone} alone has nothing to be compared with", "another -c, or --against FILE")

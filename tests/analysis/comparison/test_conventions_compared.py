@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from lrn_cli import normalize
-from lrn_cli.analysis.comparison.compare import compare
 from lrn_cli.conventions.specification import bound
 from lrn_cli.errors import LrnError
 from tests import golden
+from tests.analysis.comparison.asked import compare
 
 X = np.random.default_rng(0).standard_normal((2, 12, 9, 10)).astype("f4") * 3
 

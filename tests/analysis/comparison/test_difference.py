@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from lrn_cli.analysis.comparison.compare import compare
 from lrn_cli.analysis.comparison.difference import Difference
 from lrn_cli.errors import LrnError
+from tests.analysis.comparison.asked import compare
 
 NAN, INF = float("nan"), float("inf")
 
