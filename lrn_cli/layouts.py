@@ -12,8 +12,8 @@ ANY = "..."
 
 # What fills `...`, by how many axes are left; more than three have no customary letters.
 _SPATIAL = {0: "", 1: "L", 2: "HW", 3: "DHW"}
-# Where only the channel axis is given and the window lies over H and W, these say which axes those are.
-_CUSTOMARY = ("CHW", "HWC", "NCHW", "NHWC", "NCDHW", "NDHWC")
+CUSTOMARY = ("CHW", "HWC", "NCHW", "NHWC", "NCDHW", "NDHWC")
+"""Where only the channel axis is given and the window lies over H and W, these say which axes those are."""
 # A vector is channels and a matrix rows of channels, whatever the convention.
 _LOW_RANKS = {1: "C", 2: "NC"}
 
@@ -48,7 +48,7 @@ def fit(layout: str, rank: int) -> str | None:
         if left < 0:
             return None
         before, after = layout.split(ANY)
-        known = (*_LOW_RANKS.values(), *_CUSTOMARY, "NC" + _SPATIAL.get(left, "." * left))
+        known = (*_LOW_RANKS.values(), *CUSTOMARY, "NC" + _SPATIAL.get(left, "." * left))
         fitting = (word for word in known if len(word) == rank and word.startswith(before) and word.endswith(after))
         layout = next(fitting, layout.replace(ANY, "." * left))
     return layout if len(layout) == rank else None
@@ -85,7 +85,7 @@ def from_axis(axis: int, shape: Sequence[int]) -> str:
             f"axis {axis} is not there: the tensor {describe(shape)} has axes 0 to {rank - 1}", "--axis -1, the last"
         )
     position = axis % rank
-    matches = [layout for layout in _CUSTOMARY if len(layout) == rank and layout[position] == "C"]
+    matches = [layout for layout in CUSTOMARY if len(layout) == rank and layout[position] == "C"]
     return matches[0] if len(matches) == 1 else "." * position + "C" + "." * (rank - 1 - position)
 
 
@@ -136,7 +136,7 @@ def channels_last(rank: int) -> str:
     >>> channels_last(3), channels_last(6)
     ('HWC', '...C')
     """
-    return next((layout for layout in _CUSTOMARY if len(layout) == rank and layout.endswith("C")), f"{ANY}C")
+    return next((layout for layout in CUSTOMARY if len(layout) == rank and layout.endswith("C")), f"{ANY}C")
 
 
 def describe(shape: Sequence[int]) -> str:

@@ -116,10 +116,10 @@ def _words(inputs: tuple[str, ...], options: dict[str, Any], console: Console) -
 
 
 def _one(word: str, request: Request, origin: str, console: Console, options: dict[str, Any]) -> int:
-    output = request.output
-    if output is not None and "{" in output:
-        from lrn_cli.pipeline.naming import Input, Naming
+    from lrn_cli.pipeline.naming import Input, Naming, is_template
 
+    output = request.output
+    if output is not None and is_template(output):
         output = Naming(output, request.bound.convention.name).name(Input(word))
     request = request._replace(source=word, output=output)
     from lrn_cli.pipeline.apart import guarded

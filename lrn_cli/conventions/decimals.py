@@ -40,19 +40,24 @@ def dividend(quotient: float, divisor: int) -> float:
     nearest = numerator * divisor / denominator
     below, above = nextafter(nearest, -inf), nextafter(nearest, inf)
     candidates = filter(isfinite, (nearest, below, above, nextafter(below, -inf), nextafter(above, inf)))
-    typed = _significant_digits(quotient) <= _TYPED
+    typed = significant_digits(quotient) <= _TYPED
 
     def merit(value: float) -> tuple[float, int]:
         own_numerator, own_denominator = _ratio(value)
         exact = own_numerator * denominator == numerator * divisor * own_denominator
-        digits = _significant_digits(value)
+        digits = significant_digits(value)
         return abs(divided(value, divisor) - quotient), digits - _FOR_EXACTNESS if exact and typed else digits
 
     return min(candidates, key=merit)
 
 
-def _significant_digits(value: float) -> int:
-    return len(repr(value).partition("e")[0].replace(".", "").strip("-0"))
+def significant_digits(value: float) -> int:
+    """How many significant digits the shortest decimal of a number has.
+
+    >>> significant_digits(1e-4), significant_digits(0.75), significant_digits(20.0)
+    (1, 2, 1)
+    """
+    return len(repr(value).partition("e")[0].replace(".", "").strip("-0")) or 1
 
 
 def _ratio(value: float) -> tuple[int, int]:

@@ -19,16 +19,16 @@ def unknown_parameter(convention: Convention, name: str, value: object) -> LrnEr
 
     It names the one that plays the same role there, and what the number would become.
     """
-    owners = list(_owners(name))
-    if not owners:
+    found = list(owners(name))
+    if not found:
         names = [parameter.name for parameter in convention.parameters]
         return LrnError(
             f"{convention.name} has no parameter {name}; it has {', '.join(names)}",
             f"lrn apply --help lists them; did you mean {nearest(name, names) or names[0]}?",
         )
-    owner, parameter = owners[0]
+    owner, parameter = found[0]
     own = convention.playing(parameter.role)
-    belongs = f"{parameter.flag} belongs to {', '.join(other.name for other, _ in owners)}"
+    belongs = f"{parameter.flag} belongs to {', '.join(other.name for other, _ in found)}"
     if own is None:
         return LrnError(
             f"{convention.name} has no {parameter.name} and no other {parameter.role.value}: {belongs}",
@@ -41,7 +41,8 @@ def unknown_parameter(convention: Convention, name: str, value: object) -> LrnEr
     )
 
 
-def _owners(name: str) -> Iterator[Owner]:
+def owners(name: str) -> Iterator[Owner]:
+    """The conventions that have a parameter of that name, whatever its case and separators, each with it."""
     for convention in conventions():
         parameter = convention.named(name)
         if parameter is not None:

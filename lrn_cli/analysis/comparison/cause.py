@@ -29,13 +29,11 @@ class Named(NamedTuple):
     @property
     def divisor(self) -> int:
         """What it divides alpha by; 1 where it does not."""
-        return self.bound.convention.divisor(self.bound.region, int(self.bound.number(Role.WINDOW)))
+        return self.bound.divisor
 
     def parameter(self, role: Role) -> Parameter:
         """Its own parameter in that role."""
-        parameter = self.bound.convention.playing(role)
-        assert parameter is not None, f"{self.bound.convention.name} declares no {role.value}"  # noqa: S101
-        return parameter
+        return self.bound.convention.parameter(role)
 
     def value(self, role: Role) -> str:
         """The parameter's value as people write it."""
@@ -139,7 +137,7 @@ def _unless_like(name: str, other: str) -> str:
 
 def _divided_by(side: Named) -> str:
     """What alpha is divided by: `local_size 5`, `2*ChannelWindowSize+1 = 5`, `the square of local_size 5`."""
-    value = int(side.bound.number(Role.WINDOW))
+    value = side.bound.window
     width = side.bound.convention.window.nominal_width(value)
     name = side.parameter(Role.WINDOW).name
     what = f"{name} {value}" if width == value else f"2*{name}+1 = {width}"

@@ -19,7 +19,6 @@ _BETAS = np.unique(np.concatenate([np.geomspace(0.1, 5, 19), [0.5, 0.75, 1.0]]))
 _SCREENED = 1500
 _AS_GOOD = 6.0
 """How much worse than the best a window may look on a few elements, and still be looked at closely."""
-_WITHIN_LAYOUTS = ("CHW", "HWC", "NCHW", "NHWC", "NCDHW", "NDHWC")
 
 
 class Place(NamedTuple):
@@ -86,7 +85,7 @@ def places(shape: Sequence[int], known: str | None = None) -> list[Place]:
     rank = len(shape)
     if known is not None:
         return [Place((known.index("C"),), known, 0.0), *_within([known], shape, narrow=True)]
-    usual = [word for word in (*_WITHIN_LAYOUTS, "C", "NC", "NCL") if len(word) == rank]
+    usual = [word for word in (*layouts.CUSTOMARY, "C", "NC", "NCL") if len(word) == rank]
     across = {word.index("C"): Place((word.index("C"),), word, 0.0) for word in usual}
     found = [
         across.get(at, Place((at,), layouts.from_axis(at, shape), 1.5))._replace(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lrn_cli import layouts
-from lrn_cli.analysis.identification.rounding import significant_digits
 from lrn_cli.analysis.translation import express
 from lrn_cli.conventions.binding import Bound
+from lrn_cli.conventions.decimals import significant_digits
 from lrn_cli.conventions.registry import conventions
 from lrn_cli.formula import ResponseNorm
 

@@ -10,7 +10,6 @@ from typing import Any
 from lrn_cli import layouts
 from lrn_cli.analysis.program import layout_flag
 from lrn_cli.conventions.binding import Bound
-from lrn_cli.conventions.values import show
 from lrn_cli.formula import ResponseNorm, Span
 
 ALL = ("window", "axis", "region", "scale", "bias", "beta")
@@ -101,7 +100,7 @@ class Identification:
         """The same as rows of two cells, for people: what, and its value; the conventions last."""
         rows = [["found", "yes" if self.found else "no, this is the best attempt"]]
         if self.norm is not None:
-            rows += [["formula", formula(self.norm)], ["window", self._window()], ["axis", self._axis()]]
+            rows += [["formula", str(self.norm)], ["window", self._window()], ["axis", self._axis()]]
             if self.found:
                 open_ = [name for name in ALL if name not in self.determined]
                 rows += [["determined", ", ".join(name for name in ALL if name in self.determined) or "nothing"]]
@@ -127,15 +126,3 @@ class Identification:
     def _residual(self) -> str:
         far = f"at most {self.max_ulp:.3g} ulp of {self.dtype}, {self.max_relative:.2g} relative"
         return f"{far}, over {self.elements} elements"
-
-
-def formula(norm: ResponseNorm) -> str:
-    """The canonical form as a line.
-
-    >>> formula(ResponseNorm({"C": Span(2, 2)}, scale=2e-5, bias=1.0, beta=0.75))
-    'y = x / (1 + 2e-05 * sum of x^2 over c-2..c+2) ^ 0.75'
-    """
-    reach = ", ".join(
-        f"{axis.lower()}-{span.before}..{axis.lower()}+{span.after}" for axis, span in norm.window.items()
-    )
-    return f"y = x / ({show(norm.bias)} + {show(norm.scale)} * sum of x^2 over {reach}) ^ {show(norm.beta)}"

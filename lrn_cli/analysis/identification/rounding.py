@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrn_cli.analysis.identification.fitting import FREEDOM, Fit, Observations, Values, solve, spreads
-from lrn_cli.conventions.decimals import divided
+from lrn_cli.conventions.decimals import divided, significant_digits
 
 PER_DIGIT = 2 * log(10)
 """What a digit costs, in units of the deviance: one digit more makes ten times as many numbers."""
@@ -59,15 +59,6 @@ def in_float64(number: float) -> float:
 def in_float32(number: float) -> float:
     """A parameter as an engine holds it that keeps float32."""
     return float(np.float32(number))
-
-
-def significant_digits(number: float) -> int:
-    """How many significant digits the shortest decimal of a number has.
-
-    >>> significant_digits(1e-4), significant_digits(0.75), significant_digits(20.0)
-    (1, 2, 1)
-    """
-    return len(f"{number:.15e}".partition("e")[0].replace(".", "").strip("-").rstrip("0")) or 1
 
 
 def natural(seen: Observations, best: Fit, divisors: Sequence[tuple[int, float]], stored: Stored) -> Natural:

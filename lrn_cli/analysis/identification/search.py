@@ -19,9 +19,9 @@ from lrn_cli.analysis.identification.rounding import (
     in_float32,
     in_float64,
     natural,
-    significant_digits,
 )
 from lrn_cli.analysis.identification.sampling import Fields, sample
+from lrn_cli.conventions.decimals import significant_digits
 from lrn_cli.formula import Span
 from lrn_cli.tensors.tensor import Array
 

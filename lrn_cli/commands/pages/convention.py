@@ -20,7 +20,7 @@ from lrn_cli.commands.pages.document import (
 )
 from lrn_cli.commands.pages.folding import fold_code
 from lrn_cli.commands.pages.window import drawn
-from lrn_cli.commands.pages.wording import channel_axis, default, limit, name
+from lrn_cli.commands.pages.wording import channel_axis, default, limit
 from lrn_cli.commands.pages.working import worked_out
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.knowledge import BackEnd, Trap
@@ -116,7 +116,9 @@ def _parameters(explanation: Explanation) -> list[Block]:
 
 def _canonical(bound: Bound) -> list[Block]:
     norm, convention = bound.norm, bound.convention
-    window, alpha, bias, beta = (name(convention, role) for role in (Role.WINDOW, Role.ALPHA, Role.BIAS, Role.BETA))
+    window, alpha, bias, beta = (
+        convention.parameter(role).name for role in (Role.WINDOW, Role.ALPHA, Role.BIAS, Role.BETA)
+    )
     divided = f" / {bound.divisor}" if convention.alpha_is_divided else ""
     reach = "; ".join(f"along {axis} {span.before} before and {span.after} after" for axis, span in norm.window.items())
     rows = (

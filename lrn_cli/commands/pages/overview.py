@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from lrn_cli.analysis.explanation import Explanation
 from lrn_cli.commands.pages.convention import CANONICAL, gain_picture, traps
 from lrn_cli.commands.pages.document import Block, Code, Heading, Paragraph, Table
-from lrn_cli.commands.pages.wording import channel_axis, default, name
+from lrn_cli.commands.pages.wording import channel_axis, default
 from lrn_cli.conventions.declaration import Convention
 from lrn_cli.conventions.knowledge import EVERYWHERE
 from lrn_cli.conventions.parameters import Role
@@ -54,14 +54,19 @@ def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Table:
 
 
 def _window(convention: Convention) -> tuple[str, ...]:
-    return convention.name, name(convention, Role.WINDOW), convention.window.value, ", ".join(_divisors(convention))
+    return (
+        convention.name,
+        convention.parameter(Role.WINDOW).name,
+        convention.window.value,
+        ", ".join(_divisors(convention)),
+    )
 
 
 def _divisors(convention: Convention) -> list[str]:
     """What alpha is divided by, by region where there are several."""
     if not convention.alpha_is_divided:
         return ["nothing"]
-    width = convention.window.width_in_words(name(convention, Role.WINDOW))
+    width = convention.window.width_in_words(convention.parameter(Role.WINDOW).name)
     powers = [width + ("²" if len(region.axes) > 1 else "") for region in convention.regions]
     if len(powers) == 1:
         return powers
@@ -70,7 +75,7 @@ def _divisors(convention: Convention) -> list[str]:
 
 def _bias(convention: Convention) -> tuple[str, ...]:
     fixed = [f"; {one.name}: {show(one.fixed_bias)} always" for one in convention.regions if one.fixed_bias is not None]
-    return convention.name, name(convention, Role.BIAS) + "".join(fixed), channel_axis(convention)
+    return convention.name, convention.parameter(Role.BIAS).name + "".join(fixed), channel_axis(convention)
 
 
 def _defaults(convention: Convention) -> str:

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from lrn_cli import layouts
 from lrn_cli.conventions.declaration import Convention
-from lrn_cli.conventions.parameters import Parameter, Role
+from lrn_cli.conventions.parameters import Parameter
 from lrn_cli.conventions.values import show
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
-
-
-def name(convention: Convention, role: Role) -> str:
-    """What the framework calls the parameter in that role; every convention has one for each number."""
-    return next(parameter.name for parameter in convention.parameters if parameter.role is role)
 
 
 def default(parameter: Parameter) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -84,8 +84,9 @@ def _convention_flags(otherwise: str) -> list[click.Parameter]:
     from lrn_cli.conventions.registry import DEFAULT, conventions
 
     names: dict[str, Parameter] = {}
-    for parameter in _parameters():
-        names.setdefault(parameter.flag, parameter)
+    for convention in conventions():
+        for parameter in convention.parameters:
+            names.setdefault(parameter.flag, parameter)
     choice = click.Option(
         ["-c", "--convention", "words"],
         multiple=True,
@@ -115,7 +116,7 @@ def given_words(options: Mapping[str, Any], hint: str = "") -> list[str]:
         return words
     if len(words) != 1:
         whose = f"of {len(words)} conventions" if words else "without a convention"
-        name = words[0].partition(":")[0] if words else _owner(typed.partition("=")[0])
+        name = words[0].partition(":")[0] if words else _owner(typed.partition("=")[0])[0].name
         raise LrnError(f"{typed}: {whose} it is not said whose this is", f"-c {name}:{typed}{hint}")
     return [f"{words[0]}{',' if ':' in words[0] else ':'}{typed}"]
 
@@ -144,25 +145,15 @@ def the_convention(words: Sequence[str], flags: Mapping[str, Any]) -> tuple[Boun
 def given_parameters(options: Mapping[str, Any]) -> dict[str, str]:
     """The parameters that were given as flags, by name."""
     flags = {name.removeprefix(_PREFIX): values for name, values in options.items() if name.startswith(_PREFIX)}
-    return {_name(key): _once(_name(key), values) for key, values in flags.items() if values}
+    given = {_owner(key)[1].name: values for key, values in flags.items() if values}
+    return {name: _once(name, values) for name, values in given.items()}
 
 
-def _parameters() -> Iterator[Parameter]:
-    from lrn_cli.conventions.registry import conventions
+def _owner(name: str) -> tuple[Convention, Parameter]:
+    """The first convention that has the parameter, and the parameter as it spells it."""
+    from lrn_cli.conventions.foreign import owners
 
-    return (parameter for convention in conventions() for parameter in convention.parameters)
-
-
-def _name(key: str) -> str:
-    """The parameter's name, as the first convention that has it spells it."""
-    return next(parameter.name for parameter in _parameters() if parameter.key == key)
-
-
-def _owner(name: str) -> str:
-    """A convention that has the parameter."""
-    from lrn_cli.conventions.registry import conventions
-
-    return next(convention.name for convention in conventions() if convention.named(name))
+    return next(owners(name))
 
 
 def _once(name: str, values: Sequence[str]) -> str:
