@@ -35,11 +35,16 @@ def check_size(word: str, source: Source, limit: int | None, *, elsewhere: bool)
     if source.path is None or elsewhere or info.nbytes <= _ALWAYS:
         return
     held = source.path.stat().st_size
-    if info.nbytes > held * _TIMES:
+    if info.nbytes > most_unpacked(held):
         raise LrnError(
             f"{_sized(word, info)}, {info.nbytes // max(held, 1):,} times its file of {held:,}",
             f"--max-bytes {info.nbytes} if that is what it holds",
         )
+
+
+def most_unpacked(held: int) -> int:
+    """How many bytes a file of `held` bytes may hold unpacked, unless more is asked for."""
+    return max(_ALWAYS, held * _TIMES)
 
 
 def check_chunk(shown: str, nbytes: int, limit: int | None) -> None:

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import h5py
-from h5py import h5d, h5g, h5i, h5s, h5t
+from h5py import h5d, h5f, h5g, h5p, h5s, h5t
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.hdf5 import filters, links, scales
-from lrn_cli.tensors.hdf5.companions import Companions
-from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, open_file
+from lrn_cli.tensors.hdf5 import filters, links
+from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS
+from lrn_cli.tensors.hdf5.copying import scales
+from lrn_cli.tensors.hdf5.copying.companions import Companions
+from lrn_cli.tensors.hdf5.copying.copies import Copies
+from lrn_cli.tensors.hdf5.copying.references import name_of
 from lrn_cli.tensors.hdf5.destination import Destination, exists, remove
 from lrn_cli.tensors.hdf5.listing import Item, identity
 from lrn_cli.tensors.hdf5.properties import access_list, link_list, plain_storage, report_dropped, storage_like
-from lrn_cli.tensors.hdf5.references import References
 from lrn_cli.tensors.hdf5.source import Hdf5Source
-from lrn_cli.tensors.tensor import Writing
+from lrn_cli.tensors.limits import LARGEST_CHUNK
+from lrn_cli.tensors.tensor import Source, Writing
 
-_RECENT = ("v108", "latest")
+_GENERATIONS = {2: h5f.LIBVER_V18, 3: h5f.LIBVER_V110}
+"""The oldest version of HDF5 that a file with such a superblock is for. A file of HDF5 1.8 or later may have attributes
+above 64 KiB, which only its own object headers hold."""
+_PIECE = 1 << 20
+"""Bytes of a user block to copy at a time."""
 
 
 def start_file(path: Path, writing: Writing) -> h5py.File:
-    """A new file, of the source file's generation, which keeps the order of its members if that does.
+    """A new file, of the source file's generation and settings: user block, sizes of addresses, order of members.
 
     Args:
         path: The empty file that it takes the place and the permissions of.
@@ -32,22 +40,53 @@ def start_file(path: Path, writing: Writing) -> h5py.File:
     Raises:
         LrnError: It cannot be made.
     """
-    settings: dict[str, object] = {}
+    settings, access = h5p.create(h5p.FILE_CREATE), h5p.create(h5p.FILE_ACCESS)
     if isinstance(writing.source, Hdf5Source):
-        like = writing.source.file.id
-        settings["track_order"] = bool(h5g.open(like, b"/").get_create_plist().get_link_creation_order())
-        # A file of HDF5 1.8 or later may have attributes above 64 KiB, which only its own object headers hold.
-        settings["libver"] = _RECENT if like.get_create_plist().get_version()[0] >= 2 else None
+        settings = _settings_of(writing.source, writing.path)
+    version = _GENERATIONS.get(settings.get_version()[0], h5f.LIBVER_EARLIEST)
+    access.set_libver_bounds(version, h5f.LIBVER_LATEST)
+    access.set_fclose_degree(h5f.CLOSE_STRONG)
     # Made anew rather than emptied: when a file that was once emptied is closed, ext4 first assigns its blocks, which
     # doubles the time that a large file takes.
     path.unlink()
-    file = open_file(path, "x", **settings)
+    file = h5py.File(h5f.create(os.fsencode(path), h5f.ACC_EXCL, settings, access))
     path.chmod(0o600)
     return file
 
 
-def add_dataset(file: h5py.File, writing: Writing, where: Destination) -> h5py.Dataset:
+def _settings_of(source: Hdf5Source, output: Path) -> h5p.PropFCID:
+    """The creation list of the source's file."""
+    settings = source.file.id.get_create_plist()
+    block = settings.get_userblock()
+    if block > LARGEST_CHUNK:
+        what = f"begins with a user block of {block:,} bytes, the limit is {LARGEST_CHUNK:,}"
+        raise LrnError(f"{source.path}: {what}", f"-o {output.with_suffix('.npy')}")
+    # HDF5 tells these of the root group only where it is asked as a group.
+    root = h5g.open(source.file.id, b"/").get_create_plist()
+    settings.set_link_creation_order(root.get_link_creation_order())
+    settings.set_attr_creation_order(root.get_attr_creation_order())
+    settings.set_attr_phase_change(*root.get_attr_phase_change())
+    return settings
+
+
+def copy_user_block(path: Path, source: Source) -> None:
+    """Give a new file, which is closed, the user block of the source's: the bytes before HDF5's own.
+
+    Raises:
+        OSError: They cannot be read or written.
+    """
+    size = source.file.userblock_size if isinstance(source, Hdf5Source) else 0
+    if isinstance(source, Hdf5Source) and size:
+        with source.path.open("rb") as old, path.open("r+b") as new:
+            while size and (piece := old.read(min(size, _PIECE))):
+                size -= new.write(piece)
+
+
+def add_dataset(file: h5py.File, writing: Writing, where: Destination) -> tuple[h5py.Dataset, Copies | None]:
     """Make the dataset in its file, with its attributes and scales; in a new file also the source file's other objects.
+
+    Returns:
+        The dataset, and what was copied with it; None where there was nothing to copy.
 
     Raises:
         LrnError: It cannot be made.
@@ -55,47 +94,72 @@ def add_dataset(file: h5py.File, writing: Writing, where: Destination) -> h5py.D
     source, member = writing.source, where.member
     if where.adds:
         remove(file, writing.path, member)
+    copies = None
     if not isinstance(source, Hdf5Source):
         _make(file, writing, member, None)
     elif where.adds or writing.only:
         _make(file, writing, member, source.dataset)
-        _describe_alone(file, writing, where, source)
+        copies = _describe_alone(file, writing, where, source)
     else:
-        _make_among_companions(file, writing, member, source)
+        copies = _make_among_companions(file, writing, member, source)
     dataset = file[member]
     for name, value in writing.provenance.items():
         text = value if isinstance(value, str) else json.dumps(value)
         dataset.attrs.create(name, text, dtype=h5py.string_dtype())
-    return dataset
+    return dataset, copies
 
 
-def _make_among_companions(file: h5py.File, writing: Writing, member: str, source: Hdf5Source) -> None:
+def _make_among_companions(file: h5py.File, writing: Writing, member: str, source: Hdf5Source) -> Copies:
     companions = Companions(source, file, writing.notice)
-    companions.copy(lambda: _make(file, writing, member, source.dataset), member)
-    companions.references.copy_attributes(source.dataset.id, file[member].id, member, without=writing.provenance)
+    without = {links.encoded(name) for name in writing.provenance}
+
+    def make(charset: int) -> None:
+        _make(file, writing, member, source.dataset, companions.copies, charset=charset)
+
+    companions.copy(make, member, without=without)
+    return companions.copies
 
 
-def _describe_alone(file: h5py.File, writing: Writing, where: Destination, source: Hdf5Source) -> None:
+def _describe_alone(file: h5py.File, writing: Writing, where: Destination, source: Hdf5Source) -> Copies:
     """Give a dataset its attributes and scales where the other objects of its file are not there, or are others."""
     own = identity(source.dataset.id)
 
     def find(item: Item) -> str | None:
         if identity(item) == own:
             return where.member
-        name = (h5i.get_name(item) or b"").decode("utf-8", "surrogateescape")
+        name = name_of(item)
         return name if name and exists(file, name) else None
 
-    references = References(source.dataset.file, file, find, writing.notice)
+    copies = Copies(source.dataset.file, file, find, writing.notice, whole=False)
     new = file[where.member]
     if where.adds:
         scales.attach_present_scales(source.dataset, new, lambda path: exists(file, path), writing.notice)
     else:
-        scales.copy_scales(source.dataset, new, references, writing.notice)
-    references.copy_attributes(source.dataset.id, new.id, where.member, without={*writing.provenance, *scales.LISTS})
+        scales.copy_scales(source.dataset, new, copies, writing.notice)
+    without = {links.encoded(name) for name in writing.provenance} | scales.LISTS
+    copies.describe(source.dataset.id, new.id, where.member, without=without)
+    return copies
 
 
-def _make(file: h5py.File, writing: Writing, member: str, like: h5py.Dataset | None) -> None:
-    """Make the dataset, stored as `like` is; contiguous and without filters where there is none."""
+def _make(
+    file: h5py.File,
+    writing: Writing,
+    member: str,
+    like: h5py.Dataset | None,
+    copies: Copies | None = None,
+    *,
+    charset: int = h5t.CSET_UTF8,
+) -> None:
+    """Make the dataset.
+
+    Args:
+        file: In which file.
+        writing: What will be written to it.
+        member: Its path.
+        like: A dataset that is stored as this one shall be; contiguous and without filters where there is none.
+        copies: Brings the type along where it is an object of the old file.
+        charset: Of the name.
+    """
     dtype = writing.dtype
     storage, limits = plain_storage(), writing.shape
     if like is not None and like.shape == writing.shape:
@@ -104,7 +168,9 @@ def _make(file: h5py.File, writing: Writing, member: str, like: h5py.Dataset | N
     space = h5s.create_simple(writing.shape, limits)
 
     def make() -> None:
-        kind, names = h5t.py_create(dtype, logical=True), link_list(with_groups=True)
+        kind, names = h5t.py_create(dtype, logical=True), link_list(charset, with_groups=True)
+        if copies is not None and like is not None and kind.equal(like.id.get_type()):
+            kind = copies.datatypes.bring(like.id.get_type())
         h5d.create(file.id, links.encoded(member), kind, space, storage, names, access_list(storage, dtype.itemsize))
 
     try:

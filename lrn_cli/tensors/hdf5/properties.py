@@ -38,14 +38,15 @@ def access_list(storage: h5p.PropDCID, itemsize: int) -> h5p.PropDAID:
     return access
 
 
-def link_list(*, with_groups: bool = False) -> h5p.PropLCID:
+def link_list(charset: int = h5t.CSET_UTF8, *, with_groups: bool = False) -> h5p.PropLCID:
     """How a name is entered: as UTF-8, which is what the text of any HDF5 name is taken for.
 
     Args:
+        charset: Another character set, which the name says of itself in the file it is from.
         with_groups: Whether to make the groups on the way that are missing.
     """
     names = h5p.create(h5p.LINK_CREATE)
-    names.set_char_encoding(h5t.CSET_UTF8)
+    names.set_char_encoding(charset)
     names.set_create_intermediate_group(with_groups)
     return names
 
@@ -77,6 +78,7 @@ def storage_like(dataset: h5py.Dataset, dtype: np.dtype[Any], notice: Callable[[
     else:
         storage = plain_storage()
         storage.set_attr_creation_order(old.get_attr_creation_order())
+        storage.set_attr_phase_change(*old.get_attr_phase_change())
     if old.fill_value_defined() == h5d.FILL_VALUE_USER_DEFINED:
         with np.errstate(all="ignore"):
             storage.set_fill_value(np.asarray(dataset.fillvalue).astype(dtype))

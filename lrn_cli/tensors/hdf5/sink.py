@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 
 from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, in_words, open_file
-from lrn_cli.tensors.hdf5.creation import add_dataset, start_file
+from lrn_cli.tensors.hdf5.creation import add_dataset, copy_user_block, start_file
 from lrn_cli.tensors.hdf5.destination import Destination, destination
 from lrn_cli.tensors.hdf5.places import Elements, elements_of
 from lrn_cli.tensors.replace import Replacement
@@ -45,7 +45,7 @@ class Hdf5Sink(Sink):
     """
 
     def __init__(self, writing: Writing, where: Destination, replacement: Replacement) -> None:
-        self._path, self._replacement = writing.path, replacement
+        self._path, self._replacement, self._source = writing.path, replacement, writing.source
         self._shown = f"{writing.path}::{where.member}"
         self._reversed = writing.source.info.fortran_order
         self._elements: Elements | None = None
@@ -56,7 +56,7 @@ class Hdf5Sink(Sink):
             self._file = open_file(replacement.path, "r+") if where.adds else start_file(replacement.path, writing)
         try:
             with in_words(self._shown, "cannot be written"):
-                self._dataset = add_dataset(self._file, writing, where)
+                self._dataset, self._copies = add_dataset(self._file, writing, where)
                 self._elements = elements_of(self._dataset, writing.dtype, made=True)
                 if self._elements is not None:
                     self._elements.reserve()
@@ -90,7 +90,10 @@ class Hdf5Sink(Sink):
             # A close that fails cannot be repeated, a flush can: errors are to come from the flush.
             self._file.flush()
             self._file.close()
+            if self._copies is not None:
+                self._copies.verify(self._replacement.path, self._path)
             if self._old is None:
+                copy_user_block(self._replacement.path, self._source)
                 self._replacement.commit()
                 return
             with _one_at_a_time(self._path):

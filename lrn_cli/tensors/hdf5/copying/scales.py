@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import h5py
-from h5py import h5d, h5o
+from h5py import h5d, h5g
 
 from lrn_cli.tensors.hdf5 import links
 from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS
+from lrn_cli.tensors.hdf5.copying.copies import Copies
 from lrn_cli.tensors.hdf5.properties import link_list
-from lrn_cli.tensors.hdf5.references import References
 
-LISTS = frozenset({"DIMENSION_LIST", "REFERENCE_LIST"})
+LISTS = frozenset({b"DIMENSION_LIST", b"REFERENCE_LIST"})
 """Attributes in which HDF5 keeps which scales are attached where; it writes them itself when one is attached."""
 
 
-def copy_scales(old: h5py.Dataset, new: h5py.Dataset, references: References, notice: Callable[[str], None]) -> None:
+def copy_scales(old: h5py.Dataset, new: h5py.Dataset, copies: Copies, notice: Callable[[str], None]) -> None:
     """Copy the scales of a dataset into a new file, to the same paths, and attach them to the new dataset there."""
-    file = new.file
+    root = h5g.open(new.file.id, b"/")
     for axis, path, scale in _scales(old):
-        if path not in file:
-            h5o.copy(scale, b".", file.id, links.encoded(path), None, link_list(with_groups=True))
-            copy = file[path]
-            for name in LISTS & set(copy.attrs):
-                del copy.attrs[name]
-            references.mend(scale, copy.id, path)
+        if path not in new.file:
+            copy = copies.copy(scale, root, links.encoded(path), link_list(with_groups=True))
+            copies.finish(scale, copy, path, without=LISTS)
         _attach(new, axis, path, notice)
 
 

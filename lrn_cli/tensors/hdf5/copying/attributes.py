@@ -1,0 +1,43 @@
+"""Attributes, carried in their own types: padding, character set and size stay what they are."""
+
+from __future__ import annotations
+
+from h5py import h5, h5a, h5p
+
+from lrn_cli.tensors.hdf5.copying import calls
+from lrn_cli.tensors.hdf5.copying.datatypes import Datatypes
+from lrn_cli.tensors.hdf5.copying.references import References
+from lrn_cli.tensors.hdf5.copying.values import Role, elements, form_of
+from lrn_cli.tensors.hdf5.listing import Item
+
+
+def names_of(item: Item) -> list[bytes]:
+    """Names of an object's attributes, in the order in which they were made where the object keeps that."""
+    kept = item.get_create_plist().get_attr_creation_order() & h5p.CRT_ORDER_TRACKED
+    found: list[bytes] = []
+    h5a.iterate(item, found.append, index_type=h5.INDEX_CRT_ORDER if kept else h5.INDEX_NAME)
+    return found
+
+
+def copy_attribute(old: Item, new: Item, name: bytes, references: References, datatypes: Datatypes) -> bool:
+    """Give a new object an attribute of an old one.
+
+    Returns:
+        Whether all references in it lead somewhere in the new file.
+
+    Raises:
+        OSError: HDF5 cannot make it there; nothing is left of it.
+    """
+    attribute = h5a.open(old, name)
+    kind = attribute.get_type()
+    if Role.UNKNOWN in form_of(kind).roles:
+        raise OSError("its references are of a kind that cannot be made anew")
+    made = calls.create_attribute(new, name, datatypes.bring(kind), attribute)
+    try:
+        with elements(attribute) as found:
+            complete = references.bring(found)
+            found.write(made)
+    except BaseException:
+        h5a.delete(new, name)
+        raise
+    return complete

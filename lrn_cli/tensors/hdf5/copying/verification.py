@@ -1,0 +1,107 @@
+"""The proof that what was copied has arrived: it is read from the new file and compared with what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import zip_longest
+from pathlib import Path
+from types import TracebackType
+
+import h5py
+from h5py import h5a, h5d, h5o
+
+from lrn_cli.errors import LrnError
+from lrn_cli.tensors.hdf5 import links
+from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, open_file
+from lrn_cli.tensors.hdf5.copying import datasets
+from lrn_cli.tensors.hdf5.copying.attributes import names_of
+from lrn_cli.tensors.hdf5.copying.calls import Holder
+from lrn_cli.tensors.hdf5.copying.references import Finder, References
+from lrn_cli.tensors.hdf5.copying.values import Elements, Leaf, Role, elements, form_of
+from lrn_cli.tensors.hdf5.listing import Item
+
+
+class Verification:
+    """A new file, open, beside the one from which it was made.
+
+    Args:
+        path: The new file, under the name that it has meanwhile.
+        old: The file that objects were copied from.
+        find: What has become of them.
+        shown: The name that the new file is to have.
+    """
+
+    def __init__(self, path: Path, old: h5py.File, find: Finder, shown: Path) -> None:
+        self._new, self._old, self._shown = open_file(path), old.filename, shown
+        self._references = References(old, self._new, find)
+
+    def compare(self, old: Item, path: str, missing: Collection[bytes], *, elements: bool) -> None:
+        """Compare an object with its copy: attributes, type and, where that is asked for, elements.
+
+        Args:
+            old: The object.
+            path: Where its copy is.
+            missing: Attributes that are not compared.
+            elements: Whether to compare the elements of a dataset.
+
+        Raises:
+            LrnError: They differ, or the copy cannot be read.
+        """
+        what = path
+        try:
+            new = h5o.open(self._new.id, links.encoded(path))
+            for name in names_of(old):
+                if name not in missing:
+                    what = f"the attribute {name.decode('utf-8', 'replace')} of {path}"
+                    self._compare_attribute(h5a.open(old, name), h5a.open(new, name))
+            what = path
+            if elements and isinstance(old, h5d.DatasetID) and isinstance(new, h5d.DatasetID):
+                self._compare_elements(old, new)
+        except H5PY_ERRORS as error:
+            raise LrnError(
+                f"{self._shown}: {what} would not be what it is in {self._old}, and nothing is written",
+                f"-o {self._shown.with_suffix('.npy')}",
+            ) from error
+
+    def _compare_attribute(self, old: h5a.AttrID, new: h5a.AttrID) -> None:
+        _require(_alike(old, new))
+        with elements(old) as ours, elements(new) as theirs:
+            _require(self._same(ours, theirs))
+
+    def _compare_elements(self, old: h5d.DatasetID, new: h5d.DatasetID) -> None:
+        _require(_alike(old, new))
+        if form_of(old.get_type()).plain:
+            return  # copied as bytes, which are not read again
+        for ours, chosen in datasets.blocks(old):
+            with elements(new, chosen) as theirs:
+                _require(self._same(ours, theirs))
+
+    def _same(self, old: Elements, new: Elements) -> bool:
+        if old.form.role is Role.TEXT:
+            return old.texts() == new.texts()
+        pairs = zip_longest(old.leaves(), new.leaves())
+        return all(a is not None and b is not None and self._same_leaf(a, b) for a, b in pairs)
+
+    def _same_leaf(self, old: Leaf, new: Leaf) -> bool:
+        if old.role in (Role.OBJECT, Role.REGION):
+            return self._references.expected(old) == self._references.found(new)
+        return old.size == new.size and old.data == new.data
+
+    def __enter__(self) -> Verification:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self._new.close()
+
+
+def _alike(old: Holder, new: Holder) -> bool:
+    """Whether type and shape are the same."""
+    spaces = [(space.get_simple_extent_type(), space.shape) for space in (old.get_space(), new.get_space())]
+    return bool(old.get_type().equal(new.get_type())) and spaces[0] == spaces[1]
+
+
+def _require(same: bool) -> None:
+    if not same:
+        raise ValueError("differs")
