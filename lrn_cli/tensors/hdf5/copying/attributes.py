@@ -35,7 +35,7 @@ def copy_attribute(old: Item, new: Item, name: bytes, references: References, da
     made = calls.create_attribute(new, name, datatypes.bring(kind), attribute)
     try:
         with elements(attribute) as found:
-            complete = references.bring(found)
+            complete = references.bring(found, old)
             found.write(made)
     except BaseException:
         h5a.delete(new, name)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-from ctypes import c_char_p, c_int, c_int64, c_void_p
+from ctypes import c_char_p, c_int, c_int64, c_size_t, c_void_p
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -39,11 +39,14 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "H5Acreate2": (c_int64, c_char_p, c_int64, c_int64, c_int64, c_int64),
     "H5Pclose": (c_int64,),
     "H5Tcommit_anon": (c_int64, c_int64, c_int64, c_int64),
+    "H5Oget_comment": (c_int64, c_char_p, c_size_t),
+    "H5Oset_comment": (c_int64, c_char_p),
     "H5Rdereference2": (c_int64, c_int64, c_int, c_void_p),
     "H5Rget_region": (c_int64, c_int, c_void_p),
     "H5Rcreate": (c_void_p, c_int64, c_char_p, c_int, c_int64),
 }
-_IDENTIFIERS = {"H5Aget_create_plist", "H5Acreate2", "H5Rdereference2", "H5Rget_region"}
+_WIDE = {"H5Aget_create_plist", "H5Acreate2", "H5Oget_comment", "H5Rdereference2", "H5Rget_region"}
+"""Those that give identifiers or sizes, the others give a small number."""
 
 
 def read(holder: Holder, kind: h5t.TypeID, memory: int, chosen: h5s.SpaceID, within: h5s.SpaceID) -> None:
@@ -86,6 +89,15 @@ def create_attribute(owner: Item, name: bytes, kind: h5t.TypeID, like: h5a.AttrI
     return h5i.wrap_identifier(made)
 
 
+def copy_comment(old: Item, new: Item) -> None:
+    """Give an object the comment of another one, if it has one (h5py's own call reads the wrong memory)."""
+    length = _call("H5Oget_comment", old.id, None, 0)
+    if length:
+        comment = ctypes.create_string_buffer(length + 1)
+        _call("H5Oget_comment", old.id, comment, length + 1)
+        _call("H5Oset_comment", new.id, comment)
+
+
 def commit(owner: Item, kind: h5t.TypeID, settings: Any) -> None:
     """Make a type an object of the owner's file, still without a name."""
     _call("H5Tcommit_anon", owner.id, kind.id, settings.id, _DEFAULT)
@@ -122,7 +134,7 @@ def _kind(reference: bytes) -> int:
 def _function(name: str) -> Any:
     function = getattr(ctypes.CDLL(h5d.__file__, use_errno=True), name)
     function.argtypes = _ARGUMENTS[name]
-    function.restype = c_int64 if name in _IDENTIFIERS else c_int
+    function.restype = c_int64 if name in _WIDE else c_int
     return function
 
 

@@ -33,6 +33,7 @@ class Companions:
     def __init__(self, source: Hdf5Source, new: h5py.File, notice: Callable[[str], None]) -> None:
         self._old, self._new, self._shown, self._notice = source.file, new, source.path, notice
         self._own, self._own_path = source.dataset.id, source.info.member
+        self._own_mark = identity(self._own)
         self._paths: dict[tuple[int, int], str] = {}
         self._waiting: list[tuple[Item, Item, str]] = []
         self._other_names: list[tuple[h5g.GroupID, bytes, int]] = []
@@ -52,7 +53,7 @@ class Companions:
             LrnError: An object is damaged, or the disk is full.
         """
         with in_words(self._shown, "its other objects cannot all be copied", "--only"):
-            self._paths[identity(self._own)] = made_path
+            self._paths[self._own_mark] = made_path
             self._copy_tree(make if made_path == self._own_path else None)
             if made_path != self._own_path:
                 make(h5t.CSET_UTF8)
@@ -104,7 +105,7 @@ class Companions:
     ) -> tuple[h5g.GroupID, h5g.GroupID] | None:
         item, entering = h5o.open(old, name), link_list(charset)
         mark = identity(item)
-        if mark == identity(self._own):
+        if mark == self._own_mark:
             self._other_names.append((new, name, charset))
             return None
         if mark in self._paths:

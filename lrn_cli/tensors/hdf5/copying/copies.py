@@ -10,7 +10,7 @@ import h5py
 from h5py import h5d, h5g, h5o, h5p, h5t
 
 from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS
-from lrn_cli.tensors.hdf5.copying import datasets
+from lrn_cli.tensors.hdf5.copying import calls, datasets
 from lrn_cli.tensors.hdf5.copying.attributes import copy_attribute, names_of
 from lrn_cli.tensors.hdf5.copying.datatypes import Datatypes
 from lrn_cli.tensors.hdf5.copying.references import Finder, References
@@ -24,13 +24,13 @@ class Copy(NamedTuple):
     Attributes:
         old: The object.
         path: Where its copy is.
-        missing: Attributes that the copy does not have, or has with other values.
+        names: Of the attributes that it has been given.
         filled: Whether its elements were copied by us.
     """
 
     old: Item
     path: str
-    missing: frozenset[bytes]
+    names: tuple[bytes, ...]
     filled: bool = False
 
 
@@ -50,7 +50,7 @@ class Copies:
     ) -> None:
         self._old, self._find, self._notice = old, find, notice
         self._found: dict[tuple[int, int], str | None] = {}
-        self._references = References(old, new, self._find_once)
+        self._references = References(new, self._find_once)
         self._made: list[Copy] = []
         self.datatypes = Datatypes(new, kept=whole)
 
@@ -85,26 +85,27 @@ class Copies:
         self, old: Item, new: Item, path: str, *, without: Collection[bytes] = (), filled: bool = False
     ) -> None:
         """Give a new object the attributes of an old one; arguments as of `finish`."""
-        missing = self._copy_attributes(old, new, f"of {path}", set(without))
-        self._made.append(Copy(old, path, frozenset(missing), filled))
+        calls.copy_comment(old, new)
+        self._made.append(Copy(old, path, self._copy_attributes(old, new, f"of {path}", without), filled))
 
     def describe_nameless(self, old: h5t.TypeID, new: h5t.TypeID) -> None:
         """Give a committed datatype that has no name its attributes."""
-        self._copy_attributes(old, new, "of a datatype without a name", set())
+        self._copy_attributes(old, new, "of a datatype without a name")
 
-    def _copy_attributes(self, old: Item, new: Item, whose: str, missing: set[bytes]) -> set[bytes]:
-        """Copy all attributes but those that are to be missing; give the names of all that the new object lacks."""
+    def _copy_attributes(self, old: Item, new: Item, whose: str, without: Collection[bytes] = ()) -> tuple[bytes, ...]:
+        """Copy the attributes that can be copied; return their names."""
+        copied = []
         for name in names_of(old):
-            if name in missing:
+            if name in without:
                 continue
             label = f"the attribute {name.decode('utf-8', 'replace')} {whose}"
             try:
                 if not copy_attribute(old, new, name, self._references, self.datatypes):
                     self._say_lost(label)
+                copied.append(name)
             except H5PY_ERRORS:
-                missing.add(name)
                 self._notice(f"{label} is too long for this file, or of a kind that h5py cannot copy, and is left out")
-        return missing
+        return tuple(copied)
 
     def verify(self, path: Path, shown: Path) -> None:
         """Read what was copied from the new file, once that is complete and closed, and compare it.
@@ -118,7 +119,7 @@ class Copies:
         """
         with Verification(path, self._old, self._find_once, shown) as verification:
             for copy in self._made:
-                verification.compare(copy.old, copy.path, copy.missing, elements=copy.filled)
+                verification.compare(copy.old, copy.path, copy.names, elements=copy.filled)
 
     def _find_once(self, item: Item) -> str | None:
         """What an object has become, as it was found first: later the new file may be closed."""

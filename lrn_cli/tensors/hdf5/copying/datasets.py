@@ -13,6 +13,7 @@ import numpy as np
 from h5py import h5d, h5g, h5i, h5p, h5s, h5t
 
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.hdf5 import filters
 from lrn_cli.tensors.hdf5.copying.references import References
 from lrn_cli.tensors.hdf5.copying.values import Elements, elements, form_of
 from lrn_cli.tensors.hdf5.listing import elsewhere
@@ -27,9 +28,11 @@ Corner = tuple[int, ...]
 
 
 def spoiled_by_copying(dataset: h5d.DatasetID) -> bool:
-    """Whether H5Ocopy would make something else of a dataset."""
+    """Whether H5Ocopy would make something else of a dataset, which can be made anew here."""
     kind = dataset.get_type()
-    return bool(kind.committed()) or not form_of(kind).plain
+    if not form_of(kind).plain:
+        return True
+    return bool(kind.committed()) and not filters.missing(dataset.get_create_plist())
 
 
 def make_like(
@@ -67,7 +70,7 @@ def fill(old: h5d.DatasetID, new: h5d.DatasetID, references: References) -> bool
         return True
     complete = True
     for found, chosen in blocks(old):
-        complete &= references.bring(found)
+        complete &= references.bring(found, old)
         found.write(new, chosen)
     return complete
 

@@ -25,16 +25,19 @@ class References:
     """Brings references from one file into another.
 
     Args:
-        old: The file they are from.
         new: The file they are brought into.
         find: What becomes of the objects that are referred to.
     """
 
-    def __init__(self, old: h5py.File, new: h5py.File, find: Finder) -> None:
-        self._old, self._new, self._find = _root(old), _root(new), find
+    def __init__(self, new: h5py.File, find: Finder) -> None:
+        self._new, self._find = h5g.open(new.id, b"/"), find
 
-    def bring(self, elements: Elements) -> bool:
+    def bring(self, elements: Elements, owner: Item) -> bool:
         """Make the references among elements that were read anew, where they are in memory.
+
+        Args:
+            elements: Of an attribute or a dataset.
+            owner: The object that has them, in the file in which they lead somewhere.
 
         Returns:
             Whether all of them lead somewhere in the new file; the others are empty now.
@@ -43,15 +46,14 @@ class References:
         if elements.form.refers:
             for leaf in elements.leaves():
                 if leaf.role in (Role.OBJECT, Role.REGION) and any(leaf.data):
-                    complete &= self._bring(leaf)
+                    complete &= self._bring(leaf, owner)
         return complete
 
-    def _bring(self, leaf: Leaf) -> bool:
+    def _bring(self, leaf: Leaf, owner: Item) -> bool:
         try:
-            target = calls.dereference(self._old, leaf.data)
-            path = self._find(target)
+            path = self._find(calls.dereference(owner, leaf.data))
             if path is not None:
-                region = calls.region(self._old, leaf.data) if leaf.role is Role.REGION else None
+                region = calls.region(owner, leaf.data) if leaf.role is Role.REGION else None
                 leaf.data = calls.refer(self._new, links.encoded(path), region)
                 return True
         except H5PY_ERRORS:
@@ -59,13 +61,13 @@ class References:
         leaf.data = bytes(leaf.size)
         return False
 
-    def expected(self, leaf: Leaf) -> Meaning:
-        """Where a reference of the old file must lead in the new one."""
+    def expected(self, leaf: Leaf, owner: Item) -> Meaning:
+        """Where a reference of the old file must lead in the new one; arguments as of `bring`."""
         try:
-            path = self._find(calls.dereference(self._old, leaf.data)) if any(leaf.data) else None
+            path = self._find(calls.dereference(owner, leaf.data)) if any(leaf.data) else None
             if path is None:
                 return None
-            return identity(h5o.open(self._new, links.encoded(path))), _selection(self._old, leaf)
+            return identity(h5o.open(self._new, links.encoded(path))), _selection(owner, leaf)
         except H5PY_ERRORS:
             return None
 
@@ -76,12 +78,8 @@ class References:
         return identity(calls.dereference(self._new, leaf.data)), _selection(self._new, leaf)
 
 
-def _root(file: h5py.File) -> h5g.GroupID:
-    return h5g.open(file.id, b"/")
-
-
-def _selection(root: h5g.GroupID, leaf: Leaf) -> bytes:
-    chosen: bytes = calls.region(root, leaf.data).encode() if leaf.role is Role.REGION else b""
+def _selection(owner: Item, leaf: Leaf) -> bytes:
+    chosen: bytes = calls.region(owner, leaf.data).encode() if leaf.role is Role.REGION else b""
     return chosen
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +14,6 @@ from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5 import links
 from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, open_file
 from lrn_cli.tensors.hdf5.copying import datasets
-from lrn_cli.tensors.hdf5.copying.attributes import names_of
 from lrn_cli.tensors.hdf5.copying.calls import Holder
 from lrn_cli.tensors.hdf5.copying.references import Finder, References
 from lrn_cli.tensors.hdf5.copying.values import Elements, Leaf, Role, elements, form_of
@@ -33,15 +32,15 @@ class Verification:
 
     def __init__(self, path: Path, old: h5py.File, find: Finder, shown: Path) -> None:
         self._new, self._old, self._shown = open_file(path), old.filename, shown
-        self._references = References(old, self._new, find)
+        self._references = References(self._new, find)
 
-    def compare(self, old: Item, path: str, missing: Collection[bytes], *, elements: bool) -> None:
+    def compare(self, old: Item, path: str, names: Iterable[bytes], *, elements: bool) -> None:
         """Compare an object with its copy: attributes, type and, where that is asked for, elements.
 
         Args:
             old: The object.
             path: Where its copy is.
-            missing: Attributes that are not compared.
+            names: Of the attributes to compare.
             elements: Whether to compare the elements of a dataset.
 
         Raises:
@@ -50,10 +49,9 @@ class Verification:
         what = path
         try:
             new = h5o.open(self._new.id, links.encoded(path))
-            for name in names_of(old):
-                if name not in missing:
-                    what = f"the attribute {name.decode('utf-8', 'replace')} of {path}"
-                    self._compare_attribute(h5a.open(old, name), h5a.open(new, name))
+            for name in names:
+                what = f"the attribute {name.decode('utf-8', 'replace')} of {path}"
+                self._compare_attribute(old, new, name)
             what = path
             if elements and isinstance(old, h5d.DatasetID) and isinstance(new, h5d.DatasetID):
                 self._compare_elements(old, new)
@@ -63,10 +61,11 @@ class Verification:
                 f"-o {self._shown.with_suffix('.npy')}",
             ) from error
 
-    def _compare_attribute(self, old: h5a.AttrID, new: h5a.AttrID) -> None:
-        _require(_alike(old, new))
-        with elements(old) as ours, elements(new) as theirs:
-            _require(self._same(ours, theirs))
+    def _compare_attribute(self, old: Item, new: Item, name: bytes) -> None:
+        ours, theirs = h5a.open(old, name), h5a.open(new, name)
+        _require(_alike(ours, theirs))
+        with elements(ours) as before, elements(theirs) as after:
+            _require(self._same(before, after, old))
 
     def _compare_elements(self, old: h5d.DatasetID, new: h5d.DatasetID) -> None:
         _require(_alike(old, new))
@@ -74,17 +73,17 @@ class Verification:
             return  # copied as bytes, which are not read again
         for ours, chosen in datasets.blocks(old):
             with elements(new, chosen) as theirs:
-                _require(self._same(ours, theirs))
+                _require(self._same(ours, theirs, old))
 
-    def _same(self, old: Elements, new: Elements) -> bool:
+    def _same(self, old: Elements, new: Elements, owner: Item) -> bool:
         if old.form.role is Role.TEXT:
             return old.texts() == new.texts()
         pairs = zip_longest(old.leaves(), new.leaves())
-        return all(a is not None and b is not None and self._same_leaf(a, b) for a, b in pairs)
+        return all(a is not None and b is not None and self._same_leaf(a, b, owner) for a, b in pairs)
 
-    def _same_leaf(self, old: Leaf, new: Leaf) -> bool:
+    def _same_leaf(self, old: Leaf, new: Leaf, owner: Item) -> bool:
         if old.role in (Role.OBJECT, Role.REGION):
-            return self._references.expected(old) == self._references.found(new)
+            return self._references.expected(old, owner) == self._references.found(new)
         return old.size == new.size and old.data == new.data
 
     def __enter__(self) -> Verification:
