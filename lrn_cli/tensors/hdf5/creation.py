@@ -12,7 +12,7 @@ from h5py import h5d, h5f, h5g, h5p, h5s, h5t
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5 import filters, links
 from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS
-from lrn_cli.tensors.hdf5.copying import scales
+from lrn_cli.tensors.hdf5.copying import calls, scales
 from lrn_cli.tensors.hdf5.copying.companions import Companions
 from lrn_cli.tensors.hdf5.copying.copies import Copies
 from lrn_cli.tensors.hdf5.copying.references import name_of
@@ -61,11 +61,8 @@ def _settings_of(source: Hdf5Source, output: Path) -> h5p.PropFCID:
     if block > LARGEST_CHUNK:
         what = f"begins with a user block of {block:,} bytes, the limit is {LARGEST_CHUNK:,}"
         raise LrnError(f"{source.path}: {what}", f"-o {output.with_suffix('.npy')}")
-    # HDF5 tells these of the root group only where it is asked as a group.
-    root = h5g.open(source.file.id, b"/").get_create_plist()
-    settings.set_link_creation_order(root.get_link_creation_order())
-    settings.set_attr_creation_order(root.get_attr_creation_order())
-    settings.set_attr_phase_change(*root.get_attr_phase_change())
+    # HDF5 tells what holds for the root group only where it is asked as a group.
+    calls.copy_group_settings(h5g.open(source.file.id, b"/"), settings)
     return settings
 
 
@@ -111,12 +108,8 @@ def add_dataset(file: h5py.File, writing: Writing, where: Destination) -> tuple[
 
 def _make_among_companions(file: h5py.File, writing: Writing, member: str, source: Hdf5Source) -> Copies:
     companions = Companions(source, file, writing.notice)
-    without = {links.encoded(name) for name in writing.provenance}
-
-    def make(charset: int) -> None:
-        _make(file, writing, member, source.dataset, companions.copies, charset=charset)
-
-    companions.copy(make, member, without=without)
+    made = _make(file, writing, None, source.dataset, companions.copies)
+    companions.copy(made, member, without={links.encoded(name) for name in writing.provenance})
     return companions.copies
 
 
@@ -142,23 +135,16 @@ def _describe_alone(file: h5py.File, writing: Writing, where: Destination, sourc
 
 
 def _make(
-    file: h5py.File,
-    writing: Writing,
-    member: str,
-    like: h5py.Dataset | None,
-    copies: Copies | None = None,
-    *,
-    charset: int = h5t.CSET_UTF8,
-) -> None:
+    file: h5py.File, writing: Writing, member: str | None, like: h5py.Dataset | None, copies: Copies | None = None
+) -> h5d.DatasetID:
     """Make the dataset.
 
     Args:
         file: In which file.
         writing: What will be written to it.
-        member: Its path.
+        member: Its path; None where it gets its name later.
         like: A dataset that is stored as this one shall be; contiguous and without filters where there is none.
         copies: Brings the type along where it is an object of the old file.
-        charset: Of the name.
     """
     dtype = writing.dtype
     storage, limits = plain_storage(), writing.shape
@@ -167,18 +153,19 @@ def _make(
         limits = like.id.get_space().get_simple_extent_dims(maxdims=True) if like.chunks else writing.shape
     space = h5s.create_simple(writing.shape, limits)
 
-    def make() -> None:
-        kind, names = h5t.py_create(dtype, logical=True), link_list(charset, with_groups=True)
+    def make() -> h5d.DatasetID:
+        kind, names = h5t.py_create(dtype, logical=True), link_list(with_groups=True)
         if copies is not None and like is not None and kind.equal(like.id.get_type()):
             kind = copies.datatypes.bring(like.id.get_type())
-        h5d.create(file.id, links.encoded(member), kind, space, storage, names, access_list(storage, dtype.itemsize))
+        name = None if member is None else links.encoded(member)
+        return h5d.create(file.id, name, kind, space, storage, names, access_list(storage, dtype.itemsize))
 
     try:
-        make()
+        return make()
     except H5PY_ERRORS as error:
         # A filter from elsewhere may refuse the new dtype; only it knows.
         dropped = filters.drop_particular(storage)
         if not dropped:
-            raise LrnError(f"{writing.path}::{member}: HDF5 cannot make this dataset as {dtype}", "--only") from error
+            raise LrnError(f"{writing.path}: HDF5 cannot make this dataset as {dtype}", "--only") from error
         report_dropped(dropped, dtype, writing.notice)
-        make()
+        return make()

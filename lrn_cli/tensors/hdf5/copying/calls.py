@@ -13,11 +13,11 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-from ctypes import c_char_p, c_int, c_int64, c_size_t, c_void_p
+from ctypes import c_char_p, c_int, c_int64, c_size_t, c_uint, c_void_p
 from functools import cache
 from typing import Any, TypeAlias
 
-from h5py import h5a, h5d, h5g, h5i, h5s, h5t
+from h5py import h5a, h5d, h5g, h5i, h5p, h5s, h5t
 from h5py._objects import phil
 
 Item: TypeAlias = "h5g.GroupID | h5d.DatasetID | h5t.TypeID"
@@ -38,6 +38,10 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "H5Aget_create_plist": (c_int64,),
     "H5Acreate2": (c_int64, c_char_p, c_int64, c_int64, c_int64, c_int64),
     "H5Pclose": (c_int64,),
+    "H5Pget_link_phase_change": (c_int64, c_void_p, c_void_p),
+    "H5Pset_link_phase_change": (c_int64, c_uint, c_uint),
+    "H5Pget_est_link_info": (c_int64, c_void_p, c_void_p),
+    "H5Pset_est_link_info": (c_int64, c_uint, c_uint),
     "H5Tcommit_anon": (c_int64, c_int64, c_int64, c_int64),
     "H5Oget_comment": (c_int64, c_char_p, c_size_t),
     "H5Oset_comment": (c_int64, c_char_p),
@@ -96,6 +100,22 @@ def copy_comment(old: Item, new: Item) -> None:
         comment = ctypes.create_string_buffer(length + 1)
         _call("H5Oget_comment", old.id, comment, length + 1)
         _call("H5Oset_comment", new.id, comment)
+
+
+def copy_group_settings(group: h5g.GroupID, settings: h5p.PropGCID) -> None:
+    """Set up a creation list for a group like another one.
+
+    The list that HDF5 gives of a group is of no use for a new one: with many links it holds where these are in the file.
+    """
+    old = group.get_create_plist()
+    settings.set_link_creation_order(old.get_link_creation_order())
+    settings.set_attr_creation_order(old.get_attr_creation_order())
+    settings.set_attr_phase_change(*old.get_attr_phase_change())
+    settings.set_obj_track_times(old.get_obj_track_times())
+    for name in ("link_phase_change", "est_link_info"):
+        first, second = c_uint(), c_uint()
+        _call(f"H5Pget_{name}", old.id, ctypes.addressof(first), ctypes.addressof(second))
+        _call(f"H5Pset_{name}", settings.id, first, second)
 
 
 def commit(owner: Item, kind: h5t.TypeID, settings: Any) -> None:

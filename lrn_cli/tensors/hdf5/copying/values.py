@@ -73,6 +73,7 @@ def form_of(kind: h5t.TypeID) -> Form:
     >>> form_of(h5t.IEEE_F32LE).role.name, form_of(h5t.STD_REF_OBJ).role.name
     ('PLAIN', 'OBJECT')
     """
+    kind = kind.copy()  # of a committed type HDF5 gives how it is in the file, of a copy how it is in memory
     size: int = kind.get_size()
     parts: tuple[Part, ...] = ()
     match kind.get_class():
@@ -191,7 +192,7 @@ class Elements:
     def write(self, holder: Holder, chosen: h5s.SpaceID | None = None) -> None:
         """Write them to another attribute or dataset of an equal type, there as many elements as they are."""
         if self.count:
-            calls.write(holder, holder.get_type(), self.address, chosen or holder.get_space(), self.within)
+            calls.write(holder, holder.get_type().copy(), self.address, chosen or holder.get_space(), self.within)
 
 
 @contextmanager
@@ -205,7 +206,7 @@ def elements(holder: Holder, chosen: h5s.SpaceID | None = None) -> Iterator[Elem
     Raises:
         OSError: HDF5 cannot read them.
     """
-    kind = holder.get_type()
+    kind = holder.get_type().copy()
     chosen = chosen or holder.get_space()
     count = chosen.get_select_npoints() if chosen.get_simple_extent_type() != h5s.NULL else 0
     form, within = form_of(kind), h5s.create_simple((max(count, 1),))
