@@ -45,7 +45,9 @@ def _details(kind: h5t.TypeID, find: Finder) -> Kind:
     if isinstance(kind, h5t.TypeOpaqueID):
         return (kind.get_tag(),)
     if isinstance(kind, h5t.TypeReferenceID):
-        return tuple(name for name in ("STD_REF_OBJ", "STD_REF_DSETREG") if kind.equal(getattr(h5t, name)))
+        return ()  # to an object or to a region: the size tells
+    if type(kind).__name__ == "TypeComplexID":  # since HDF5 2.0
+        return (kind_of(kind.get_super(), find),)
     return _numbers(kind)
 
 

@@ -1,6 +1,6 @@
 """What differs between two HDF5 files: every object, link, attribute, datatype and creation property, and the values.
 
-Independent of the code under test, and of h5py's way to read values (see `memory`). Not compared are addresses, the
+Independent of the code under test, and of h5py's way to read values (see `stored_values`). Not compared are addresses, the
 sizes of what is compressed, and the times of objects, which a copy may have of its own.
 """
 
@@ -15,7 +15,7 @@ import h5py
 from h5py import h5a, h5d, h5f, h5g, h5l, h5o, h5s, h5z
 
 from tests.files.kinds import bare, kind_of
-from tests.files.memory import Values, group_numbers, refers
+from tests.files.stored_values import Values, group_numbers, refers
 
 PROVENANCE = frozenset({"lrn_convention", "lrn_parameters", "lrn_version"})
 Facts: TypeAlias = "dict[tuple[str, str], Any]"

@@ -17,6 +17,7 @@ from h5py import h5a, h5d, h5f, h5o, h5p, h5s, h5t
 _HDF5 = ctypes.CDLL(h5d.__file__)  # what it is linked with is found through it
 _ALL = _DEFAULT = 0
 _REGION = 1
+_OBJECT_SIZE = 8
 _ID = ctypes.c_int64
 
 Value: TypeAlias = "bytes | str | None | tuple[Value, ...]"
@@ -101,7 +102,7 @@ class Values:
         """Where a reference leads; its own bytes are an address, which is another in another file."""
         if not any(memory):
             return None
-        if kind.equal(h5t.STD_REF_OBJ):
+        if kind.get_size() == _OBJECT_SIZE:  # no comparison with the type itself: that of a committed type is another
             return self._find(int.from_bytes(memory, "little"))
         target = h5d.DatasetID(_call("H5Rdereference2", _ID(self._file.id), _ID(_DEFAULT), _REGION, memory))
         region = h5s.SpaceID(_call("H5Rget_region", _ID(self._file.id), _REGION, memory))
