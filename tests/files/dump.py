@@ -13,6 +13,7 @@ _BEGINS = re.compile(r'(?P<indent> *)(?P<kind>GROUP|DATASET|DATATYPE|ATTRIBUTE) 
 _NORMAL = (
     (re.compile(r"^HDF5 .*"), "HDF5"),
     (re.compile(r"\b(DATASET|GROUP|DATATYPE) \d+ "), r"\1 "),  # addresses that references show
+    (re.compile(r'"(/?)#\d+"'), r'"\1#"'),  # and committed types without a name
     (re.compile(r"^ *(OFFSET|SIZE) \d+.*"), ""),
     (re.compile(r"\b(EXTERNAL_FILE|FILENAME).*"), r"\1"),
 )

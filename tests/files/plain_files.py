@@ -15,13 +15,15 @@ from tests.files.made import Made, Seen, X, shown
 from tests.files.samples import samples
 
 
-def of_every_type(path: Path, *, libver: str = "earliest") -> None:
-    """Each value as a dataset and as attributes of the root, a group, a dataset and the tensor."""
+def of_every_type(path: Path, *, libver: str = "earliest", only: str = "") -> None:
+    """Each value, or only one, as a dataset and as attributes of the root, a group, a dataset and the tensor."""
     memory = Memory()
     with h5py.File(path, "w", libver=libver) as file:
         file["target"] = np.arange(12).reshape(3, 4)
         group, tensor = file.create_group("group"), file.create_dataset("tensor", data=X, chunks=(1, 3, 4, 5))
         for sample in samples(file, memory):
+            if only not in ("", sample.name):
+                continue
             other = add_dataset(group, sample.name, sample)
             for holder in (file["/"], group, tensor, other):
                 add_attribute(holder, sample.name, sample)
@@ -175,7 +177,7 @@ def seen_by_h5py(path: Path, member: str = "tensor") -> Seen:
             for key in item.attrs:
                 if not key.startswith("lrn_"):
                     rest[f"{name}@{key}"] = _text(item.attrs, key)
-            if isinstance(item, h5py.Dataset) and item.name != f"/{member}" and not (item.external or item.is_virtual):
+            if isinstance(item, h5py.Dataset) and item != file[member] and not (item.external or item.is_virtual):
                 rest[name] = _text(item, ())
 
         look("/", file)

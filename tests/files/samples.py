@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 
 import h5py
@@ -15,6 +16,13 @@ _TEXT = h5t.VARIABLE
 def samples(file: h5py.File, memory: Memory) -> list[Sample]:
     """The values, of which some refer to `/target`, a dataset of 3 x 4 numbers, and to the root group."""
     return [*_strings(memory), *_numbers(), *_sequences(memory), *_references(file, memory), *_records(file, memory)]
+
+
+def sample_names() -> list[str]:
+    """What `samples` gives, by name."""
+    with h5py.File(io.BytesIO(), "w") as file:
+        file["target"] = [[0] * 4] * 3
+        return [sample.name for sample in samples(file, Memory())]
 
 
 def _strings(memory: Memory) -> list[Sample]:

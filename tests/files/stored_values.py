@@ -12,7 +12,7 @@ from collections.abc import Callable
 from math import prod
 from typing import Any, TypeAlias
 
-from h5py import h5a, h5d, h5f, h5o, h5p, h5s, h5t
+from h5py import h5a, h5d, h5f, h5g, h5o, h5p, h5s, h5t
 
 _HDF5 = ctypes.CDLL(h5d.__file__)  # what it is linked with is found through it
 _ALL = _DEFAULT = 0
@@ -129,6 +129,13 @@ def refers(kind: h5t.TypeID) -> bool:
     if isinstance(kind, h5t.TypeCompoundID):
         return any(refers(kind.get_member_type(at)) for at in range(kind.get_nmembers()))
     return isinstance(kind, h5t.TypeReferenceID)
+
+
+def has_symbol_table(group: h5g.GroupID) -> bool:
+    """Whether a group keeps its links as HDF5 did before 1.8, so that old readers find them."""
+    memory = ctypes.create_string_buffer(64)
+    _call("H5Gget_info", _ID(group.id), memory)
+    return int.from_bytes(memory.raw[:4], "little", signed=True) == 0
 
 
 def group_numbers(storage: h5p.PropGCID) -> dict[str, tuple[int, ...]]:
