@@ -61,7 +61,15 @@ def shown(value: Any) -> str:
 
 def made() -> list[Made]:
     """All kinds, also those whose libraries are missing here."""
-    from tests.files import matlab_files, netcdf_files, pandas_files, plain_files, pytables_files, science_files
+    from tests.files import (
+        kept_files,
+        matlab_files,
+        netcdf_files,
+        pandas_files,
+        plain_files,
+        pytables_files,
+        science_files,
+    )
 
-    modules = (plain_files, netcdf_files, pytables_files, pandas_files, matlab_files, science_files)
+    modules = (kept_files, plain_files, netcdf_files, pytables_files, pandas_files, matlab_files, science_files)
     return [kind for module in modules for kind in module.KINDS]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -140,7 +140,7 @@ def _look_at_attributes(holder: Any, where: str, rest: dict[str, str]) -> None:
     rest.update({f"{where}@{key}": shown(holder.getncattr(key)) for key in holder.ncattrs() if key[:4] != "lrn_"})
 
 
-def by_xarray(path: Path, *, engine: str) -> None:
+def by_xarray(path: Path, *, engine: Literal["netcdf4", "h5netcdf"]) -> None:
     """Coordinates of strings, dates and truth values, attributes of all kinds, compression."""
     import xarray
 

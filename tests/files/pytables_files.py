@@ -74,13 +74,13 @@ def with_a_table(path: Path) -> None:
     """A table with nested columns, an index and text, links, and a copy of the tensor's name."""
     import tables
 
-    class Row(tables.IsDescription):
+    class Row(tables.IsDescription):  # type: ignore[misc]  # PyTables has no types
         name = tables.StringCol(4, dflt=b"full", pos=0)
         number = tables.Float64Col(dflt=np.nan, pos=1)
         matrix = tables.Int16Col(shape=(2, 2), pos=2)
         when = tables.Time32Col(pos=3)
 
-        class inner(tables.IsDescription):  # noqa: N801 - the name of a column
+        class inner(tables.IsDescription):  # type: ignore[misc]  # noqa: N801 - the name of a column
             _v_pos = 4
             deep = tables.UInt8Col(pos=0)
             truth = tables.BoolCol(pos=1)
@@ -112,7 +112,7 @@ def stored(path: Path, *, library: str, growing: bool = False) -> None:
         file.create_carray("/", "other", obj=np.arange(12).reshape(3, 4), filters=filters)
 
 
-def seen(path: Path) -> Seen:
+def seen(path: Path, member: str = TENSOR) -> Seen:
     """Every node with its class, attributes, filters and values."""
     import tables
 
@@ -128,9 +128,9 @@ def seen(path: Path) -> Seen:
             rest.update({f"{where}@{name}": shown(node._v_attrs[name]) for name in names})
             if isinstance(node, tables.Leaf):
                 rest[f"{where} (stored)"] = f"{node.filters!r} {node.chunkshape} {node.byteorder} {node.maindim}"
-                if where != TENSOR:
+                if where != member:
                     rest[where] = shown(node.read())
-        return Seen(rest, file.get_node(TENSOR).read())
+        return Seen(rest, file.get_node(member).read())
 
 
 def _kind(name: str, write: Any, *more: str, **settings: Any) -> Made:
