@@ -30,18 +30,8 @@ def bare(kind: Kind) -> Kind:
 def _details(kind: h5t.TypeID, find: Finder) -> Kind:
     if isinstance(kind, h5t.TypeStringID):
         return ("variable" if kind.is_variable_str() else "fixed", kind.get_cset(), kind.get_strpad())
-    if isinstance(kind, h5t.TypeCompoundID):
-        return tuple(
-            (kind.get_member_name(at), kind.get_member_offset(at), kind_of(kind.get_member_type(at), find))
-            for at in range(kind.get_nmembers())
-        )
-    if isinstance(kind, h5t.TypeEnumID):
-        members = ((kind.get_member_name(at), kind.get_member_value(at)) for at in range(kind.get_nmembers()))
-        return (kind_of(kind.get_super(), find), *members)
-    if isinstance(kind, h5t.TypeArrayID):
-        return (kind.get_array_dims(), kind_of(kind.get_super(), find))
-    if isinstance(kind, h5t.TypeVlenID):
-        return (kind_of(kind.get_super(), find),)
+    if isinstance(kind, (h5t.TypeCompoundID, h5t.TypeEnumID, h5t.TypeArrayID, h5t.TypeVlenID)):
+        return _parts(kind, find)
     if isinstance(kind, h5t.TypeOpaqueID):
         return (kind.get_tag(),)
     if isinstance(kind, h5t.TypeReferenceID):
@@ -49,6 +39,20 @@ def _details(kind: h5t.TypeID, find: Finder) -> Kind:
     if type(kind).__name__ == "TypeComplexID":  # since HDF5 2.0
         return (kind_of(kind.get_super(), find),)
     return _numbers(kind)
+
+
+def _parts(kind: Any, find: Finder) -> Kind:
+    """The types that a type is made of, and how."""
+    if isinstance(kind, h5t.TypeCompoundID):
+        return tuple(
+            (kind.get_member_name(at), kind.get_member_offset(at), kind_of(kind.get_member_type(at), find))
+            for at in range(kind.get_nmembers())
+        )
+    parent = kind_of(kind.get_super(), find)
+    if isinstance(kind, h5t.TypeEnumID):
+        members = ((kind.get_member_name(at), kind.get_member_value(at)) for at in range(kind.get_nmembers()))
+        return (parent, *members)
+    return (parent, kind.get_array_dims()) if isinstance(kind, h5t.TypeArrayID) else (parent,)
 
 
 def _numbers(kind: h5t.TypeID) -> Kind:

@@ -1,12 +1,13 @@
 """What differs between two HDF5 files: every object, link, attribute, datatype and creation property, and the values.
 
-Independent of the code under test, and of h5py's way to read values (see `stored_values`). Not compared are addresses, the
-sizes of what is compressed, and the times of objects, which a copy may have of its own.
+Independent of the code under test, and of h5py's way to read values (see `stored_values`). Not compared are addresses,
+the sizes of what is compressed, and the times of objects, which a copy may have of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,6 +17,9 @@ from h5py import h5a, h5d, h5f, h5g, h5l, h5o, h5s, h5z
 
 from tests.files.kinds import bare, kind_of
 from tests.files.stored_values import Values, group_numbers, has_symbol_table, refers
+
+with suppress(ImportError):
+    import hdf5plugin  # noqa: F401 - with it values behind filters that HDF5 does not have can be compared
 
 PROVENANCE = frozenset({"lrn_convention", "lrn_parameters", "lrn_version"})
 Facts: TypeAlias = "dict[tuple[str, str], Any]"

@@ -20,7 +20,7 @@ _REGION = 1
 _OBJECT_SIZE = 8
 _ID = ctypes.c_int64
 
-Value: TypeAlias = "bytes | str | None | tuple[Value, ...]"
+Value: TypeAlias = "bytes | str | tuple[Value, ...] | None"
 Finder: TypeAlias = Callable[[int], str]
 """Gives the name of the object at an address of the file."""
 
