@@ -81,7 +81,10 @@ def open_pmd(path: Path) -> None:
 
 
 def ann_data(path: Path) -> None:
-    """Cells by genes, with categories, text, a sparse layer and unstructured notes."""
+    """Cells by genes, with categories, text, a sparse layer and unstructured notes.
+
+    Not in the extra: anndata wants an older pandas than the one whose files are to be read.
+    """
     import anndata
     import pandas
     from scipy.sparse import csr_matrix

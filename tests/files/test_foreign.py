@@ -44,6 +44,13 @@ def apply(source: object, output: object, **asked: Any) -> None:
         plan.run()
 
 
+def need(kind: Made) -> None:
+    """Skip where a library of this kind is not installed."""
+    for name in kind.needs:
+        where = name if name == "anndata" else "'.[test-files]'"
+        pytest.importorskip(name, reason=f"{kind.name} needs {name}: pip install {where}")
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the files are, each written once."""
@@ -54,8 +61,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def case(request: pytest.FixtureRequest, folder: Path, tmp_path: Path) -> Case:
     """A copy of each file."""
     kind: Made = request.param
-    for name in kind.needs:
-        pytest.importorskip(name, reason=f"{kind.name} needs {name}: pip install '.[test-files]'")
+    need(kind)
     original = folder / f"{KINDS.index(kind)}{kind.suffix}"
     if not original.exists():
         kind.write(original)
@@ -151,8 +157,7 @@ def test_what_has_no_tensor_in_it_is_refused_and_nothing_is_written(tmp_path: Pa
 )
 def test_the_command_does_what_its_parts_do(name: str, lrn: Run, tmp_path: Path) -> None:
     kind = next(kind for kind in KINDS if kind.name == name)
-    for module in kind.needs:
-        pytest.importorskip(module, reason=f"{kind.name} needs {module}: pip install '.[test-files]'")
+    need(kind)
     old, new = (f"{word}{kind.suffix}" for word in ("old", "new"))
     kind.write(tmp_path / old)
     words = ("-c", CONVENTION, "--axis=-1", "--output-format", "h5")
