@@ -39,7 +39,7 @@ def _frames() -> dict[str, Any]:
 def _add_tensor(store: Any) -> None:
     import pandas
 
-    store.put("df", pandas.DataFrame(MATRIX.astype("f8"), columns=[f"c{at}" for at in range(15)]))
+    store.put("df", pandas.DataFrame(MATRIX.astype("f8"), columns=[f"c{at}" for at in range(15)]), track_times=True)
     store.get_storer("df").attrs.note = {"any": ["object", None]}
 
 
@@ -51,7 +51,7 @@ def fixed(path: Path) -> None:
         _add_tensor(store)
         for name, frame in _frames().items():
             with warnings.catch_warnings(action="ignore"):  # it pickles the text, and says that this is slow
-                store.put(name, frame)
+                store.put(name, frame, track_times=True)
 
 
 def table(path: Path) -> None:
