@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -56,20 +57,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("foreign")
 
 
+@cache
+def prepare(kind: Made, folder: Path) -> Case:
+    """Write a file of a kind, and look at it, once for all tests."""
+    path = folder / f"{KINDS.index(kind)}{kind.suffix}"
+    kind.write(path)
+    with h5py.File(path) as file:
+        np.save(folder / "x.npy", file[kind.member][...])
+    apply(folder / "x.npy", folder / "y.npy", force=True)
+    return Case(kind, path, kind.read(path), np.load(folder / "y.npy"))
+
+
 @pytest.fixture(params=KINDS, ids=[kind.name for kind in KINDS])
 def case(request: pytest.FixtureRequest, folder: Path, tmp_path: Path) -> Case:
     """A copy of each file."""
     kind: Made = request.param
     need(kind)
-    original = folder / f"{KINDS.index(kind)}{kind.suffix}"
-    if not original.exists():
-        kind.write(original)
+    prepared = prepare(kind, folder)
     path = tmp_path / f"x{kind.suffix}"
-    shutil.copy(original, path)
-    with h5py.File(path) as file:
-        np.save(tmp_path / "x.npy", file[kind.member][...])
-    apply(tmp_path / "x.npy", tmp_path / "y.npy")
-    return Case(kind, path, kind.read(path), np.load(tmp_path / "y.npy"))
+    shutil.copy(prepared.path, path)
+    return prepared._replace(path=path)
 
 
 def assert_same_but_the_tensor(case: Case, old: Path, new: Path) -> None:
