@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.benchmarks.tables import Table
-from tests.campaign import guided, hostile, kills, load, races
+from tests.campaign import foreign, guided, hostile, kills, load, races
 from tests.campaign.settings import Settings, say
 
 SECTIONS: dict[str, Callable[[Settings, Path], Iterator[Table]]] = {
@@ -23,6 +23,7 @@ SECTIONS: dict[str, Callable[[Settings, Path], Iterator[Table]]] = {
     "guided": guided.campaign,
     "hostile": hostile.campaign,
     "commanded": hostile.through_the_command,
+    "foreign": foreign.campaign,
 }
 
 
@@ -32,7 +33,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="lrn-campaign-", dir=options.dir) as name:
         state = options.resume or Path(name, "state")
         state.mkdir(parents=True, exist_ok=True)
-        settings = Settings(options.mutations, options.commands, options.runs, state.resolve())
+        settings = Settings(options.mutations, options.commands, options.runs, options.foreign, state.resolve())
         for section in options.only or SECTIONS:
             say(f"== {section}")
             with tempfile.TemporaryDirectory(prefix=f"{section}-", dir=name) as folder:
@@ -47,6 +48,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--mutations", type=int, default=100_000, metavar="N", help="hostile files to try [100000]")
     parser.add_argument("--commands", type=int, default=2_000, metavar="N", help="of them through the command [2000]")
     parser.add_argument("--runs", type=int, default=300, metavar="N", help="runs to kill [300]")
+    parser.add_argument("--foreign", type=int, default=2_000, metavar="N", help="of other tools' files [2000]")
     parser.add_argument("--only", action="append", choices=list(SECTIONS), help="this part; repeatable")
     parser.add_argument(
         "--resume", type=Path, metavar="DIR", help="keep what was tried and found there, and go on where it ended"

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import resource
 import shutil
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from lrn_cli.conventions.specification import bound
 from lrn_cli.errors import LrnError
@@ -22,11 +18,13 @@ from lrn_cli.tensors.listing import list_file
 from lrn_cli.tensors.tensor import Reading
 from tests.benchmarks.tables import Table
 from tests.campaign.mutations import mutated
-from tests.campaign.seeds import Seed, seeds
+from tests.campaign.progress import Progress
+from tests.campaign.seeds import Seed, seeds, written_once
 from tests.campaign.settings import Settings, say
 from tests.campaign.workers import Ended, watched
 
 _WORD = "tf:depth_radius=1"
+_HDF5 = b"\x89HDF\r\n\x1a\n"
 _SAVED_EVERY = 1000
 _TRACED = ("Traceback", "this is a defect")
 _TOO_LONG = 10.0
@@ -34,8 +32,8 @@ _TOO_LONG = 10.0
 
 def campaign(settings: Settings, folder: Path) -> Iterator[Table]:
     """The mutated inputs, in processes that are watched; continued where an earlier run in the same place ended."""
-    progress = _Progress(settings.state / "hostile.json")
-    all_seeds = _written_once(settings.state / "seeds")
+    progress = Progress(settings.state / "hostile.json")
+    all_seeds = written_once(settings.state / "seeds", seeds())
     begin = progress.done
     say(f"hostile: {len(all_seeds)} seeds, inputs {begin} to {settings.mutations}")
 
@@ -61,8 +59,8 @@ def campaign(settings: Settings, folder: Path) -> Iterator[Table]:
 
 def through_the_command(settings: Settings, folder: Path) -> Iterator[Table]:
     """A part of them through the command itself, one process each, as a user would run it."""
-    progress = _Progress(settings.state / "commanded.json")
-    all_seeds = _written_once(settings.state / "seeds")
+    progress = Progress(settings.state / "commanded.json")
+    all_seeds = written_once(settings.state / "seeds", seeds())
     say(f"commanded: inputs {progress.done} to {settings.runs_of_command}")
     for at in range(progress.done, settings.runs_of_command):
         # Numbers that the other part has too, so that what is found is found again there, and all of its seeds.
@@ -78,21 +76,9 @@ def through_the_command(settings: Settings, folder: Path) -> Iterator[Table]:
     settings.failures += [f"commanded: {how} {count} times" for how, count in progress.bad.items()]
 
 
-def _written_once(path: Path) -> list[Seed]:
-    """The seeds, from the folder of an earlier run if it has them: some formats record the time."""
-    path.mkdir(exist_ok=True)
-    for number, seed in enumerate(seeds()):
-        file = path / f"{number:03}{seed.suffix}"
-        if not file.exists():
-            file.write_bytes(seed.data)
-    return [
-        seed._replace(data=(path / f"{number:03}{seed.suffix}").read_bytes()) for number, seed in enumerate(seeds())
-    ]
-
-
 def _words(seed: Seed, number: int, folder: Path) -> tuple[str, str]:
     """The input and the output of a run."""
-    own = {".h5": ".h5", ".png": ".png", ".tiff": ".tiff"}.get(seed.suffix, ".npy")
+    own = seed.suffix if seed.suffix in (".png", ".tiff") else ".h5" if seed.data.find(_HDF5) >= 0 else ".npy"
     source = f"{folder / 'x'}{seed.suffix}" + (f"::{seed.member}" if seed.member and number % 5 else "")
     return source, f"{folder / 'out'}{own if number % 2 else '.npy'}"
 
@@ -163,41 +149,3 @@ def _commanded(seed: Seed, data: bytes, number: int, folder: Path) -> Ended:
     if "crashed a library" in said:
         return Ended(number, "stuck" if "never ended" in said else "crash", said)
     return Ended(number, "done" if done.returncode == 0 else "refused", said)
-
-
-class _Progress:
-    """What has been tried, kept in a file so that a run can be continued."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        kept: dict[str, Any] = {}
-        with suppress(OSError, ValueError):
-            kept = json.loads(path.read_text())
-        self.done: int = kept.get("done", 0)
-        self._peak: int = kept.get("peak", 0)
-        self._counts = {kind: Counter(counts) for kind, counts in kept.get("counts", {}).items()}
-
-    def count(self, kind: str, ended: Ended) -> None:
-        self._counts.setdefault(kind, Counter())[ended.how] += 1
-        self.done, self._peak = ended.number + 1, max(self._peak, ended.peak)
-
-    def save(self) -> None:
-        data = {"done": self.done, "peak": self._peak, "counts": self._counts}
-        whole = self._path.with_suffix(".new")
-        whole.write_text(json.dumps(data))
-        whole.replace(self._path)
-
-    @property
-    def bad(self) -> dict[str, int]:
-        """What must not happen; that a library crashes or is stuck may, as the command survives it."""
-        return {how: n for how in ("hang", "memory", "defect") if (n := sum(c[how] for c in self._counts.values()))}
-
-    def table(self, title: str = "Hostile files") -> Table:
-        hows = ("done", "refused", "crash", "stuck", "hang", "memory", "defect")
-        note = f"Most memory above the start of its process: {self._peak / 2**20:.0f} MiB." if self._peak else ""
-        table = Table(title, ("format", "inputs", *hows), note)
-        for kind, counts in sorted(self._counts.items()):
-            table.add(kind, sum(counts.values()), *(counts[how] for how in hows))
-        total: Counter[str] = sum(self._counts.values(), Counter())
-        table.add("all", sum(total.values()), *(total[how] for how in hows))
-        return table

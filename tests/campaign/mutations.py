@@ -38,6 +38,16 @@ def mutated(all_seeds: Sequence[Seed], number: int) -> tuple[Seed, bytes]:
     return seed, data
 
 
+def bruised(all_seeds: Sequence[Seed], number: int) -> tuple[Seed, bytes]:
+    """The same with one to three bytes or numbers changed in their place, after which most files still open."""
+    choose = random.Random(number)  # noqa: S311 - not for secrets
+    seed = all_seeds[number % len(all_seeds)]
+    work = bytearray(seed.data)
+    for _ in range(choose.randint(1, 3)):
+        choose.choice((_flip, _byte, _number))(work, choose)
+    return seed, bytes(work[: len(seed.data)])
+
+
 def changed(data: bytes, choose: random.Random, other: bytes) -> bytes:
     """Bytes changed at a few places."""
     work = bytearray(data)

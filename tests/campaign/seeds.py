@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import h5py
 import numpy as np
 from PIL import Image
 
+from tests.files.made import made
 from tests.tensors.image_files import GREY_ALPHA, PALETTE, RGB, RGB_ALPHA, chunk, png, tiff
 
 NUMBERS = np.random.default_rng(0).standard_normal((2, 3, 4, 5))
@@ -32,9 +36,35 @@ class Seed(NamedTuple):
     member: str = ""
 
 
+@cache
 def seeds() -> list[Seed]:
     """All of them, the same bytes each time but for the times that some formats record."""
-    return [*_npy(), *_npz(), *_hdf5(), *_images(), *_written_by_hand()]
+    return [*_npy(), *_npz(), *_hdf5(), *_images(), *_written_by_hand(), *foreign_seeds()]
+
+
+@cache
+def foreign_seeds() -> list[Seed]:
+    """Files as other tools write them: those that are kept, and of the libraries that are installed."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for number, kind in enumerate(made()):
+            if not kind.missing:
+                path = Path(folder, f"{number}{kind.suffix}")
+                kind.write(path)
+                found.append(Seed(kind.name, kind.suffix, path.read_bytes(), kind.member))
+    return found
+
+
+def written_once(path: Path, of: list[Seed]) -> list[Seed]:
+    """The seeds, from the folder of an earlier run if it has them: some formats record the time."""
+    path.mkdir(exist_ok=True)
+    found = []
+    for number, seed in enumerate(of):
+        file = path / f"{number:03}{seed.suffix}"
+        if not file.exists():
+            file.write_bytes(seed.data)
+        found.append(seed._replace(data=file.read_bytes()))
+    return found
 
 
 def _array(dtype: str) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:

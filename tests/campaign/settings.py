@@ -15,6 +15,7 @@ class Settings:
         mutations: How many hostile files to try.
         runs_of_command: How many of them through the command itself.
         runs: How many runs to kill.
+        foreign: How many hostile files of other tools to try.
         state: The folder with what has been tried, and with the files that were found.
         failures: What did not hold, one line each.
     """
@@ -22,6 +23,7 @@ class Settings:
     mutations: int
     runs_of_command: int
     runs: int
+    foreign: int
     state: Path
     failures: list[str] = field(default_factory=list)
 
