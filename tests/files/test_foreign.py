@@ -135,11 +135,22 @@ def test_an_output_is_as_good_an_input_as_the_file_it_was_made_from(case: Case, 
     assert case.kind.read(twice).rest == case.seen.rest
 
 
+def without_owners(facts: Any) -> Any:
+    """Facts without the names of committed types, which are objects of the old file and not in the new one."""
+    if isinstance(facts, dict):
+        return {about: without_owners(fact) for about, fact in facts.items()}
+    if isinstance(facts, tuple):
+        return tuple(
+            without_owners(fact) for fact in facts if not (isinstance(fact, tuple) and fact[:1] == ("committed",))
+        )
+    return facts
+
+
 def test_the_tensor_alone_keeps_its_attributes(case: Case, tmp_path: Path) -> None:
     member = case.kind.member
     apply(f"{case.path}::{member}", tmp_path / "alone.h5", only=True)
     old, new = (attribute_facts(path, member, references=False) for path in (case.path, tmp_path / "alone.h5"))
-    assert new == old
+    assert without_owners(new) == without_owners(old)
     assert_numbers(case, tmp_path / "alone.h5", member)
 
 
@@ -147,12 +158,13 @@ def test_a_tensor_that_joins_another_file_keeps_its_attributes_and_changes_nothi
     case: Case, tmp_path: Path
 ) -> None:
     member = case.kind.member
-    of_every_type(tmp_path / "other.h5")
+    # Only files of HDF5 1.8 and later have attributes of more than 64 KiB.
+    of_every_type(tmp_path / "other.h5", libver="v108" if "long" in case.kind.name else "earliest")
     shutil.copy(tmp_path / "other.h5", tmp_path / "before.h5")
     apply(f"{case.path}::{member}", f"{tmp_path / 'other.h5'}::/new")
     assert differences(tmp_path / "before.h5", tmp_path / "other.h5", added=("/new",)) == []
     old = attribute_facts(case.path, member, references=False)
-    assert attribute_facts(tmp_path / "other.h5", "/new", references=False) == old
+    assert without_owners(attribute_facts(tmp_path / "other.h5", "/new", references=False)) == without_owners(old)
     rest = {
         name: text for name, text in seen_by_h5py(tmp_path / "other.h5").rest.items() if name.split("@")[0] != "new"
     }

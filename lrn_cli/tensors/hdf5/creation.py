@@ -154,11 +154,11 @@ def _make(
     space = h5s.create_simple(writing.shape, limits)
 
     def make() -> h5d.DatasetID:
-        kind, names = h5t.py_create(dtype, logical=True), link_list(with_groups=True)
+        kind = h5t.py_create(dtype, logical=True)
         if copies is not None and like is not None and kind.equal(like.id.get_type()):
             kind = copies.datatypes.bring(like.id.get_type())
-        name = None if member is None else links.encoded(member)
-        return h5d.create(file.id, name, kind, space, storage, names, access_list(storage, dtype.itemsize))
+        name, entering = (links.encoded(member), link_list(path=member)) if member is not None else (None, None)
+        return h5d.create(file.id, name, kind, space, storage, entering, access_list(storage, dtype.itemsize))
 
     try:
         return make()

@@ -38,16 +38,17 @@ def access_list(storage: h5p.PropDCID, itemsize: int) -> h5p.PropDAID:
     return access
 
 
-def link_list(charset: int = h5t.CSET_UTF8, *, with_groups: bool = False) -> h5p.PropLCID:
-    """How a name is entered: as UTF-8, which is what the text of any HDF5 name is taken for.
+def link_list(charset: int | None = None, *, path: str = "") -> h5p.PropLCID:
+    """How a name is entered.
 
     Args:
-        charset: Another character set, which the name says of itself in the file it is from.
-        with_groups: Whether to make the groups on the way that are missing.
+        charset: The name's character set; None for that of the path: ASCII where that will do, since a name in UTF-8
+            makes a group one that only HDF5 1.8 and later can read.
+        path: The path that is entered; groups on the way that are missing are made.
     """
     names = h5p.create(h5p.LINK_CREATE)
-    names.set_char_encoding(charset)
-    names.set_create_intermediate_group(with_groups)
+    names.set_char_encoding((h5t.CSET_ASCII if path.isascii() else h5t.CSET_UTF8) if charset is None else charset)
+    names.set_create_intermediate_group(bool(path))
     return names
 
 
@@ -79,6 +80,7 @@ def storage_like(dataset: h5py.Dataset, dtype: np.dtype[Any], notice: Callable[[
         storage = plain_storage()
         storage.set_attr_creation_order(old.get_attr_creation_order())
         storage.set_attr_phase_change(*old.get_attr_phase_change())
+        storage.set_obj_track_times(old.get_obj_track_times())
     if old.fill_value_defined() == h5d.FILL_VALUE_USER_DEFINED:
         with np.errstate(all="ignore"):
             storage.set_fill_value(np.asarray(dataset.fillvalue).astype(dtype))

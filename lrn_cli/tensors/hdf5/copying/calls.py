@@ -105,7 +105,7 @@ def copy_comment(old: Item, new: Item) -> None:
 def copy_group_settings(group: h5g.GroupID, settings: h5p.PropGCID) -> None:
     """Set up a creation list for a group like another one.
 
-    The list that HDF5 gives of a group is of no use for a new one: with many links it holds where these are in the file.
+    The list that HDF5 gives of a group is of no use for a new one: of many links it says where they are in the file.
     """
     old = group.get_create_plist()
     settings.set_link_creation_order(old.get_link_creation_order())

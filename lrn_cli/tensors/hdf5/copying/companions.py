@@ -55,7 +55,7 @@ class Companions:
             self._paths[self._own_mark] = made_path
             self._copy_tree(made, keeps_path=made_path == self._own_path)
             if made_path != self._own_path:
-                h5o.link(made, self._new.id, links.encoded(made_path), link_list(with_groups=True))
+                h5o.link(made, self._new.id, links.encoded(made_path), link_list(path=made_path))
             for old, new, path in self._waiting:
                 self.copies.finish(old, new, path)
             self.copies.describe(self._own, made, made_path, without=without)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import h5py
-from h5py import h5g, h5i, h5o
+from h5py import h5g, h5i, h5o, h5s
 
 from lrn_cli.tensors.hdf5 import links
 from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS
@@ -17,7 +17,7 @@ from lrn_cli.tensors.hdf5.listing import Item, identity
 Finder: TypeAlias = Callable[[Item], "str | None"]
 """Gives the path, in the new file, of what an object of the old file has become; None where it is not there."""
 
-Meaning: TypeAlias = tuple[tuple[int, int], bytes] | None
+Meaning: TypeAlias = "tuple[tuple[int, int], tuple[object, ...]] | None"
 """Where a reference leads: the object, and which of its elements; None where it leads nowhere."""
 
 
@@ -78,9 +78,15 @@ class References:
         return identity(calls.dereference(self._new, leaf.data)), _selection(self._new, leaf)
 
 
-def _selection(owner: Item, leaf: Leaf) -> bytes:
-    chosen: bytes = calls.region(owner, leaf.data).encode() if leaf.role is Role.REGION else b""
-    return chosen
+def _selection(owner: Item, leaf: Leaf) -> tuple[object, ...]:
+    """Which elements a reference to a region selects, however that is written; nothing for one to an object."""
+    if leaf.role is not Role.REGION:
+        return ()
+    region = calls.region(owner, leaf.data)
+    kind = region.get_select_type()
+    if kind == h5s.SEL_HYPERSLABS:
+        return kind, region.get_select_hyper_blocklist().tolist()
+    return kind, region.get_select_elem_pointlist().tolist() if kind == h5s.SEL_POINTS else []
 
 
 def name_of(item: Item) -> str:

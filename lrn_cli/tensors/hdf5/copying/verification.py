@@ -98,7 +98,7 @@ class Verification:
 def _alike(old: Holder, new: Holder) -> bool:
     """Whether type and shape are the same."""
     spaces = [(space.get_simple_extent_type(), space.shape) for space in (old.get_space(), new.get_space())]
-    return bool(old.get_type().equal(new.get_type())) and spaces[0] == spaces[1]
+    return bool(old.get_type().copy().equal(new.get_type().copy())) and spaces[0] == spaces[1]
 
 
 def _require(same: bool) -> None:
