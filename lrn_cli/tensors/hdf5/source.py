@@ -36,6 +36,7 @@ class Hdf5Source(Source):
     Attributes:
         file: The file, open.
         dataset: The dataset, open.
+        growing: Whether another program may be adding to the file.
         foreign: Whether the dataset is in another file, to which a link led.
 
     Raises:
@@ -49,7 +50,8 @@ class Hdf5Source(Source):
         self._elements: Elements | None = None
         self.file = open_to_read(path)
         # What is added to a file meanwhile, as HDF5 lets another program, does not concern what was there.
-        self._unchanged = None if self.file.swmr_mode else Unchanged(path)
+        self.growing = bool(self.file.swmr_mode)
+        self._unchanged = None if self.growing else Unchanged(path)
         self._sources = Sources(f"{path}::{links.normal(member)}", allow_external=reading.allow_external)
         try:
             self._open(member, reading)
