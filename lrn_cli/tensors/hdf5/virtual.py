@@ -183,9 +183,10 @@ def _spell(name: str, block: int) -> str:
 def _check_size(mapping: _Mapping, shape: tuple[int, ...], what: str, where: Path) -> None:
     """Refuse a source that is not as large as what is taken from it."""
     hint = f"lrn info {where}, or copy that file again"
+    last: tuple[int, ...] = ()
     try:
         if mapping.taken.get_select_type() == h5s.SEL_ALL:
-            needed, last = mapping.filled.get_select_npoints(), ()
+            needed = mapping.filled.get_select_npoints()
         else:
             needed, (_, last) = prod(shape), mapping.taken.get_select_bounds()
     except H5PY_ERRORS:
