@@ -16,7 +16,7 @@ def _matches(head: bytes) -> bool:
 
 
 def _describe(path: Path, reading: Reading) -> list[TensorInfo]:
-    from lrn_cli.tensors.hdf5.listing import describe
+    from lrn_cli.tensors.hdf5.description import describe
 
     return describe(path, reading)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import h5py
@@ -16,11 +16,13 @@ H5PY_ERRORS = (OSError, RuntimeError, KeyError, ValueError, TypeError, Attribute
 """What h5py raises for whatever HDF5 refuses; which of them it is says little."""
 
 _ENDS_EARLY = re.compile(r"truncated file: eof = (\d+), .*stored_eof = (\d+)")
+_GROWING = ("consistency flags", "truncated file")
 _SYSTEM = re.compile(r"errno = (\d+)")
+_WAIT = "wait for the writer; h5clear -s {path} only if it crashed"
 _REASONS = (
     ("unable to lock file", "another program has it open", "wait for it, or set HDF5_USE_FILE_LOCKING=FALSE"),
     ("signature not found", "is not an HDF5 file", "another name behind -o, or --force to replace {path}"),
-    ("consistency flags", "is being written, or the program that wrote it crashed", "h5clear -s {path}"),
+    ("consistency flags", "is being written, or the program that wrote it crashed", _WAIT),
 )
 
 
@@ -50,13 +52,28 @@ def open_file(path: Path, mode: str = "r", **settings: object) -> h5py.File:
     """Open an HDF5 file.
 
     Raises:
-        LrnError: It is missing, locked, cut off or damaged, or no HDF5 file.
+        LrnError: It is missing, locked, being written, cut off or damaged, or no HDF5 file.
     """
     try:
         return h5py.File(path, mode, **settings)
     except H5PY_ERRORS as error:
         message, hint = _why_not_opened(path, error)
         raise LrnError(f"{path}: {message}", hint) from error
+
+
+def open_to_read(path: Path) -> h5py.File:
+    """Open an HDF5 file, also one to which a program adds that lets others read meanwhile (SWMR).
+
+    Raises:
+        LrnError: It is missing, locked, being written, cut off or damaged, or no HDF5 file.
+    """
+    try:
+        return open_file(path)
+    except LrnError as refusal:
+        if any(sign in str(refusal.__cause__) for sign in _GROWING):
+            with suppress(*H5PY_ERRORS):  # HDF5 refuses unless the writer has announced that there may be readers
+                return h5py.File(path, swmr=True)
+        raise
 
 
 def _why_not_opened(path: Path, error: Exception) -> tuple[str, str]:

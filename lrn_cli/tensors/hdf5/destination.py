@@ -47,6 +47,7 @@ def destination(writing: Writing) -> Destination:
             f"{writing.path}: HDF5 cannot be written to a pipe or a device", "-o x.h5, or --output-format npy"
         )
     check_target(writing.path, force=writing.force or adds)
+    _check_settled(writing)
     member = links.normal(writing.member or _default_member(writing))
     if adds:
         with open_file(writing.path) as file, in_words(writing.path, "is damaged: nothing can be added to it"):
@@ -54,6 +55,13 @@ def destination(writing: Writing) -> Destination:
     elif isinstance(writing.source, Hdf5Source) and not writing.only:
         _check_among_companions(writing.source, writing.path, member)
     return Destination(member, adds)
+
+
+def _check_settled(writing: Writing) -> None:
+    """Refuse to replace a file to which another program adds: what that adds later would be lost."""
+    source, path = writing.source, writing.path
+    if isinstance(source, Hdf5Source) and source.growing and path.exists() and path.samefile(source.path):
+        raise LrnError(f"{path}: is being written", "wait for the writer, or another file behind -o")
 
 
 def _default_member(writing: Writing) -> str:

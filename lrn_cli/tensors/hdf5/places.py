@@ -42,6 +42,8 @@ def elements_of(dataset: h5py.Dataset, dtype: np.dtype[Any], *, made: bool = Fal
             return None
         if file.get_access_plist().get_driver() != h5fd.SEC2:
             return None
+        if file.get_intent() & h5f.ACC_SWMR_READ:
+            return None  # another program writes to it, and HDF5 alone knows in which order to look
         # A file that is being made has its full size only when HDF5 closes it.
         size = _NOWHERE if made else os.fstat(file.get_vfd_handle()).st_size
         flat = dataset.id.get_create_plist().get_layout() == h5d.CONTIGUOUS

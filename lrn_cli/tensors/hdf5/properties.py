@@ -93,7 +93,8 @@ def _allocate_at_once(storage: h5p.PropDCID) -> None:
     storage.set_fill_time(h5d.FILL_TIME_NEVER)
 
 
-def report_dropped(dropped: tuple[str, ...], dtype: np.dtype[Any], notice: Callable[[str], None]) -> None:
-    """Say which filters the output does without."""
-    if dropped:
-        notice(f"written without {', '.join(dropped)}, which would not keep {dtype} numbers as they are")
+def report_dropped(dropped: tuple[filters.Dropped, ...], dtype: np.dtype[Any], notice: Callable[[str], None]) -> None:
+    """Say which filters the output does without, in a line for each reason."""
+    for why in dict.fromkeys(entry.why for entry in dropped):
+        names = ", ".join(entry.name for entry in dropped if entry.why == why)
+        notice(f"written without {names}, which {why.format(dtype=dtype)}")

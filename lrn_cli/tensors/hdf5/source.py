@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import math
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import h5py
-from h5py import h5d, h5g, h5p
+from h5py import h5d, h5g
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5 import filters, links
-from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, in_words, open_file
-from lrn_cli.tensors.hdf5.listing import elsewhere, tensor_info
+from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, in_words, open_to_read
+from lrn_cli.tensors.hdf5.description import tensor_info
+from lrn_cli.tensors.hdf5.listing import elsewhere
 from lrn_cli.tensors.hdf5.memory import limited
 from lrn_cli.tensors.hdf5.places import Elements, elements_of
 from lrn_cli.tensors.hdf5.properties import access_list
+from lrn_cli.tensors.hdf5.virtual import Sources
 from lrn_cli.tensors.limits import check_chunk
+from lrn_cli.tensors.silence import silence
 from lrn_cli.tensors.tensor import Array, Box, Reading, Source, TensorInfo
 from lrn_cli.tensors.unchanged import Unchanged
-
-_OUTSIDE = {"virtual": "is put together from other files", "external storage": "keeps its numbers in another file"}
 
 
 class Hdf5Source(Source):
@@ -34,6 +36,7 @@ class Hdf5Source(Source):
     Attributes:
         file: The file, open.
         dataset: The dataset, open.
+        growing: Whether another program may be adding to the file.
         foreign: Whether the dataset is in another file, to which a link led.
 
     Raises:
@@ -45,11 +48,15 @@ class Hdf5Source(Source):
     def __init__(self, path: Path, member: str, reading: Reading) -> None:
         self.path = path
         self._elements: Elements | None = None
-        self.file = open_file(path)
-        self._unchanged = Unchanged(path)
+        self.file = open_to_read(path)
+        # What is added to a file meanwhile, as HDF5 lets another program, does not concern what was there.
+        self.growing = bool(self.file.swmr_mode)
+        self._unchanged = None if self.growing else Unchanged(path)
+        self._sources = Sources(f"{path}::{links.normal(member)}", allow_external=reading.allow_external)
         try:
             self._open(member, reading)
         except BaseException:
+            self._sources.close()
             self.file.close()
             raise
 
@@ -63,6 +70,7 @@ class Hdf5Source(Source):
             self.dataset = h5py.Dataset(
                 h5d.open(place.group, place.name, access_list(storage, self.info.dtype.itemsize))
             )
+            self._plugins = filters.are_plugins(storage) or self.info.filters[:1] == ("virtual",)
             self._elements = elements_of(self.dataset, self.info.dtype)
 
     def _describe(self, place: links.Place, reading: Reading) -> TensorInfo:
@@ -76,8 +84,11 @@ class Hdf5Source(Source):
             raise LrnError(f"{shown}: is {what}, not a dataset", hint)
         storage = item.get_create_plist()
         outside = elsewhere(storage)
-        if outside and not reading.allow_external:
-            raise LrnError(f"{shown}: {_OUTSIDE[outside]}{_named(storage, outside)}", links.ALLOW)
+        if outside == "virtual":
+            self._sources.check(item)
+        elif outside and not reading.allow_external:
+            name = storage.get_external(0)[0].decode("utf-8", "replace")
+            raise LrnError(f"{shown}: keeps its numbers in another file, {name}", links.ALLOW)
         if lacking := filters.missing(storage):
             raise LrnError(f"{shown}: is stored with {lacking}, which is not installed", "pip install hdf5plugin")
         info = tensor_info(item, place.path, reading)
@@ -97,12 +108,23 @@ class Hdf5Source(Source):
             if self._elements is not None and self._elements.has(box):
                 self._elements.read(box, out)
             else:
-                with limited(_chunk_size(self.info)) if self.info.filters else nullcontext():
+                with self._unpacking():
                     self.dataset.read_direct(out, source_sel=box)
+
+    @contextmanager
+    def _unpacking(self) -> Iterator[None]:
+        """Keep filters within bounds: in memory, and those that are not HDF5's own in what they say."""
+        with ExitStack() as stack:
+            if self.info.filters:
+                stack.enter_context(limited(_chunk_size(self.info)))
+            if self._plugins:
+                stack.enter_context(silence())
+            yield
 
     def finish(self) -> None:
         """Check that nobody has written to the file meanwhile."""
-        self._unchanged.check()
+        if self._unchanged is not None:
+            self._unchanged.check()
 
     def close(self) -> None:
         """Let go of the dataset and the file."""
@@ -111,6 +133,7 @@ class Hdf5Source(Source):
             elements.close()
         try:
             self.dataset.id.close()
+            self._sources.close()
             self.file.close()
         except H5PY_ERRORS:
             pass  # closed before; nothing that was only read can be lost
@@ -119,14 +142,6 @@ class Hdf5Source(Source):
 def _chunk_size(info: TensorInfo) -> int:
     """Bytes of a chunk, unpacked; 0 where there are none."""
     return math.prod(info.chunks) * info.dtype.itemsize if info.chunks else 0
-
-
-def _named(storage: h5p.PropDCID, outside: str) -> str:
-    """The first of the other files, as the message names it."""
-    if outside == "virtual":
-        return f", {storage.get_virtual_filename(0)}" if storage.get_virtual_count() else ""
-    name: bytes = storage.get_external(0)[0]
-    return f", {name.decode('utf-8', 'replace')}"
 
 
 def _shown(path: Path, info: TensorInfo, box: Box) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from io import BufferedReader, FileIO
 from pathlib import Path
 from threading import RLock
@@ -20,6 +19,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.silence import silence
 
 # The plugins themselves rather than Image.open: what a file is has been decided by its first bytes, the plugin says why
 # it refuses a file, and a JPEG with further pictures behind the first (MPO) is read as every viewer shows it.
@@ -57,7 +57,7 @@ def opened(path: Path, kind: str, max_pixels: int | None) -> Iterator[ImageFile.
     # of the axes if they are to be rotated (seen in 13.0).
     with (
         quiet(max_pixels),
-        _speechless(kind),
+        silence() if kind == "tiff" else nullcontext(),  # libtiff speaks for itself
         _translated(path, kind),
         _Read(path) as file,
         _PLUGINS[kind](file) as image,
@@ -109,22 +109,6 @@ def quiet(max_pixels: int | None = None) -> Iterator[None]:
             yield
         finally:
             Image.MAX_IMAGE_PIXELS = before
-
-
-@contextmanager
-def _speechless(kind: str) -> Iterator[None]:
-    """Keep libtiff from telling standard error itself what it finds in a file."""
-    if kind != "tiff":
-        yield
-        return
-    spoken, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(spoken, 2)
-        os.close(spoken)
-        os.close(nowhere)
 
 
 @contextmanager
