@@ -11,7 +11,7 @@ from h5py import h5d, h5f, h5g, h5p, h5s, h5t
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5 import filters, links
-from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS
+from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, open_file
 from lrn_cli.tensors.hdf5.copying import calls, scales
 from lrn_cli.tensors.hdf5.copying.companions import Companions
 from lrn_cli.tensors.hdf5.copying.copies import Copies
@@ -40,18 +40,34 @@ def start_file(path: Path, writing: Writing) -> h5py.File:
     Raises:
         LrnError: It cannot be made.
     """
-    settings, access = h5p.create(h5p.FILE_CREATE), h5p.create(h5p.FILE_ACCESS)
+    settings = h5p.create(h5p.FILE_CREATE)
     if isinstance(writing.source, Hdf5Source):
         settings = _settings_of(writing.source, writing.path)
-    version = _GENERATIONS.get(settings.get_version()[0], h5f.LIBVER_EARLIEST)
-    access.set_libver_bounds(version, h5f.LIBVER_LATEST)
-    access.set_fclose_degree(h5f.CLOSE_STRONG)
     # Made anew rather than emptied: when a file that was once emptied is closed, ext4 first assigns its blocks, which
     # doubles the time that a large file takes.
     path.unlink()
-    file = h5py.File(h5f.create(os.fsencode(path), h5f.ACC_EXCL, settings, access))
+    file = h5py.File(h5f.create(os.fsencode(path), h5f.ACC_EXCL, settings, _access(settings)))
     path.chmod(0o600)
     return file
+
+
+def open_to_add(path: Path) -> h5py.File:
+    """A file to which a dataset is to be added, in the way of its generation.
+
+    Raises:
+        LrnError: It cannot be opened.
+    """
+    with open_file(path) as file:
+        access = _access(file.id.get_create_plist())
+    return h5py.File(h5f.open(os.fsencode(path), h5f.ACC_RDWR, access))
+
+
+def _access(settings: h5p.PropFCID) -> h5p.PropFAID:
+    """How a file with such settings is written to: so that the versions of HDF5 that it is for can read it."""
+    access = h5p.create(h5p.FILE_ACCESS)
+    access.set_libver_bounds(_GENERATIONS.get(settings.get_version()[0], h5f.LIBVER_EARLIEST), h5f.LIBVER_LATEST)
+    access.set_fclose_degree(h5f.CLOSE_STRONG)
+    return access
 
 
 def _settings_of(source: Hdf5Source, output: Path) -> h5p.PropFCID:

@@ -121,13 +121,27 @@ def drop_unfit(storage: h5p.PropDCID, *, same_dtype: bool) -> tuple[Dropped, ...
         What was taken out.
     """
     dropped = _drop(storage, lambda entry: _why_unfit(entry, same_dtype=same_dtype))
-    _give_anew(storage)
+    give_anew(storage)
     return dropped
 
 
 def drop_particular(storage: h5p.PropDCID) -> tuple[Dropped, ...]:
     """Take all filters out except those that fit any numbers."""
     return _drop(storage, lambda entry: "" if entry.code in _ANY_DTYPE else _ROUNDS)
+
+
+def give_anew(storage: h5p.PropDCID) -> None:
+    """Turn the values of each filter back into those that it was given.
+
+    When a dataset is made, each filter adds to its values what it has to know of dtype and chunks, and some take those
+    of an earlier dataset for what they are given.
+    """
+    entries = _pipeline(storage)
+    given = [entry._replace(values=_as_given(entry)) for entry in entries]
+    if given != entries:
+        storage.remove_filter(h5z.FILTER_ALL)
+        for code, flags, values, _ in given:
+            storage.set_filter(code, flags, values)
 
 
 def _drop(storage: h5p.PropDCID, why_unfit: Callable[[_Entry], str]) -> tuple[Dropped, ...]:
@@ -160,20 +174,6 @@ def _is_reversible(values: tuple[int, ...]) -> bool:
     _, *header = values or (0,)
     stream = b"".join(word.to_bytes(4, "little") for word in header)
     return stream.startswith(_ZFP_MAGIC) and int.from_bytes(stream[8:12], "little") >> 20 == _ZFP_REVERSIBLE
-
-
-def _give_anew(storage: h5p.PropDCID) -> None:
-    """Turn the values of each filter back into those that it was given.
-
-    When a dataset is made, each filter adds to its values what it has to know of dtype and chunks, and some take those
-    of an earlier dataset for what they are given.
-    """
-    entries = _pipeline(storage)
-    given = [entry._replace(values=_as_given(entry)) for entry in entries]
-    if given != entries:
-        storage.remove_filter(h5z.FILTER_ALL)
-        for code, flags, values, _ in given:
-            storage.set_filter(code, flags, values)
 
 
 def _as_given(entry: _Entry) -> tuple[int, ...]:

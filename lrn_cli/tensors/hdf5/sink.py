@@ -11,8 +11,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, in_words, open_file
-from lrn_cli.tensors.hdf5.creation import add_dataset, copy_user_block, start_file
+from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, in_words
+from lrn_cli.tensors.hdf5.creation import add_dataset, copy_user_block, open_to_add, start_file
 from lrn_cli.tensors.hdf5.destination import Destination, destination
 from lrn_cli.tensors.hdf5.places import Elements, elements_of
 from lrn_cli.tensors.replace import Replacement
@@ -53,7 +53,7 @@ class Hdf5Sink(Sink):
         with in_words(writing.path, "cannot be written"):
             if where.adds:
                 _duplicate(writing.path, replacement.path)
-            self._file = open_file(replacement.path, "r+") if where.adds else start_file(replacement.path, writing)
+            self._file = open_to_add(replacement.path) if where.adds else start_file(replacement.path, writing)
         try:
             with in_words(self._shown, "cannot be written"):
                 self._dataset, self._copies = add_dataset(self._file, writing, where)

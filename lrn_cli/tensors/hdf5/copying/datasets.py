@@ -32,7 +32,8 @@ def spoiled_by_copying(dataset: h5d.DatasetID) -> bool:
     kind = dataset.get_type()
     if not form_of(kind).plain:
         return True
-    return bool(kind.committed()) and not filters.missing(dataset.get_create_plist())
+    # What another program's filter has packed is left as it is: such filters find in their values how to unpack it.
+    return bool(kind.committed()) and not filters.are_plugins(dataset.get_create_plist())
 
 
 def make_like(
@@ -47,7 +48,9 @@ def make_like(
         kind: Its type.
         entering: How the name is entered.
     """
-    return h5d.create(parent, name, kind, dataset.get_space(), dataset.get_create_plist(), entering)
+    storage = dataset.get_create_plist()
+    filters.give_anew(storage)
+    return h5d.create(parent, name, kind, dataset.get_space(), storage, entering)
 
 
 def fill(old: h5d.DatasetID, new: h5d.DatasetID, references: References) -> bool:
