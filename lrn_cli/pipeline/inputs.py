@@ -10,7 +10,7 @@ from typing import IO
 
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.naming import Input
-from lrn_cli.tensors.registry import formats
+from lrn_cli.tensors.registry import formats, is_known
 from lrn_cli.tensors.selection import STREAM
 
 _MOST_NAMES, _LONGEST = 1_000_000, 256 << 20
@@ -90,12 +90,11 @@ def expanded(words: Sequence[str], *, recursive: bool, output: str | None) -> li
 
 
 def _below(root: Path, left_out: Path | None) -> Iterator[Input]:
-    suffixes = {suffix for form in formats() for suffix in form.suffixes}
     skipped = left_out.resolve() if left_out is not None and left_out.is_dir() else None
     for folder, folders, files in os.walk(root):
         here = Path(folder)
         below = here.relative_to(root)
         folders[:] = [name for name in folders if not name.startswith(".") and (here / name).resolve() != skipped]
         for name in files:
-            if os.path.splitext(name)[1].lower() in suffixes and not name.startswith("."):
+            if is_known(name) and not name.startswith("."):
                 yield Input(str(here / name), below)

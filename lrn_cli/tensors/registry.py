@@ -107,6 +107,21 @@ def find_format(name: str) -> Format:
 
 
 @cache
+def suffixes() -> frozenset[str]:
+    """The suffixes of all formats."""
+    return frozenset(suffix for form in formats() for suffix in form.suffixes)
+
+
+def is_known(name: str) -> bool:
+    """Whether a file's name ends in the suffix of a format.
+
+    >>> is_known("maps/x.H5"), is_known("x.txt")
+    (True, False)
+    """
+    return os.path.splitext(name)[1].lower() in suffixes()
+
+
+@cache
 def writable() -> tuple[Format, ...]:
     """The formats that an output can have."""
     return tuple(form for form in formats() if form.create is not None)

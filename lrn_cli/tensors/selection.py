@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -12,7 +13,7 @@ from lrn_cli.arithmetic.precision import refuse_unless_numeric
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.limits import check_size
 from lrn_cli.tensors.npy.streams import StreamSource
-from lrn_cli.tensors.registry import opened, recognised
+from lrn_cli.tensors.registry import is_known, opened, recognised
 from lrn_cli.tensors.targets import is_stream
 from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
 
@@ -23,15 +24,28 @@ SEPARATOR = "::"
 def split(word: str) -> tuple[str, str]:
     """The file and the member that a word names; the member is empty where none is named.
 
-    >>> split("x.h5::/conv1/features")
-    ('x.h5', '/conv1/features')
+    Both may have `::` in their own names. The file is the shortest that is there; where none is, as of an output, the
+    shortest whose suffix is known.
+
+    >>> split("x.h5::/conv1/features"), split("new.h5::/a::b"), split("new::a.npy")
+    (('x.h5', '/conv1/features'), ('new.h5', '/a::b'), ('new::a.npy', ''))
     """
     if not word:
         raise LrnError("the name of a file is empty", "lrn apply x.npy -o out.npy")
-    if SEPARATOR not in word or Path(word).exists():
+    if SEPARATOR not in word or os.path.exists(word):
         return word, ""
-    path, _, member = word.rpartition(SEPARATOR)
-    return path, member
+    found = list(ways(word))
+    there = (way for way in found if os.path.exists(way[0]) and not os.path.isdir(way[0]))
+    known = (way for way in (*found, (word, "")) if is_known(way[0]))
+    return next(there, None) or next(known, None) or found[-1]
+
+
+def ways(word: str) -> Iterator[tuple[str, str]]:
+    """What stands before and behind each `::` of a word, from the left."""
+    at = word.find(SEPARATOR)
+    while at >= 0:
+        yield word[:at], word[at + len(SEPARATOR) :]
+        at = word.find(SEPARATOR, at + 1)
 
 
 def open_tensor(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> Source:
