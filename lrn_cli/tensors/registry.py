@@ -58,20 +58,29 @@ def recognised(path: Path, file: FileIO) -> Format:
     """
     try:
         head = os.pread(file.fileno(), _SNIFFED_BYTES, 0)
+        found = _format_of(path, head, file)
     except OSError as error:
         raise _unreadable(path, error) from None
     if not head:
         raise LrnError(f"{path}: the file is empty (0 bytes)", "write it again with np.save")
-    found = next((form for form in formats() if form.matches(head)), None)
     if found is None:
-        claims = next(
-            (f", though its name ends in {path.suffix}" for f in formats() if path.suffix.lower() in f.suffixes), ""
-        )
+        claims = f", though its name ends in {path.suffix}" if is_known(path.name) else ""
         raise LrnError(
             f"{path}: is none of {', '.join(form.name for form in formats())}{claims}; it begins with {head[:8]!r}",
             "save it as .npy, as in np.save('x.npy', x)",
         )
     return found
+
+
+def _format_of(path: Path, head: bytes, file: FileIO) -> Format | None:
+    """What the first bytes show; where that is nothing, or not what the name says, what stands further in."""
+    shown = next((form for form in formats() if form.matches(head)), None)
+    suffix = os.path.splitext(path)[1].lower()
+    for form in formats():
+        asked = shown is None or (form is not shown and suffix in form.suffixes)
+        if asked and form.matches_further_in is not None and form.matches_further_in(file):
+            return form
+    return shown
 
 
 def for_output(path: Path, asked: str | None) -> Format:

@@ -207,6 +207,8 @@ class Format(NamedTuple):
             source; None where a file may hold several, or a library must open it.
         finds_names: Whether `open` finds a tensor by its member's name alone, through links that `describe` leaves out.
         may_crash: Whether a library reads the file which damaged files have been seen to crash.
+        matches_further_in: Whether an open file is this format's although its first bytes do not show it; None where
+            they always do. Asked where they show no format, or another one than the file's name does.
     """
 
     name: str
@@ -221,3 +223,4 @@ class Format(NamedTuple):
     read: Callable[[Path, FileIO], Source] | None = None
     finds_names: bool = False
     may_crash: bool = False
+    matches_further_in: Callable[[FileIO], bool] | None = None
