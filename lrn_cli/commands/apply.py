@@ -84,10 +84,12 @@ def _request(options: dict[str, Any]) -> tuple[Request, str]:
     """What to do with each input, still without one, and where the convention came from."""
     bound, origin = the_convention(options["words"], options)
     from lrn_cli.pipeline.request import Request
+    from lrn_cli.tensors.targets import is_standard_output
 
+    output = options["output"]
     request = Request(
         source="",
-        output=options["output"],
+        output="-" if output is not None and is_standard_output(output) else output,
         bound=bound,
         layout=options["layout"],
         axis=options["axis"],

@@ -151,6 +151,8 @@ def _output_for_many(inputs: Sequence[Input], request: Request) -> str:
         raise LrnError(f"{len(inputs)} inputs and nothing says where their results go", "-o out/")
     if is_template(output) or output.endswith("/") or Path(output).is_dir():
         return output
+    if output == STREAM:
+        raise LrnError(f"{len(inputs)} inputs cannot be written to standard output, which carries one", "-o out/")
     raise LrnError(
         f"{output}: {len(inputs)} inputs cannot be written to one output", f"-o {os.path.splitext(output)[0]}/"
     )

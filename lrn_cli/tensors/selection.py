@@ -9,13 +9,13 @@ from typing import IO
 
 import numpy as np
 
-from lrn_cli.arithmetic.precision import refuse_unless_numeric
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.conversion import conversion, refuse_unless_tensor
 from lrn_cli.tensors.limits import check_size
 from lrn_cli.tensors.npy.streams import StreamSource
 from lrn_cli.tensors.registry import is_known, opened, recognised
 from lrn_cli.tensors.targets import is_stream
-from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
+from lrn_cli.tensors.tensor import Format, Reading, Source, TensorInfo
 
 STREAM = "-"
 SEPARATOR = "::"
@@ -82,7 +82,7 @@ def _opened(word: str, reading: Reading, stdin: IO[bytes] | None) -> Source:
         form = recognised(path, file)
         if form.read is not None and not member:
             source = form.read(path, file)
-            _refuse_unless_tensor(path, source.info)
+            refuse_unless_tensor(form, path, source.info)
             return source
     except BaseException:
         file.close()
@@ -91,15 +91,15 @@ def _opened(word: str, reading: Reading, stdin: IO[bytes] | None) -> Source:
     if member and form.finds_names:
         source = form.open(path, TensorInfo((), np.dtype("V1"), member), reading)
         try:
-            _refuse_unless_tensor(path, source.info)
+            refuse_unless_tensor(form, path, source.info)
         except LrnError:
             source.close()
             raise
         return source
-    return form.open(path, choose(path, member, form.describe(path, reading)), reading)
+    return form.open(path, choose(form, path, member, form.describe(path, reading)), reading)
 
 
-def choose(path: Path, member: str, infos: Sequence[TensorInfo]) -> TensorInfo:
+def choose(form: Format, path: Path, member: str, infos: Sequence[TensorInfo]) -> TensorInfo:
     """The tensor of a file that is meant: the one named, else the only one there is.
 
     Raises:
@@ -110,12 +110,12 @@ def choose(path: Path, member: str, infos: Sequence[TensorInfo]) -> TensorInfo:
         if found is None:
             raise _no_member(path, member, infos)
     else:
-        found = only_one(path, infos)
-    _refuse_unless_tensor(path, found)
+        found = only_one(form, path, infos)
+    refuse_unless_tensor(form, path, found)
     return found
 
 
-def only_one(path: Path, infos: Sequence[TensorInfo]) -> TensorInfo:
+def only_one(form: Format, path: Path, infos: Sequence[TensorInfo]) -> TensorInfo:
     """The only tensor of a file, dimension scales and single numbers not counted.
 
     Raises:
@@ -126,13 +126,18 @@ def only_one(path: Path, infos: Sequence[TensorInfo]) -> TensorInfo:
     if len(tensors) == 1:
         return tensors[0]
     if not tensors:
-        raise LrnError(f"{path}: holds no array", f"lrn info {path}")
+        raise LrnError(f"{path}: holds no {'dataset' if form.finds_names else 'array'}", f"lrn info {path}")
+    raise _several(form, path, tensors, of_numbers=bool(numeric))
+
+
+def _several(form: Format, path: Path, tensors: Sequence[TensorInfo], *, of_numbers: bool) -> LrnError:
     names = [info.member for info in tensors]
     listed = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-    raise LrnError(
-        f"{path}: {len(tensors)} numeric {'datasets' if names[0].startswith('/') else 'arrays'}, none named: {listed}",
-        f"{path}{SEPARATOR}{names[0]}",
-    )
+    what = "datasets" if form.finds_names else "arrays"
+    if of_numbers:
+        message = f"{path}: {len(names)} numeric {what}, none named: {listed}"
+        return LrnError(message, f"{path}{SEPARATOR}{names[0]}")
+    return LrnError(f"{path}: {len(names)} {what}, none of them numeric: {listed}", conversion(form, path, tensors[0]))
 
 
 def _no_member(path: Path, member: str, infos: Sequence[TensorInfo]) -> LrnError:
@@ -143,15 +148,3 @@ def _no_member(path: Path, member: str, infos: Sequence[TensorInfo]) -> LrnError
 
     near = (get_close_matches(member, names, n=1, cutoff=0.3) or names)[0]
     return LrnError(f"{path}: has no {member}; it has {', '.join(names[:8])}", f"{path}{SEPARATOR}{near}")
-
-
-def _refuse_unless_tensor(path: Path, info: TensorInfo) -> None:
-    shown = f"{path}{SEPARATOR}{info.member}" if info.member else str(path)
-    try:
-        refuse_unless_numeric(info.dtype)
-    except LrnError as error:
-        raise error.about(shown) from None
-    if not info.shape:
-        raise LrnError(
-            f"{shown}: is a single number, without an axis for channels", "np.save('x.npy', x.reshape(1, 1))"
-        )

@@ -209,6 +209,7 @@ class Format(NamedTuple):
         may_crash: Whether a library reads the file which damaged files have been seen to crash.
         matches_further_in: Whether an open file is this format's although its first bytes do not show it; None where
             they always do. Asked where they show no format, or another one than the file's name does.
+        in_python: Python that loads a tensor, with the fields file, member and options; empty where nobody needs it.
     """
 
     name: str
@@ -224,3 +225,4 @@ class Format(NamedTuple):
     finds_names: bool = False
     may_crash: bool = False
     matches_further_in: Callable[[FileIO], bool] | None = None
+    in_python: str = ""

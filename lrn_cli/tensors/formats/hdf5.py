@@ -65,5 +65,6 @@ FORMATS = (
         keeps_filters=True,
         finds_names=True,
         may_crash=True,
+        in_python="h5py.File({file})[{member}][...]",
     ),
 )

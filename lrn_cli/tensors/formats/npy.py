@@ -66,4 +66,8 @@ def _matches(head: bytes) -> bool:
     return head.startswith(MAGIC)
 
 
-FORMATS = (Format("npy", (".npy",), _matches, _describe, _open, _create, _check, read=_read),)
+_IN_PYTHON = "np.load({file}{options})"
+
+FORMATS = (
+    Format("npy", (".npy",), _matches, _describe, _open, _create, _check, read=_read, in_python=_IN_PYTHON),
+)

@@ -23,4 +23,6 @@ def _open(path: Path, info: TensorInfo, _reading: Reading) -> Source:
     return ArchivedSource(path, info)
 
 
-FORMATS = (Format("npz", (".npz",), _matches, _describe, _open),)
+_IN_PYTHON = "np.load({file}{options})[{member}]"
+
+FORMATS = (Format("npz", (".npz",), _matches, _describe, _open, in_python=_IN_PYTHON),)

@@ -1,0 +1,101 @@
+"""Files of other programs that may be met where tensors are: known by their first bytes, and how to get a tensor out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from lrn_cli.arithmetic.numeric import program, spelled
+from lrn_cli.errors import LrnError
+
+
+class Foreign(NamedTuple):
+    """A format that is not read.
+
+    Attributes:
+        name: With its article.
+        starts: What files of it begin with, any of these.
+        python: Python that makes a file of it that is read, with the fields `file` for its name and `stem` for that
+            without its suffix, both spelled in quotes; empty where a command does it.
+        command: A shell's command that does it, with the fields `file` and `stem`, both quoted.
+        at: Where in the file those bytes stand.
+    """
+
+    name: str
+    starts: tuple[bytes, ...]
+    python: str = ""
+    command: str = ""
+    at: int = 0
+
+
+_TORCH = (
+    'import torch; x = torch.load({file}, map_location="cpu"); x = x if isinstance(x, dict) else {{"x": x}}; '
+    'np.savez({stem} + ".npz", **{{k: v.detach().float().numpy() for k, v in x.get("state_dict", x).items()'
+    ' if hasattr(v, "detach")}})'
+)
+PYTORCH = Foreign("a PyTorch file", (b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.",), _TORCH)
+
+FOREIGN = (
+    PYTORCH,
+    Foreign(
+        "a NetCDF-3 file",
+        (b"CDF\1", b"CDF\2", b"CDF\5"),
+        'import xarray; xarray.open_dataset({file}, decode_cf=False).to_netcdf({stem} + ".nc4", format="NETCDF4")',
+    ),
+    Foreign(
+        "a MATLAB file of version 5",
+        (b"MATLAB 5.0 MAT-file",),
+        'from scipy.io import loadmat; np.savez({stem} + ".npz",'
+        ' **{{k: v for k, v in loadmat({file}).items() if getattr(v, "dtype", np.dtype("O")).kind in "biufc"}})',
+    ),
+    Foreign("an HDF4 file", (b"\x0e\x03\x13\x01",), command="h4toh5 {file} {stem}.h5"),
+    Foreign("a GRIB file", (b"GRIB",), command="cdo -f nc4 copy {file} {stem}.nc"),
+    Foreign(
+        "a FITS file",
+        (b"SIMPLE  =",),
+        'from astropy.io import fits; np.save({stem} + ".npy", fits.getdata({file}))',
+    ),
+    Foreign(
+        "a safetensors file",
+        (b'{"', b'{ "', b"{}"),
+        'from safetensors.numpy import load_file; np.savez({stem} + ".npz", **load_file({file}))',
+        at=8,
+    ),
+    Foreign(
+        "an ONNX model",
+        tuple(bytes((8, version, 0x12)) for version in range(1, 16)),
+        'import onnx; from onnx.numpy_helper import to_array; np.savez({stem} + ".npz",'
+        " **{{t.name: to_array(t) for t in onnx.load({file}).graph.initializer}})",
+    ),
+    Foreign("a Python pickle", tuple(bytes((0x80, version)) for version in range(2, 6))),
+    Foreign("compressed with gzip", (b"\x1f\x8b",), command="gzip -dc {file} > {stem}"),
+    Foreign("compressed with bzip2", (b"BZh",), command="bzip2 -dc {file} > {stem}"),
+    Foreign("compressed with xz", (b"\xfd7zXZ\0",), command="xz -dc {file} > {stem}"),
+    Foreign("compressed with zstd", (b"\x28\xb5\x2f\xfd",), command="zstd -dc {file} > {stem}"),
+)
+
+
+def recognise(head: bytes) -> Foreign | None:
+    """The format of a file that is not read, by its first bytes; None where that is not known either.
+
+    >>> recognise(b"CDF\\1" + bytes(28)).name
+    'a NetCDF-3 file'
+    """
+    return next((form for form in FOREIGN if head[form.at :].startswith(form.starts)), None)
+
+
+def refusal(path: Path, form: Foreign) -> LrnError:
+    """The error for a file of that format; the hint makes a file of it that is read."""
+    return LrnError(f"{path}: is {form.name}, which lrn does not read", _hint(path, form))
+
+
+def _hint(path: Path, form: Foreign) -> str:
+    from shlex import quote
+
+    # What it makes is in the folder in which it is typed, and never the file itself.
+    stem = path.stem if path.suffix else f"{path.name}.out"
+    if form.command:
+        return form.command.format(file=quote(str(path)), stem=quote(stem))
+    if form.python:
+        return program(form.python.format(file=spelled(str(path)), stem=spelled(stem)))
+    return "save its arrays with np.save"
