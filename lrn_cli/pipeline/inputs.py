@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from select import select
@@ -38,7 +39,7 @@ def listed(source: str, *, by_nul: bool, stdin: IO[bytes] | None = None) -> list
                 data = _read(file, source, end)
     except OSError as error:
         raise LrnError(f"{source}: the list cannot be read: {error.strerror}", "find . -name '*.npy' > LIST") from None
-    words = [os.fsdecode(line) for line in data.split(end)]
+    words = [os.fsdecode(line) for line in data.removeprefix(BOM_UTF8).split(end)]
     words = [word.removesuffix("\r") for word in words if word.strip()]
     if not words:
         raise LrnError(f"{source}: the list names no file", "find . -name '*.npy' > LIST")
@@ -53,6 +54,9 @@ def _read(file: IO[bytes], source: str, end: bytes) -> bytes:
         if piece is None:
             select([file], [], [])  # a pipe that somebody set not to block
             continue
+        if not data and piece.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+            advice = f"iconv -f UTF-16 -t UTF-8 {'' if source == STREAM else source + ' '}| lrn apply --files-from -"
+            raise LrnError(f"{source}: the list is in UTF-16, it must be in UTF-8", advice)
         data += piece
         names += piece.count(end)
         if not piece:

@@ -19,6 +19,7 @@ class Foreign(NamedTuple):
             without its suffix, both spelled in quotes; empty where a command does it.
         command: A shell's command that does it, with the fields `file` and `stem`, both quoted.
         at: Where in the file those bytes stand.
+        runs_code: Whether who reads it runs what its author wants.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Foreign(NamedTuple):
     python: str = ""
     command: str = ""
     at: int = 0
+    runs_code: bool = False
 
 
 _TORCH = (
@@ -33,7 +35,7 @@ _TORCH = (
     'np.savez({stem} + ".npz", **{{k: v.detach().float().numpy() for k, v in x.get("state_dict", x).items()'
     ' if hasattr(v, "detach")}})'
 )
-PYTORCH = Foreign("a PyTorch file", (b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.",), _TORCH)
+PYTORCH = Foreign("a PyTorch file", (b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.",), _TORCH, runs_code=True)
 
 FOREIGN = (
     PYTORCH,
@@ -57,9 +59,9 @@ FOREIGN = (
     ),
     Foreign(
         "a safetensors file",
-        (b'{"', b'{ "', b"{}"),
+        (b'\0\0\0{"', b"\0\0\0{}", b"\0\0\0{ "),  # behind the length of a header
         'from safetensors.numpy import load_file; np.savez({stem} + ".npz", **load_file({file}))',
-        at=8,
+        at=5,
     ),
     Foreign(
         "an ONNX model",
@@ -67,11 +69,16 @@ FOREIGN = (
         'import onnx; from onnx.numpy_helper import to_array; np.savez({stem} + ".npz",'
         " **{{t.name: to_array(t) for t in onnx.load({file}).graph.initializer}})",
     ),
-    Foreign("a Python pickle", tuple(bytes((0x80, version)) for version in range(2, 6))),
-    Foreign("compressed with gzip", (b"\x1f\x8b",), command="gzip -dc {file} > {stem}"),
-    Foreign("compressed with bzip2", (b"BZh",), command="bzip2 -dc {file} > {stem}"),
-    Foreign("compressed with xz", (b"\xfd7zXZ\0",), command="xz -dc {file} > {stem}"),
-    Foreign("compressed with zstd", (b"\x28\xb5\x2f\xfd",), command="zstd -dc {file} > {stem}"),
+    Foreign(
+        "a Python pickle",
+        tuple(bytes((0x80, version)) for version in range(2, 6)),
+        'import pickle; print(pickle.load(open({file}, "rb")))',
+        runs_code=True,
+    ),
+    Foreign("a file that gzip has compressed", (b"\x1f\x8b",), command="gzip -dc {file} > {stem}"),
+    Foreign("a file that bzip2 has compressed", (b"BZh",), command="bzip2 -dc {file} > {stem}"),
+    Foreign("a file that xz has compressed", (b"\xfd7zXZ\0",), command="xz -dc {file} > {stem}"),
+    Foreign("a file that zstd has compressed", (b"\x28\xb5\x2f\xfd",), command="zstd -dc {file} > {stem}"),
 )
 
 
@@ -86,16 +93,15 @@ def recognise(head: bytes) -> Foreign | None:
 
 def refusal(path: Path, form: Foreign) -> LrnError:
     """The error for a file of that format; the hint makes a file of it that is read."""
-    return LrnError(f"{path}: is {form.name}, which lrn does not read", _hint(path, form))
+    return LrnError(f"{path}: is {form.name}, which lrn does not read", hint(path, form))
 
 
-def _hint(path: Path, form: Foreign) -> str:
+def hint(path: Path, form: Foreign) -> str:
+    """The command that makes a file that is read, in the folder in which it is typed."""
     from shlex import quote
 
-    # What it makes is in the folder in which it is typed, and never the file itself.
     stem = path.stem if path.suffix else f"{path.name}.out"
     if form.command:
         return form.command.format(file=quote(str(path)), stem=quote(stem))
-    if form.python:
-        return program(form.python.format(file=spelled(str(path)), stem=spelled(stem)))
-    return "save its arrays with np.save"
+    command = program(form.python.format(file=spelled(str(path)), stem=spelled(stem)))
+    return f"if you trust the file: {command}" if form.runs_code else command

@@ -11,6 +11,8 @@ from pkgutil import iter_modules
 
 import lrn_cli.tensors.formats as package
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.absence import missing
+from lrn_cli.tensors.foreign import recognise, refusal
 from lrn_cli.tensors.targets import is_stream
 from lrn_cli.tensors.tensor import Format
 
@@ -43,7 +45,7 @@ def opened(path: Path) -> FileIO:
     try:
         return path.open("rb", buffering=0)
     except FileNotFoundError:
-        raise LrnError(f"{path}: no such file", _nearby(path)) from None
+        raise missing(path) from None
     except IsADirectoryError:
         raise LrnError(f"{path}: is a folder, not a tensor file", f"lrn apply {path} --recursive -o out/") from None
     except OSError as error:
@@ -63,6 +65,8 @@ def recognised(path: Path, file: FileIO) -> Format:
         raise _unreadable(path, error) from None
     if not head:
         raise LrnError(f"{path}: the file is empty (0 bytes)", "write it again with np.save")
+    if found is None and (foreign := recognise(head)):
+        raise refusal(path, foreign)
     if found is None:
         claims = f", though its name ends in {path.suffix}" if is_known(path.name) else ""
         raise LrnError(
@@ -138,13 +142,3 @@ def writable() -> tuple[Format, ...]:
 
 def _unreadable(path: Path, error: OSError) -> LrnError:
     return LrnError(f"{path}: cannot be read: {error.strerror}", f"ls -l {path}")
-
-
-def _nearby(path: Path) -> str:
-    from difflib import get_close_matches
-
-    if not path.parent.is_dir():
-        return f"ls {path.parent.parent}"
-    names = [entry.name for entry in path.parent.iterdir()]
-    near = get_close_matches(path.name, names, n=1, cutoff=0.75)
-    return f"did you mean {path.parent / near[0]}?" if near else f"ls {path.parent}"

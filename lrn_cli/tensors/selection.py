@@ -125,6 +125,8 @@ def only_one(form: Format, path: Path, infos: Sequence[TensorInfo]) -> TensorInf
     tensors = [info for info in numeric if info.shape and not info.auxiliary] or numeric or list(infos)
     if len(tensors) == 1:
         return tensors[0]
+    if not tensors and form.without_tensor is not None:
+        raise form.without_tensor(path)
     if not tensors:
         raise LrnError(f"{path}: holds no {'dataset' if form.finds_names else 'array'}", f"lrn info {path}")
     raise _several(form, path, tensors, of_numbers=bool(numeric))
