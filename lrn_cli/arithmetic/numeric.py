@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -91,12 +90,13 @@ def program(code: str) -> str:
     >>> program('print(np.pi)')
     "python3 -c 'import numpy as np; print(np.pi)'"
     """
+    from importlib.util import find_spec
     from shlex import quote
 
     modules = [module for module in ("h5py", "ml_dtypes") if f"{module}." in code]
-    imported = ", ".join([*modules, "numpy as np"])
+    imported = ", ".join([*modules, *(["numpy as np"] if "np." in code else [])])
     install = "pip install ml_dtypes && " if "ml_dtypes" in modules and find_spec("ml_dtypes") is None else ""
-    return f"{install}python3 -c {quote(f'import {imported}; {code}')}"
+    return f"{install}python3 -c {quote(f'import {imported}; {code}' if imported else code)}"
 
 
 def spelled(text: str) -> str:

@@ -122,7 +122,8 @@ def _one(word: str, request: Request, origin: str, console: Console, options: di
 
     output = request.output
     if output is not None and is_template(output):
-        output = Naming(output, request.bound.convention.name).name(Input(word))
+        naming = Naming(output, request.bound.convention.name)
+        output, request = naming.name(Input(word)), request._replace(root=naming.root)
     request = request._replace(source=word, output=output)
     from lrn_cli.pipeline.apart import guarded
 

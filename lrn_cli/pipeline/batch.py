@@ -62,8 +62,8 @@ class Batch:
     ) -> None:
         self._dry_run = dry_run
         output = _output_for_many(inputs, request)
-        self._request = request._replace(root=None if is_template(output) else Path(output))
         self._naming = Naming(output, request.bound.convention.name)
+        self._request = request._replace(root=self._naming.root)
         files = [file_named(item.word, self._naming.name(item), request.output_format) for item in inputs]
         check_distinct([item.word for item in inputs], files)
         there = [skip_existing and os.path.exists(file) for file in files]

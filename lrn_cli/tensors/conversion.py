@@ -6,7 +6,6 @@ from pathlib import Path
 
 from lrn_cli.arithmetic.numeric import is_numeric, program, refusal, remedy, spelled
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.npy.pickles import look
 from lrn_cli.tensors.tensor import Format, TensorInfo
 
 
@@ -36,17 +35,20 @@ def refuse_unless_tensor(form: Format, path: Path, info: TensorInfo) -> None:
 def conversion(form: Format, path: Path, info: TensorInfo) -> str:
     """The command that saves as numbers what of a tensor can be made numbers."""
     loaded = _loaded(form, path, info)
-    if "ref" in (info.dtype.metadata or {}):
+    about = dict(info.dtype.metadata or {})
+    if "ref" in about:
         return f"lrn info {path}"
     if info.dtype.kind == "O" and loaded.startswith("np.load"):
         return f"if you trust the file: {_unpickled(form, path, info)}"
     command = _saving(path, info, remedy(info.dtype, loaded))
-    is_text = info.dtype.kind in "SU" or (info.dtype.metadata or {}).get("vlen") in {str, bytes}
+    is_text = info.dtype.kind in "SU" or about.get("vlen") in {str, bytes}
     return f"if it spells numbers: {command}" if is_text else command
 
 
 def _unpickled(form: Format, path: Path, info: TensorInfo) -> str:
     """What shows the objects of a pickle, or saves the first array of numbers among them."""
+    from lrn_cli.tensors.npy.pickles import look
+
     inside = look(path, info.member)
     options = ", allow_pickle=True" + (', encoding="latin1"' if inside.by_python_2 else "")
     loaded = _loaded(form, path, info, options)

@@ -15,8 +15,8 @@ class Foreign(NamedTuple):
     Attributes:
         name: With its article.
         starts: What files of it begin with, any of these.
-        python: Python that makes a file of it that is read, with the fields `file` for its name and `stem` for that
-            without its suffix, both spelled in quotes; empty where a command does it.
+        python: Python that makes a file of it that is read, with the fields `file`, a string with its name, and `stem`,
+            that name without its suffix for within a string; empty where a command does it.
         command: A shell's command that does it, with the fields `file` and `stem`, both quoted.
         at: Where in the file those bytes stand.
         runs_code: Whether who reads it runs what its author wants.
@@ -32,7 +32,7 @@ class Foreign(NamedTuple):
 
 _TORCH = (
     'import torch; x = torch.load({file}, map_location="cpu"); x = x if isinstance(x, dict) else {{"x": x}}; '
-    'np.savez({stem} + ".npz", **{{k: v.detach().float().numpy() for k, v in x.get("state_dict", x).items()'
+    'np.savez("{stem}.npz", **{{k: v.detach().float().numpy() for k, v in x.get("state_dict", x).items()'
     ' if hasattr(v, "detach")}})'
 )
 PYTORCH = Foreign("a PyTorch file", (b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.",), _TORCH, runs_code=True)
@@ -42,12 +42,12 @@ FOREIGN = (
     Foreign(
         "a NetCDF-3 file",
         (b"CDF\1", b"CDF\2", b"CDF\5"),
-        'import xarray; xarray.open_dataset({file}, decode_cf=False).to_netcdf({stem} + ".nc4", format="NETCDF4")',
+        'import xarray; xarray.open_dataset({file}, decode_cf=False).to_netcdf("{stem}.nc4", format="NETCDF4")',
     ),
     Foreign(
         "a MATLAB file of version 5",
         (b"MATLAB 5.0 MAT-file",),
-        'from scipy.io import loadmat; np.savez({stem} + ".npz",'
+        'from scipy.io import loadmat; np.savez("{stem}.npz",'
         ' **{{k: v for k, v in loadmat({file}).items() if getattr(v, "dtype", np.dtype("O")).kind in "biufc"}})',
     ),
     Foreign("an HDF4 file", (b"\x0e\x03\x13\x01",), command="h4toh5 {file} {stem}.h5"),
@@ -55,18 +55,18 @@ FOREIGN = (
     Foreign(
         "a FITS file",
         (b"SIMPLE  =",),
-        'from astropy.io import fits; np.save({stem} + ".npy", fits.getdata({file}))',
+        'from astropy.io import fits; np.save("{stem}.npy", fits.getdata({file}))',
     ),
     Foreign(
         "a safetensors file",
         (b'\0\0\0{"', b"\0\0\0{}", b"\0\0\0{ "),  # behind the length of a header
-        'from safetensors.numpy import load_file; np.savez({stem} + ".npz", **load_file({file}))',
+        'from safetensors.numpy import load_file; np.savez("{stem}.npz", **load_file({file}))',
         at=5,
     ),
     Foreign(
         "an ONNX model",
         tuple(bytes((8, version, 0x12)) for version in range(1, 16)),
-        'import onnx; from onnx.numpy_helper import to_array; np.savez({stem} + ".npz",'
+        'import onnx; from onnx.numpy_helper import to_array; np.savez("{stem}.npz",'
         " **{{t.name: to_array(t) for t in onnx.load({file}).graph.initializer}})",
     ),
     Foreign(
@@ -103,5 +103,5 @@ def hint(path: Path, form: Foreign) -> str:
     stem = path.stem if path.suffix else f"{path.name}.out"
     if form.command:
         return form.command.format(file=quote(str(path)), stem=quote(stem))
-    command = program(form.python.format(file=spelled(str(path)), stem=spelled(stem)))
+    command = program(form.python.format(file=spelled(str(path)), stem=spelled(stem)[1:-1]))
     return f"if you trust the file: {command}" if form.runs_code else command

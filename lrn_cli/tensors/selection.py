@@ -78,6 +78,8 @@ def _opened(word: str, reading: Reading, stdin: IO[bytes] | None) -> Source:
     file = opened(path)
     try:
         if is_stream(file.fileno()):
+            if file.isatty():
+                raise LrnError(f"{word}: is a terminal, not a tensor", "cat x.npy | lrn apply - -o out.npy")
             return StreamSource(file, word)
         form = recognised(path, file)
         if form.read is not None and not member:
@@ -128,7 +130,7 @@ def only_one(form: Format, path: Path, infos: Sequence[TensorInfo]) -> TensorInf
     if not tensors and form.without_tensor is not None:
         raise form.without_tensor(path)
     if not tensors:
-        raise LrnError(f"{path}: holds no {'dataset' if form.finds_names else 'array'}", f"lrn info {path}")
+        raise LrnError(f"{path}: holds no array", f"lrn info {path}")
     raise _several(form, path, tensors, of_numbers=bool(numeric))
 
 

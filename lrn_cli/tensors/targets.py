@@ -8,7 +8,6 @@ from pathlib import Path
 
 from lrn_cli.errors import LrnError
 
-
 _STANDARD_OUTPUT = {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/proc/thread-self/fd/1"}
 
 
@@ -43,7 +42,7 @@ def is_standard_output(word: str) -> bool:
     >>> is_standard_output("-"), is_standard_output("/dev/stdout"), is_standard_output("out.npy")
     (True, True, False)
     """
-    return word == "-" or os.path.normpath(word) in _STANDARD_OUTPUT
+    return word == "-" or os.path.normpath(word).replace("//", "/") in _STANDARD_OUTPUT
 
 
 def is_stream(target: Path | int) -> bool:

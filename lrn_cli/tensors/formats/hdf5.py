@@ -6,6 +6,8 @@ import os
 from io import FileIO
 from pathlib import Path
 
+from lrn_cli.arithmetic.numeric import program, spelled
+from lrn_cli.errors import LrnError
 from lrn_cli.tensors.tensor import Format, Reading, Sink, Source, TensorInfo, Writing
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -52,6 +54,10 @@ def _check(writing: Writing) -> None:
     destination(writing)
 
 
+def _without_tensor(path: Path) -> LrnError:
+    return LrnError(f"{path}: holds no dataset", program(f"h5py.File({spelled(str(path))}).visit(print)"))
+
+
 FORMATS = (
     Format(
         name="h5",
@@ -65,6 +71,7 @@ FORMATS = (
         keeps_filters=True,
         finds_names=True,
         may_crash=True,
+        without_tensor=_without_tensor,
         in_python="h5py.File({file})[{member}][...]",
     ),
 )

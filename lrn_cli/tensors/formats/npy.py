@@ -77,6 +77,4 @@ def _matches(head: bytes) -> bool:
 
 _IN_PYTHON = "np.load({file}{options})"
 
-FORMATS = (
-    Format("npy", (".npy",), _matches, _describe, _open, _create, _check, read=_read, in_python=_IN_PYTHON),
-)
+FORMATS = (Format("npy", (".npy",), _matches, _describe, _open, _create, _check, read=_read, in_python=_IN_PYTHON),)

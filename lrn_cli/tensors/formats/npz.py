@@ -32,6 +32,4 @@ def _without_tensor(path: Path) -> LrnError:
 
 _IN_PYTHON = "np.load({file}{options})[{member}]"
 
-FORMATS = (
-    Format("npz", (".npz",), _matches, _describe, _open, in_python=_IN_PYTHON, without_tensor=_without_tensor),
-)
+FORMATS = (Format("npz", (".npz",), _matches, _describe, _open, in_python=_IN_PYTHON, without_tensor=_without_tensor),)

@@ -15,7 +15,6 @@ from lrn_cli.tensors.npy.streams import StreamSource
 from lrn_cli.tensors.registry import is_known
 from lrn_cli.tensors.tensor import TensorInfo
 
-
 _KERAS_WEIGHTS = "model.weights.h5"
 
 
@@ -39,7 +38,7 @@ def without_arrays(path: Path) -> LrnError:
     if any(name.rpartition("/")[2] == "data.pkl" for name in names):
         return LrnError(f"{path}: holds no .npy array; it is {PYTORCH.name}", hint(path, PYTORCH))
     listed = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-    what = "a Keras model" if _KERAS_WEIGHTS in names else f"an archive of {listed or 'nothing'}"
+    what = "a Keras model" if _KERAS_WEIGHTS in names else f"an archive of {listed}" if names else "an empty archive"
     inner = next((name for name in (*names, "") if is_known(name)), "")
     advice = f"unzip {file} {quote(inner)} && lrn info {quote(inner)}" if inner else f"python3 -m zipfile -l {file}"
     return LrnError(f"{path}: holds no .npy array; it is {what}", advice)

@@ -104,9 +104,7 @@ def _check(header: Header, name: str) -> None:
     lengths = header.shape
     impossible = len(lengths) > _MOST_AXES or any(isinstance(n, bool) or not 0 <= n < _LARGEST for n in lengths)
     if impossible or header.nbytes > _LARGEST:
-        raise LrnError(
-            f"{name}: the .npy header declares an impossible shape, {header.shape}", _WRITE_AGAIN
-        )
+        raise LrnError(f"{name}: the .npy header declares an impossible shape, {header.shape}", _WRITE_AGAIN)
 
 
 def _reason(error: BaseException, text: bytes) -> tuple[str, str]:
@@ -115,7 +113,10 @@ def _reason(error: BaseException, text: bytes) -> tuple[str, str]:
     if "<ast." in reason:
         word = _misspelled(text[text.find(b"{") :].decode("latin1"))
         if word.capitalize() in {"True", "False", "None"}:
-            return f"it says {word}, which Python spells {word.capitalize()}", f"write {word.capitalize()} in the program that made the file"
+            return (
+                f"it says {word}, which Python spells {word.capitalize()}",
+                f"write {word.capitalize()} in the program that made the file",
+            )
         reason = f"{word} is no plain value" if word else "it is no dictionary of plain values"
     return reason, _WRITE_AGAIN
 

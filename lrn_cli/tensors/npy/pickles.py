@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import pickletools
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.npy.header import read
@@ -50,8 +49,8 @@ def look(path: Path, member: str) -> Pickled:
         return Pickled()
 
 
-def _behind_header(file: io.BufferedIOBase | zipfile.ZipExtFile, path: Path) -> bytes:
-    read(file, str(path))  # type: ignore[arg-type]
+def _behind_header(file: IO[bytes], path: Path) -> bytes:
+    read(file, str(path))
     return file.read(_LOOKED_AT)
 
 

@@ -17,7 +17,6 @@ from lrn_cli.tensors.npy.header import MAGIC, read, written
 from lrn_cli.tensors.npy.runs import runs
 from lrn_cli.tensors.tensor import Array, Box, Sink, Source, TensorInfo, Writing
 
-
 _FROM_A_FILE = "save it to a file, then: lrn apply FILE -o out.npy"
 
 
