@@ -1,4 +1,4 @@
-"""Files of other programs that may be met where tensors are: known by their first bytes, and how to get a tensor out."""
+"""Files of other programs that may stand where tensors do: known by their first bytes, and how to get tensors out."""
 
 from __future__ import annotations
 

@@ -11,8 +11,6 @@ from pkgutil import iter_modules
 
 import lrn_cli.tensors.formats as package
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.absence import missing
-from lrn_cli.tensors.foreign import recognise, refusal
 from lrn_cli.tensors.targets import is_stream
 from lrn_cli.tensors.tensor import Format
 
@@ -45,6 +43,8 @@ def opened(path: Path) -> FileIO:
     try:
         return path.open("rb", buffering=0)
     except FileNotFoundError:
+        from lrn_cli.tensors.absence import missing
+
         raise missing(path) from None
     except IsADirectoryError:
         raise LrnError(f"{path}: is a folder, not a tensor file", f"lrn apply {path} --recursive -o out/") from None
@@ -65,15 +65,21 @@ def recognised(path: Path, file: FileIO) -> Format:
         raise _unreadable(path, error) from None
     if not head:
         raise LrnError(f"{path}: the file is empty (0 bytes)", "write it again with np.save")
-    if found is None and (foreign := recognise(head)):
-        raise refusal(path, foreign)
     if found is None:
-        claims = f", though its name ends in {path.suffix}" if is_known(path.name) else ""
-        raise LrnError(
-            f"{path}: is none of {', '.join(form.name for form in formats())}{claims}; it begins with {head[:8]!r}",
-            "save it as .npy, as in np.save('x.npy', x)",
-        )
+        raise _not_known(path, head)
     return found
+
+
+def _not_known(path: Path, head: bytes) -> LrnError:
+    from lrn_cli.tensors.foreign import recognise, refusal
+
+    if foreign := recognise(head):
+        return refusal(path, foreign)
+    claims = f", though its name ends in {path.suffix}" if is_known(path.name) else ""
+    return LrnError(
+        f"{path}: is none of {', '.join(form.name for form in formats())}{claims}; it begins with {head[:8]!r}",
+        "save it as .npy, as in np.save('x.npy', x)",
+    )
 
 
 def _format_of(path: Path, head: bytes, file: FileIO) -> Format | None:
