@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lrn_cli.advice import spelled
 from lrn_cli.errors import LrnError
 
 DType = np.dtype[Any]
@@ -82,28 +83,3 @@ def remedy(dtype: DType, array: str) -> str:
         return f'{view}.astype("float32")' if dtype.itemsize <= 2 else view
     inner = dict(dtype.metadata or {}).get("vlen", str)
     return f'{array}.astype("float32")' if inner in {str, bytes} else remedy(np.dtype(inner), f"{array}.flat[0]")
-
-
-def program(code: str) -> str:
-    """A shell's command that runs a line of Python, with the modules that it names.
-
-    >>> program('print(np.pi)')
-    "python3 -c 'import numpy as np; print(np.pi)'"
-    """
-    from importlib.util import find_spec
-    from shlex import quote
-
-    modules = [module for module in ("h5py", "ml_dtypes") if f"{module}." in code]
-    imported = ", ".join([*modules, *(["numpy as np"] if "np." in code else [])])
-    install = "pip install ml_dtypes && " if "ml_dtypes" in modules and find_spec("ml_dtypes") is None else ""
-    return f"{install}python3 -c {quote(f'import {imported}; {code}' if imported else code)}"
-
-
-def spelled(text: str) -> str:
-    """A name as Python spells it in double quotes, which need no escape inside a shell's single ones.
-
-    >>> spelled('my "file".npy')
-    '"my \\\\"file\\\\".npy"'
-    """
-    inner = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text.replace("\\", "\\\\"))
-    return '"' + inner.replace('"', '\\"') + '"'

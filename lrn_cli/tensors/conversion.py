@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lrn_cli.arithmetic.numeric import is_numeric, program, refusal, remedy, spelled
+from lrn_cli.advice import free, program, spelled
+from lrn_cli.arithmetic.numeric import is_numeric, refusal, remedy
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.tensor import Format, TensorInfo
 
@@ -68,6 +69,4 @@ def _loaded(form: Format, path: Path, info: TensorInfo, options: str = "") -> st
 def _saving(path: Path, info: TensorInfo, array: str, *keys: str | int) -> str:
     parts = [path.stem, *filter(None, info.member.split("/")), *(key for key in keys if isinstance(key, str))]
     name = ".".join(part.replace("/", ".") for part in parts) + ".npy"
-    if name == path.name:
-        name = f"{path.stem}.numbers.npy"
-    return program(f"np.save({spelled(name)}, {array})")
+    return program(f"np.save({spelled(free(name))}, {array})")

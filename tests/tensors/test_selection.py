@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -49,30 +50,32 @@ def test_the_file_is_the_shortest_that_is_there_else_the_shortest_with_a_known_s
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Files with members that have `::` in their names."""
-    np.savez(tmp_path / "x.npz", **{"x::y": X, "x": X * 2})
+    arrays: dict[str, Any] = {"x::y": X, "x": X * 2}
+    np.savez(tmp_path / "x.npz", **arrays)
     with h5py.File(tmp_path / "x.h5", "w") as file:
         file["a b/c::d"], file["a b/c"] = X, X * 2
     return tmp_path
 
 
-# (input, behind -o, the file of the result, the dataset in it)
+# (input, behind -o, the file of the result and the dataset in it)
 PLACES = [
-    ("x.npz::x::y", "y.npy", "y.npy", ""),
-    ("x.npz::x::y", "y.h5::/p::q", "y.h5", "/p::q"),
-    ("x.npz::x::y", "{stem}-{member}.npy", "x-x::y.npy", ""),
-    ("x.npz::x::y", "out/", "out/x.x::y.npy", ""),
-    ("x.h5::/a b/c::d", "y.npy", "y.npy", ""),
-    ("x.h5::/a b/c::d", "y.h5", "y.h5", "/a b/c::d"),
-    ("x.h5::/a b/c::d", "x.h5::/p::q", "x.h5", "/p::q"),
-    ("x.h5::/a b/c::d", "{member}.npy", "a b.c::d.npy", ""),
-    ("x.h5::/a b/c::d", "out/", "out/x.h5", "/a b/c::d"),
+    ("x.npz::x::y", "y.npy", ("y.npy", "")),
+    ("x.npz::x::y", "y.h5::/p::q", ("y.h5", "/p::q")),
+    ("x.npz::x::y", "{stem}-{member}.npy", ("x-x::y.npy", "")),
+    ("x.npz::x::y", "out/", ("out/x.x::y.npy", "")),
+    ("x.h5::/a b/c::d", "y.npy", ("y.npy", "")),
+    ("x.h5::/a b/c::d", "y.h5", ("y.h5", "/a b/c::d")),
+    ("x.h5::/a b/c::d", "x.h5::/p::q", ("x.h5", "/p::q")),
+    ("x.h5::/a b/c::d", "{member}.npy", ("a b.c::d.npy", "")),
+    ("x.h5::/a b/c::d", "out/", ("out/x.h5", "/a b/c::d")),
 ]
 
 
-@pytest.mark.parametrize(("word", "output", "file", "member"), PLACES)
+@pytest.mark.parametrize(("word", "output", "place"), PLACES)
 def test_a_member_whose_name_has_colons_goes_wherever_another_does(
-    word: str, output: str, file: str, member: str, folder: Path, lrn: Run
+    word: str, output: str, place: tuple[str, str], folder: Path, lrn: Run
 ) -> None:
+    file, member = place
     ended = lrn("apply", word, "-o", output, "-c", "caffe")
     assert ended.code == 0, ended.err
     if member:

@@ -6,7 +6,7 @@ import os
 from io import FileIO
 from pathlib import Path
 
-from lrn_cli.arithmetic.numeric import program, spelled
+from lrn_cli.advice import program, spelled
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.tensor import Format, Reading, Sink, Source, TensorInfo, Writing
 
