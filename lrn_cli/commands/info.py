@@ -31,6 +31,7 @@ def command(files: tuple[str, ...], **options: Any) -> int:
     \b
     lrn info feats.npy model.h5 photo.png
     lrn info --json feats.npy
+    cat feats.npy | lrn info -
     """
     from lrn_cli.tensors.listing import Listing
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from lrn_cli.advice import free, program, spelled
 from lrn_cli.arithmetic.numeric import is_numeric, refusal, remedy
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.tensor import Format, TensorInfo
+
+_COPY_AGAIN = "copy or download the file again"
 
 
 def refuse_unless_tensor(form: Format, path: Path, info: TensorInfo) -> None:
@@ -23,7 +26,7 @@ def refuse_unless_tensor(form: Format, path: Path, info: TensorInfo) -> None:
     """
     shown = f"{path}::{info.member}" if info.member else str(path)
     if "damaged" in info.filters:
-        raise LrnError(f"{shown}: the dataset is damaged", "copy or download the file again")
+        raise LrnError(f"{shown}: the dataset is damaged", _COPY_AGAIN)
     if not is_numeric(info.dtype):
         raise LrnError(f"{shown}: {refusal(info.dtype)}", conversion(form, path, info))
     if not info.shape:
@@ -35,6 +38,8 @@ def refuse_unless_tensor(form: Format, path: Path, info: TensorInfo) -> None:
 
 def conversion(form: Format, path: Path, info: TensorInfo) -> str:
     """The command that saves as numbers what of a tensor can be made numbers."""
+    if "damaged" in info.filters:
+        return _COPY_AGAIN
     loaded = _loaded(form, path, info)
     about = dict(info.dtype.metadata or {})
     if "ref" in about:
@@ -44,6 +49,12 @@ def conversion(form: Format, path: Path, info: TensorInfo) -> str:
     command = _saving(path, info, remedy(info.dtype, loaded))
     is_text = info.dtype.kind in "SU" or about.get("vlen") in {str, bytes}
     return f"if it spells numbers: {command}" if is_text else command
+
+
+def any_conversion(form: Format, path: Path, infos: Sequence[TensorInfo]) -> str:
+    """The command for the first of several tensors that there is one for without an if."""
+    hints = [conversion(form, path, info) for info in infos]
+    return next((hint for hint in hints if "python3 -c" in hint and not hint.startswith("if ")), hints[0])
 
 
 def _unpickled(form: Format, path: Path, info: TensorInfo) -> str:

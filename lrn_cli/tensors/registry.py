@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from io import FileIO
@@ -68,6 +69,33 @@ def recognised(path: Path, file: FileIO) -> Format:
     if found is None:
         raise _not_known(path, head)
     return found
+
+
+def _not_known(path: Path, head: bytes) -> LrnError:
+    from lrn_cli.tensors.foreign import recognise, refusal
+
+    if foreign := recognise(head):
+        return refusal(path, foreign)
+    claims = f", though its name ends in {path.suffix}" if is_known(path.name) else ""
+    return LrnError(
+        f"{path}: is none of {', '.join(form.name for form in formats())}{claims}; it begins with {head[:8]!r}",
+        "save it as .npy, as in np.save('x.npy', x)",
+    )
+
+
+def _format_of(path: Path, head: bytes, file: FileIO) -> Format | None:
+    """What the first bytes show; where that is nothing, or not what the name says, what stands further in."""
+    shown = next((form for form in formats() if form.matches(head)), None)
+    for form, matches in _looking_further():
+        asked = shown is None or (form is not shown and str(path).lower().endswith(form.suffixes))
+        if asked and matches(file):
+            return form
+    return shown
+
+
+@cache
+def _looking_further() -> tuple[tuple[Format, Callable[[FileIO], bool]], ...]:
+    return tuple((form, form.matches_further_in) for form in formats() if form.matches_further_in is not None)
 
 
 def _not_known(path: Path, head: bytes) -> LrnError:

@@ -10,7 +10,7 @@ from typing import IO
 import numpy as np
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.conversion import conversion, refuse_unless_tensor
+from lrn_cli.tensors.conversion import any_conversion, refuse_unless_tensor
 from lrn_cli.tensors.limits import check_size
 from lrn_cli.tensors.npy.streams import StreamSource
 from lrn_cli.tensors.registry import is_known, opened, recognised
@@ -141,7 +141,9 @@ def _several(form: Format, path: Path, tensors: Sequence[TensorInfo], *, of_numb
     if of_numbers:
         message = f"{path}: {len(names)} numeric {what}, none named: {listed}"
         return LrnError(message, f"{path}{SEPARATOR}{names[0]}")
-    return LrnError(f"{path}: {len(names)} {what}, none of them numeric: {listed}", conversion(form, path, tensors[0]))
+    return LrnError(
+        f"{path}: {len(names)} {what}, none of them numeric: {listed}", any_conversion(form, path, tensors[:8])
+    )
 
 
 def _no_member(path: Path, member: str, infos: Sequence[TensorInfo]) -> LrnError:

@@ -117,6 +117,14 @@ def test_of_several_datasets_none_is_called_numeric_that_is_not(lrn: Run, tmp_pa
     assert_made(hint_of(ended), np.abs(X), tmp_path)
 
 
+def test_the_hint_is_for_the_first_dataset_that_has_numbers_in_it(lrn: Run, tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file["a"], file["b"] = np.array([b"x", b"y"]), X.astype("c8")
+    ended = lrn("apply", "x.h5", "-o", "y.npy")
+    ended.assert_refused("x.h5: 2 datasets, none of them numeric: /a, /b")
+    assert_made(hint_of(ended), np.abs(X), tmp_path)
+
+
 def test_what_a_hint_makes_replaces_no_file(lrn: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", X.astype("c8"))
     (tmp_path / "x.1.npy").write_bytes(b"old")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickletools
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -21,6 +22,8 @@ _NUMBERS = {"INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "FLOAT", "BI
 _ATOMS = {*_TEXT, *_NUMBERS, "NONE", "NEWTRUE", "NEWFALSE"}
 # The function that makes arrays is known when one stands inside of the array that is pickled, and only called up.
 _ARRAYS = {"GET", "BINGET", "LONG_BINGET"}
+
+_UNREADABLE = (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 class Pickled(NamedTuple):
@@ -45,7 +48,7 @@ def look(path: Path, member: str) -> Pickled:
                 return _found(_behind_header(file, path))
         with zipfile.ZipFile(path) as archive, archive.open(f"{member}.npy") as entry:
             return _found(_behind_header(entry, path))
-    except (OSError, KeyError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile, LrnError):
+    except (*_UNREADABLE, LrnError):
         return Pickled()
 
 
