@@ -98,29 +98,6 @@ def _looking_further() -> tuple[tuple[Format, Callable[[FileIO], bool]], ...]:
     return tuple((form, form.matches_further_in) for form in formats() if form.matches_further_in is not None)
 
 
-def _not_known(path: Path, head: bytes) -> LrnError:
-    from lrn_cli.tensors.foreign import recognise, refusal
-
-    if foreign := recognise(head):
-        return refusal(path, foreign)
-    claims = f", though its name ends in {path.suffix}" if is_known(path.name) else ""
-    return LrnError(
-        f"{path}: is none of {', '.join(form.name for form in formats())}{claims}; it begins with {head[:8]!r}",
-        "save it as .npy, as in np.save('x.npy', x)",
-    )
-
-
-def _format_of(path: Path, head: bytes, file: FileIO) -> Format | None:
-    """What the first bytes show; where that is nothing, or not what the name says, what stands further in."""
-    shown = next((form for form in formats() if form.matches(head)), None)
-    suffix = os.path.splitext(path)[1].lower()
-    for form in formats():
-        asked = shown is None or (form is not shown and suffix in form.suffixes)
-        if asked and form.matches_further_in is not None and form.matches_further_in(file):
-            return form
-    return shown
-
-
 def for_output(path: Path, asked: str | None) -> Format:
     """The format to write: the one asked for by name, else npy for a pipe or device, else what the suffix says.
 
