@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import count
-from pathlib import Path
+import os
+from itertools import chain, count
+
+_LONGEST = 120
+"""Letters of a new name, whose bytes a file system has to take."""
 
 
 def program(code: str) -> str:
@@ -38,9 +40,7 @@ def free(name: str) -> str:
     >>> free("none.npy"), free("README.md")
     ('none.npy', 'README.1.md')
     """
-    return next(found for found in _like(Path(name)) if not Path(found).exists())
-
-
-def _like(path: Path) -> Iterator[str]:
-    yield path.name
-    yield from (f"{path.stem}.{number}{path.suffix}" for number in count(1))
+    stem, suffix = os.path.splitext(name)
+    stem = stem[:_LONGEST]
+    numbered = (f"{stem}.{number}{suffix}" for number in count(1))
+    return next(found for found in chain([stem + suffix], numbered) if not os.path.exists(found))

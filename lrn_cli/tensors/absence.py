@@ -18,12 +18,14 @@ def missing(path: Path) -> LrnError:
         return LrnError(f"{path}: is a symbolic link to {target}, which is not there", _nearby(target))
     scheme, _, rest = str(path).partition(":/")  # a path has one slash where a URL has two or three
     if scheme in {"http", "https", "ftp"}:
-        return LrnError(f"{scheme}://{rest}: no such file; lrn reads no URL", f"curl -LO {scheme}://{rest}")
+        from shlex import quote
+
+        return LrnError(f"{scheme}://{rest}: no such file; lrn reads no URL", f"curl -LO {quote(f'{scheme}://{rest}')}")
     if scheme == "file":
         from urllib.parse import unquote
 
         plain = Path("/", unquote(rest.removeprefix("localhost/")))
-        hint = f"did you mean {plain}?" if plain.exists() else _nearby(plain)
+        hint = f"did you mean {plain}?" if os.path.exists(plain) else _nearby(plain)
         return LrnError(f"file:///{rest}: no such file; lrn reads no URL", hint)
     meant = next((name for name in _meant(str(path)) if os.path.exists(name)), None)
     return LrnError(f"{path}: no such file", f"did you mean {meant}?" if meant else _nearby(path))
@@ -39,8 +41,9 @@ def _meant(name: str) -> Iterator[str]:
 def _nearby(path: Path) -> str:
     from difflib import get_close_matches
 
-    if not path.parent.is_dir():
+    try:
+        names = os.listdir(path.parent)
+    except (OSError, ValueError):
         return f"ls {path.parent.parent}"
-    names = [entry.name for entry in path.parent.iterdir()]
     near = get_close_matches(path.name, names, n=1, cutoff=0.75)
     return f"did you mean {path.parent / near[0]}?" if near else f"ls {path.parent}"

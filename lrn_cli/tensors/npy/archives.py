@@ -39,7 +39,7 @@ def without_arrays(path: Path) -> LrnError:
         return LrnError(f"{path}: holds no .npy array; it is {PYTORCH.name}", hint(path, PYTORCH))
     listed = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
     what = "a Keras model" if _KERAS_WEIGHTS in names else f"an archive of {listed}" if names else "an empty archive"
-    inner = next((name for name in (*names, "") if is_known(name)), "")
+    inner = next((name for name in names if is_known(name) and not name.startswith("-")), "")
     advice = f"unzip {file} {quote(inner)} && lrn info {quote(inner)}" if inner else f"python3 -m zipfile -l {file}"
     return LrnError(f"{path}: holds no .npy array; it is {what}", advice)
 

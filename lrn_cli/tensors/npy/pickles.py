@@ -14,6 +14,7 @@ from lrn_cli.tensors.npy.header import read
 
 _LOOKED_AT = 1 << 16
 """Bytes of a pickle: the first key of a dictionary and what it leads to stand at the beginning."""
+_LONGEST_KEY = 100
 
 _SILENT = {"MARK", "MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT", "FRAME", "PROTO", "EMPTY_TUPLE", "REDUCE"}
 _PYTHON_2 = {"STRING", "BINSTRING", "SHORT_BINSTRING"}
@@ -69,8 +70,10 @@ def _found(data: bytes) -> Pickled:
         kind = _container(name, value, said)
         if kind or name in _ARRAYS:
             key = 0 if inside == "list" else said
-            if inside and isinstance(key, (str, int)):
+            if inside and isinstance(key, (str, int)) and len(str(key)) <= _LONGEST_KEY:
                 keys.append(key)
+            elif inside:
+                break
             if not kind:
                 return Pickled(tuple(keys), "array", python_2)
             inside = kind
