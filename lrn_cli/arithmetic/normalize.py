@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from lrn_cli import layouts
 from lrn_cli.arithmetic.blocks import Tile, largest_tile, overlap, tile_edges, tiles
+from lrn_cli.arithmetic.numeric import refuse_unless_numeric
 from lrn_cli.arithmetic.pool import kernels
-from lrn_cli.arithmetic.precision import precision, refuse_unless_numeric, result_dtype
+from lrn_cli.arithmetic.precision import precision, result_dtype
 from lrn_cli.arithmetic.threads import share, usable_cores
 from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.conventions.binding import Bound

@@ -83,32 +83,3 @@ def named(name: str) -> DType:
     if dtype.newbyteorder("=").name not in FLOATS:
         raise LrnError(f"dtype {name!r} is none of {', '.join(FLOATS)}", "--dtype float32")
     return dtype
-
-
-def refuse_unless_numeric(dtype: DType) -> None:
-    """Refuse what has no sum of squares: only booleans, integers and real floating-point numbers pass.
-
-    Raises:
-        LrnError: The dtype is object, structured, complex, text or a date.
-    """
-    if dtype.kind in "biuf" and dtype.names is None:
-        return
-    kinds = {
-        "O": "Python objects or text",
-        "c": "complex numbers",
-        "S": "text",
-        "U": "text",
-        "M": "dates",
-        "m": "times",
-    }
-    what = "structured records" if dtype.names else kinds.get(dtype.kind, "no numbers")
-    raise LrnError(
-        f"dtype {dtype} is {what}; lrn takes booleans, integers and real floating-point numbers",
-        _NUMERIC_HINT[dtype.kind == "c"],
-    )
-
-
-_NUMERIC_HINT = {
-    True: "save np.abs(x) or x.real instead",
-    False: "save it as float32, as in np.save('x.npy', x.astype('float32'))",
-}

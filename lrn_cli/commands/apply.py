@@ -84,10 +84,12 @@ def _request(options: dict[str, Any]) -> tuple[Request, str]:
     """What to do with each input, still without one, and where the convention came from."""
     bound, origin = the_convention(options["words"], options)
     from lrn_cli.pipeline.request import Request
+    from lrn_cli.tensors.targets import is_standard_output
 
+    output = options["output"]
     request = Request(
         source="",
-        output=options["output"],
+        output="-" if output is not None and is_standard_output(output) else output,
         bound=bound,
         layout=options["layout"],
         axis=options["axis"],
@@ -120,7 +122,8 @@ def _one(word: str, request: Request, origin: str, console: Console, options: di
 
     output = request.output
     if output is not None and is_template(output):
-        output = Naming(output, request.bound.convention.name).name(Input(word))
+        naming = Naming(output, request.bound.convention.name)
+        output, request = naming.name(Input(word)), request._replace(root=naming.root)
     request = request._replace(source=word, output=output)
     from lrn_cli.pipeline.apart import guarded
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -31,12 +31,15 @@ def command(files: tuple[str, ...], **options: Any) -> int:
     \b
     lrn info feats.npy model.h5 photo.png
     lrn info --json feats.npy
+    cat feats.npy | lrn info -
     """
     from lrn_cli.tensors.listing import Listing
 
     console = Console.of(options)
+    if files.count("-") > 1:
+        raise LrnError(f"- is standard input, and is given {files.count('-')} times", "give - once")
     listings, failed = [], False
-    for found in _found(files, options):
+    for found in _found(files, options, console.binary_input if "-" in files else None):
         if isinstance(found, Listing):
             listings.append(found)
         else:
@@ -47,12 +50,12 @@ def command(files: tuple[str, ...], **options: Any) -> int:
     elif listings:
         console.table(_COLUMNS, [row for listing in listings for row in listing.rows()])
     for listing in listings:
-        if listing.refusal and console.verbose:
+        if listing.refusal and (console.verbose or not listing.tensors):
             console.note(f"lrn: {listing.refusal}")
     return Exit.FAILED if failed else Exit.DONE
 
 
-def _found(files: tuple[str, ...], options: dict[str, Any]) -> Iterator[Listing | LrnError]:
+def _found(files: tuple[str, ...], options: dict[str, Any], stdin: IO[bytes] | None) -> Iterator[Listing | LrnError]:
     """What is in each file, or why it cannot be said."""
     from lrn_cli.tensors.crashes import may_crash
     from lrn_cli.tensors.listing import list_file
@@ -61,10 +64,10 @@ def _found(files: tuple[str, ...], options: dict[str, Any]) -> Iterator[Listing 
     if not options["debug"] and any(may_crash(file) for file in files):
         from lrn_cli.pipeline.apart import each
 
-        yield from each(lambda file: list_file(file, how), files)
+        yield from each(lambda file: list_file(file, how, stdin), files)
         return
     for file in files:
         try:
-            yield list_file(file, how)
+            yield list_file(file, how, stdin)
         except LrnError as error:
             yield error

@@ -62,8 +62,8 @@ class Batch:
     ) -> None:
         self._dry_run = dry_run
         output = _output_for_many(inputs, request)
-        self._request = request._replace(root=None if is_template(output) else Path(output))
         self._naming = Naming(output, request.bound.convention.name)
+        self._request = request._replace(root=self._naming.root)
         files = [file_named(item.word, self._naming.name(item), request.output_format) for item in inputs]
         check_distinct([item.word for item in inputs], files)
         there = [skip_existing and os.path.exists(file) for file in files]
@@ -151,6 +151,8 @@ def _output_for_many(inputs: Sequence[Input], request: Request) -> str:
         raise LrnError(f"{len(inputs)} inputs and nothing says where their results go", "-o out/")
     if is_template(output) or output.endswith("/") or Path(output).is_dir():
         return output
+    if output == STREAM:
+        raise LrnError(f"{len(inputs)} inputs cannot be written to standard output, which carries one", "-o out/")
     raise LrnError(
         f"{output}: {len(inputs)} inputs cannot be written to one output", f"-o {os.path.splitext(output)[0]}/"
     )

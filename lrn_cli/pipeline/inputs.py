@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from select import select
@@ -10,7 +11,7 @@ from typing import IO
 
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.naming import Input
-from lrn_cli.tensors.registry import formats
+from lrn_cli.tensors.registry import formats, is_known
 from lrn_cli.tensors.selection import STREAM
 
 _MOST_NAMES, _LONGEST = 1_000_000, 256 << 20
@@ -38,7 +39,7 @@ def listed(source: str, *, by_nul: bool, stdin: IO[bytes] | None = None) -> list
                 data = _read(file, source, end)
     except OSError as error:
         raise LrnError(f"{source}: the list cannot be read: {error.strerror}", "find . -name '*.npy' > LIST") from None
-    words = [os.fsdecode(line) for line in data.split(end)]
+    words = [os.fsdecode(line) for line in data.removeprefix(BOM_UTF8).split(end)]
     words = [word.removesuffix("\r") for word in words if word.strip()]
     if not words:
         raise LrnError(f"{source}: the list names no file", "find . -name '*.npy' > LIST")
@@ -53,6 +54,9 @@ def _read(file: IO[bytes], source: str, end: bytes) -> bytes:
         if piece is None:
             select([file], [], [])  # a pipe that somebody set not to block
             continue
+        if not data and piece.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+            advice = f"iconv -f UTF-16 -t UTF-8 {'' if source == STREAM else source + ' '}| lrn apply --files-from -"
+            raise LrnError(f"{source}: the list is in UTF-16, it must be in UTF-8", advice)
         data += piece
         names += piece.count(end)
         if not piece:
@@ -90,12 +94,11 @@ def expanded(words: Sequence[str], *, recursive: bool, output: str | None) -> li
 
 
 def _below(root: Path, left_out: Path | None) -> Iterator[Input]:
-    suffixes = {suffix for form in formats() for suffix in form.suffixes}
     skipped = left_out.resolve() if left_out is not None and left_out.is_dir() else None
     for folder, folders, files in os.walk(root):
         here = Path(folder)
         below = here.relative_to(root)
         folders[:] = [name for name in folders if not name.startswith(".") and (here / name).resolve() != skipped]
         for name in files:
-            if os.path.splitext(name)[1].lower() in suffixes and not name.startswith("."):
+            if is_known(name) and not name.startswith("."):
                 yield Input(str(here / name), below)

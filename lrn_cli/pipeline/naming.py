@@ -36,6 +36,13 @@ class Naming(NamedTuple):
     output: str
     convention: str
 
+    @property
+    def root(self) -> Path:
+        """The folder below which folders are made: all that stands before the first field of a template."""
+        if not is_template(self.output):
+            return Path(self.output)
+        return Path(os.path.dirname(self.output.partition("{")[0]))
+
     def name(self, item: Input) -> str:
         """The output of one input, as a user would type it behind `-o`.
 
@@ -85,10 +92,17 @@ def check_distinct(words: Sequence[str], files: Sequence[str]) -> None:
     writing = [word for word, other in zip(words, places, strict=True) if other == place]
     if len(set(writing)) == 1:
         raise LrnError(f"{writing[0]}: is given {len(writing)} times", f"give {writing[0]} once")
-    raise LrnError(
-        f"{len(writing)} inputs would write {place}: {', '.join(writing[:3])}",
-        "a run and an -o folder for each, or --recursive on the folder that holds them all",
-    )
+    raise LrnError(f"{len(writing)} inputs would write {place}: {', '.join(writing[:3])}", _apart(words, place))
+
+
+def _apart(words: Sequence[str], place: str) -> str:
+    """What to type so that each input gets a file of its own."""
+    sources = [split(word) for word in words]
+    if not all(member for _, member in sources):
+        return "a run and an -o folder for each, or --recursive on the folder that holds them all"
+    stem = "{stem}." if len({file for file, _ in sources}) > 1 else ""
+    folder = os.path.relpath(os.path.dirname(place))
+    return f"-o '{'out' if folder == '.' else folder}/{stem}{{member}}{os.path.splitext(place)[1]}'"
 
 
 def _filled(template: str, fields: dict[str, str]) -> Sequence[str]:

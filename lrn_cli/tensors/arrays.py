@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lrn_cli.arithmetic.precision import refuse_unless_numeric
+from lrn_cli.arithmetic.numeric import refuse_unless_numeric
 from lrn_cli.tensors.tensor import Box, Source, TensorInfo
 
 Array = NDArray[Any]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from lrn_cli.errors import LrnError
 from lrn_cli.layouts import describe
-from lrn_cli.tensors.registry import sniff
-from lrn_cli.tensors.selection import choose, open_tensor, split
-from lrn_cli.tensors.tensor import Reading, TensorInfo
+from lrn_cli.tensors.npy.streams import describe as describe_stream
+from lrn_cli.tensors.registry import find_format, opened, recognised
+from lrn_cli.tensors.selection import STREAM, choose, open_tensor, split
+from lrn_cli.tensors.targets import is_stream
+from lrn_cli.tensors.tensor import Format, Reading, TensorInfo
 
 
 class Listing(NamedTuple):
@@ -56,23 +59,36 @@ class Listing(NamedTuple):
         }
 
 
-def list_file(word: str, reading: Reading) -> Listing:
+def list_file(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> Listing:
     """Look into a file, reading no more of it than that takes.
+
+    Args:
+        word: As typed.
+        reading: How to read.
+        stdin: What `-` stands for.
 
     Raises:
         LrnError: It is missing or of no known format, or the tensor that was named is not in it.
     """
+    if word == STREAM and stdin is not None:
+        return _listing(word, find_format("npy"), Path(word), [describe_stream(stdin, "standard input")])
     name, member = split(word)
     path = Path(name)
-    form = sniff(path)
+    with opened(path) as file:
+        if is_stream(file.fileno()):
+            return _listing(word, find_format("npy"), path, [describe_stream(file, word)])
+        form = recognised(path, file)
     if member:
         with open_tensor(word, reading) as source:
             return Listing(word, form.name, (source.info,), source.info)
-    tensors = tuple(form.describe(path, reading))
+    return _listing(word, form, path, form.describe(path, reading))
+
+
+def _listing(word: str, form: Format, path: Path, tensors: Sequence[TensorInfo]) -> Listing:
     try:
-        return Listing(word, form.name, tensors, choose(path, member, tensors))
+        return Listing(word, form.name, tuple(tensors), choose(form, path, "", tensors))
     except LrnError as error:
-        return Listing(word, form.name, tensors, None, error.message)
+        return Listing(word, form.name, tuple(tensors), None, error.message)
 
 
 def _data(info: TensorInfo, *, taken: bool) -> dict[str, Any]:

@@ -59,12 +59,11 @@ def destination(
     name, member = split(word)
     if member or not is_folder(word):
         path = Path(name)
-        return Destination(path, member, for_output(path, asked))
+        return Destination(path, member, for_output(path, asked), None if root is None else _missing(path, root))
     if source.path is None:
         raise LrnError("a stream has no name for a file in a folder", "-o FOLDER/out.npy")
     path = Path(file_named(source_word, word, asked))
-    missing = None if os.path.isdir(os.path.dirname(path)) else folder_to_make(path.parent, root)
-    return Destination(path, "", for_output(path, asked), missing)
+    return Destination(path, "", for_output(path, asked), _missing(path, root))
 
 
 def is_folder(word: str) -> bool:
@@ -98,6 +97,10 @@ def file_named(source_word: str, word: str, asked: str | None) -> str:
 def _suffixes_kept() -> frozenset[str]:
     """Suffixes of formats that a folder's outputs take over from its inputs."""
     return frozenset(s for form in formats() if form.create and form.layout is None for s in form.suffixes)
+
+
+def _missing(path: Path, root: Path | None) -> Path | None:
+    return None if os.path.isdir(os.path.dirname(path)) else folder_to_make(path.parent, root)
 
 
 def folder_to_make(folder: Path, root: Path | None) -> Path | None:

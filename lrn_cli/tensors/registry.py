@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from io import FileIO
@@ -43,7 +44,9 @@ def opened(path: Path) -> FileIO:
     try:
         return path.open("rb", buffering=0)
     except FileNotFoundError:
-        raise LrnError(f"{path}: no such file", _nearby(path)) from None
+        from lrn_cli.tensors.absence import missing
+
+        raise missing(path) from None
     except IsADirectoryError:
         raise LrnError(f"{path}: is a folder, not a tensor file", f"lrn apply {path} --recursive -o out/") from None
     except OSError as error:
@@ -58,20 +61,41 @@ def recognised(path: Path, file: FileIO) -> Format:
     """
     try:
         head = os.pread(file.fileno(), _SNIFFED_BYTES, 0)
+        found = _format_of(path, head, file)
     except OSError as error:
         raise _unreadable(path, error) from None
     if not head:
         raise LrnError(f"{path}: the file is empty (0 bytes)", "write it again with np.save")
-    found = next((form for form in formats() if form.matches(head)), None)
     if found is None:
-        claims = next(
-            (f", though its name ends in {path.suffix}" for f in formats() if path.suffix.lower() in f.suffixes), ""
-        )
-        raise LrnError(
-            f"{path}: is none of {', '.join(form.name for form in formats())}{claims}; it begins with {head[:8]!r}",
-            "save it as .npy, as in np.save('x.npy', x)",
-        )
+        raise _not_known(path, head)
     return found
+
+
+def _not_known(path: Path, head: bytes) -> LrnError:
+    from lrn_cli.tensors.foreign import recognise, refusal
+
+    if foreign := recognise(head):
+        return refusal(path, foreign)
+    claims = f", though its name ends in {path.suffix}" if is_known(path.name) else ""
+    return LrnError(
+        f"{path}: is none of {', '.join(form.name for form in formats())}{claims}; it begins with {head[:8]!r}",
+        "save it as .npy, as in np.save('x.npy', x)",
+    )
+
+
+def _format_of(path: Path, head: bytes, file: FileIO) -> Format | None:
+    """What the first bytes show; where that is nothing, or not what the name says, what stands further in."""
+    shown = next((form for form in formats() if form.matches(head)), None)
+    for form, matches in _looking_further():
+        asked = shown is None or (form is not shown and str(path).lower().endswith(form.suffixes))
+        if asked and matches(file):
+            return form
+    return shown
+
+
+@cache
+def _looking_further() -> tuple[tuple[Format, Callable[[FileIO], bool]], ...]:
+    return tuple((form, form.matches_further_in) for form in formats() if form.matches_further_in is not None)
 
 
 def for_output(path: Path, asked: str | None) -> Format:
@@ -107,6 +131,21 @@ def find_format(name: str) -> Format:
 
 
 @cache
+def suffixes() -> frozenset[str]:
+    """The suffixes of all formats."""
+    return frozenset(suffix for form in formats() for suffix in form.suffixes)
+
+
+def is_known(name: str) -> bool:
+    """Whether a file's name ends in the suffix of a format.
+
+    >>> is_known("maps/x.H5"), is_known("x.txt")
+    (True, False)
+    """
+    return os.path.splitext(name)[1].lower() in suffixes()
+
+
+@cache
 def writable() -> tuple[Format, ...]:
     """The formats that an output can have."""
     return tuple(form for form in formats() if form.create is not None)
@@ -114,13 +153,3 @@ def writable() -> tuple[Format, ...]:
 
 def _unreadable(path: Path, error: OSError) -> LrnError:
     return LrnError(f"{path}: cannot be read: {error.strerror}", f"ls -l {path}")
-
-
-def _nearby(path: Path) -> str:
-    from difflib import get_close_matches
-
-    if not path.parent.is_dir():
-        return f"ls {path.parent.parent}"
-    names = [entry.name for entry in path.parent.iterdir()]
-    near = get_close_matches(path.name, names, n=1, cutoff=0.75)
-    return f"did you mean {path.parent / near[0]}?" if near else f"ls {path.parent}"

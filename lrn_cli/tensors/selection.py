@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
-from lrn_cli.arithmetic.precision import refuse_unless_numeric
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.conversion import any_conversion, refuse_unless_tensor
 from lrn_cli.tensors.limits import check_size
 from lrn_cli.tensors.npy.streams import StreamSource
-from lrn_cli.tensors.registry import opened, recognised
+from lrn_cli.tensors.registry import is_known, opened, recognised
 from lrn_cli.tensors.targets import is_stream
-from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
+from lrn_cli.tensors.tensor import Format, Reading, Source, TensorInfo
 
 STREAM = "-"
 SEPARATOR = "::"
@@ -23,15 +24,28 @@ SEPARATOR = "::"
 def split(word: str) -> tuple[str, str]:
     """The file and the member that a word names; the member is empty where none is named.
 
-    >>> split("x.h5::/conv1/features")
-    ('x.h5', '/conv1/features')
+    Both may have `::` in their own names. The file is the shortest that is there; where none is, as of an output, the
+    shortest whose suffix is known.
+
+    >>> split("x.h5::/conv1/features"), split("new.h5::/a::b"), split("new::a.npy")
+    (('x.h5', '/conv1/features'), ('new.h5', '/a::b'), ('new::a.npy', ''))
     """
     if not word:
         raise LrnError("the name of a file is empty", "lrn apply x.npy -o out.npy")
-    if SEPARATOR not in word or Path(word).exists():
+    if SEPARATOR not in word or os.path.exists(word):
         return word, ""
-    path, _, member = word.rpartition(SEPARATOR)
-    return path, member
+    found = list(ways(word))
+    there = (way for way in found if os.path.exists(way[0]) and not os.path.isdir(way[0]))
+    known = (way for way in (*found, (word, "")) if is_known(way[0]))
+    return next(there, None) or next(known, None) or found[-1]
+
+
+def ways(word: str) -> Iterator[tuple[str, str]]:
+    """What stands before and behind each `::` of a word, from the left."""
+    at = word.find(SEPARATOR)
+    while at >= 0:
+        yield word[:at], word[at + len(SEPARATOR) :]
+        at = word.find(SEPARATOR, at + 1)
 
 
 def open_tensor(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> Source:
@@ -64,11 +78,13 @@ def _opened(word: str, reading: Reading, stdin: IO[bytes] | None) -> Source:
     file = opened(path)
     try:
         if is_stream(file.fileno()):
+            if file.isatty():
+                raise LrnError(f"{word}: is a terminal, not a tensor", "cat x.npy | lrn apply - -o out.npy")
             return StreamSource(file, word)
         form = recognised(path, file)
         if form.read is not None and not member:
             source = form.read(path, file)
-            _refuse_unless_tensor(path, source.info)
+            refuse_unless_tensor(form, path, source.info)
             return source
     except BaseException:
         file.close()
@@ -77,15 +93,15 @@ def _opened(word: str, reading: Reading, stdin: IO[bytes] | None) -> Source:
     if member and form.finds_names:
         source = form.open(path, TensorInfo((), np.dtype("V1"), member), reading)
         try:
-            _refuse_unless_tensor(path, source.info)
+            refuse_unless_tensor(form, path, source.info)
         except LrnError:
             source.close()
             raise
         return source
-    return form.open(path, choose(path, member, form.describe(path, reading)), reading)
+    return form.open(path, choose(form, path, member, form.describe(path, reading)), reading)
 
 
-def choose(path: Path, member: str, infos: Sequence[TensorInfo]) -> TensorInfo:
+def choose(form: Format, path: Path, member: str, infos: Sequence[TensorInfo]) -> TensorInfo:
     """The tensor of a file that is meant: the one named, else the only one there is.
 
     Raises:
@@ -96,12 +112,12 @@ def choose(path: Path, member: str, infos: Sequence[TensorInfo]) -> TensorInfo:
         if found is None:
             raise _no_member(path, member, infos)
     else:
-        found = only_one(path, infos)
-    _refuse_unless_tensor(path, found)
+        found = only_one(form, path, infos)
+    refuse_unless_tensor(form, path, found)
     return found
 
 
-def only_one(path: Path, infos: Sequence[TensorInfo]) -> TensorInfo:
+def only_one(form: Format, path: Path, infos: Sequence[TensorInfo]) -> TensorInfo:
     """The only tensor of a file, dimension scales and single numbers not counted.
 
     Raises:
@@ -111,13 +127,22 @@ def only_one(path: Path, infos: Sequence[TensorInfo]) -> TensorInfo:
     tensors = [info for info in numeric if info.shape and not info.auxiliary] or numeric or list(infos)
     if len(tensors) == 1:
         return tensors[0]
+    if not tensors and form.without_tensor is not None:
+        raise form.without_tensor(path)
     if not tensors:
         raise LrnError(f"{path}: holds no array", f"lrn info {path}")
+    raise _several(form, path, tensors, of_numbers=bool(numeric))
+
+
+def _several(form: Format, path: Path, tensors: Sequence[TensorInfo], *, of_numbers: bool) -> LrnError:
     names = [info.member for info in tensors]
     listed = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-    raise LrnError(
-        f"{path}: {len(tensors)} numeric {'datasets' if names[0].startswith('/') else 'arrays'}, none named: {listed}",
-        f"{path}{SEPARATOR}{names[0]}",
+    what = "datasets" if form.finds_names else "arrays"
+    if of_numbers:
+        message = f"{path}: {len(names)} numeric {what}, none named: {listed}"
+        return LrnError(message, f"{path}{SEPARATOR}{names[0]}")
+    return LrnError(
+        f"{path}: {len(names)} {what}, none of them numeric: {listed}", any_conversion(form, path, tensors[:8])
     )
 
 
@@ -129,15 +154,3 @@ def _no_member(path: Path, member: str, infos: Sequence[TensorInfo]) -> LrnError
 
     near = (get_close_matches(member, names, n=1, cutoff=0.3) or names)[0]
     return LrnError(f"{path}: has no {member}; it has {', '.join(names[:8])}", f"{path}{SEPARATOR}{near}")
-
-
-def _refuse_unless_tensor(path: Path, info: TensorInfo) -> None:
-    shown = f"{path}{SEPARATOR}{info.member}" if info.member else str(path)
-    try:
-        refuse_unless_numeric(info.dtype)
-    except LrnError as error:
-        raise error.about(shown) from None
-    if not info.shape:
-        raise LrnError(
-            f"{shown}: is a single number, without an axis for channels", "np.save('x.npy', x.reshape(1, 1))"
-        )

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from lrn_cli.errors import LrnError
 
+_STANDARD_OUTPUT = {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/proc/thread-self/fd/1"}
+
 
 def check_target(target: Path, *, force: bool) -> None:
     """Refuse an output that could not be written, before anything is read; pipes and devices can always be.
@@ -32,6 +34,15 @@ def check_target(target: Path, *, force: bool) -> None:
     if not Path(folder).is_dir():
         raise LrnError(f"{target}: {folder} is a file, not a folder", "another name")
     raise LrnError(f"{target}: the folder {folder} cannot be written to", f"ls -ld {folder}")
+
+
+def is_standard_output(word: str) -> bool:
+    """Whether an output is a name of standard output, whatever that leads to: a file is not to be replaced there.
+
+    >>> is_standard_output("-"), is_standard_output("/dev/stdout"), is_standard_output("out.npy")
+    (True, True, False)
+    """
+    return word == "-" or os.path.normpath(word).replace("//", "/") in _STANDARD_OUTPUT
 
 
 def is_stream(target: Path | int) -> bool:

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lrn_cli.errors import LrnError
+
 Array = NDArray[Any]
 Box = tuple[slice, ...]
 """A block of a tensor: a slice with plain start and stop for each axis, in storage order (see `Source`)."""
@@ -207,6 +209,10 @@ class Format(NamedTuple):
             source; None where a file may hold several, or a library must open it.
         finds_names: Whether `open` finds a tensor by its member's name alone, through links that `describe` leaves out.
         may_crash: Whether a library reads the file which damaged files have been seen to crash.
+        matches_further_in: Whether an open file is this format's although its first bytes do not show it; None where
+            they always do. Asked where they show no format, or another one than the file's name does.
+        in_python: Python that loads a tensor, with the fields file, member and options; empty where nobody needs it.
+        without_tensor: What to say of a file in which there is none; None where there is nothing to add.
     """
 
     name: str
@@ -221,3 +227,6 @@ class Format(NamedTuple):
     read: Callable[[Path, FileIO], Source] | None = None
     finds_names: bool = False
     may_crash: bool = False
+    matches_further_in: Callable[[FileIO], bool] | None = None
+    in_python: str = ""
+    without_tensor: Callable[[Path], LrnError] | None = None

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -46,6 +47,10 @@ def fill(folder: Path) -> None:
         file["outside"] = h5py.ExternalLink("other.h5", "/")
     with h5py.File(folder / "other.h5", "w") as file:
         file["secret"] = X
+    with h5py.File(folder / "c.h5", "w") as file:
+        file["g/d::one"], file["g/d::two"] = X, X
+    colons: dict[str, Any] = {"c::one": X, "c::two": X}
+    np.savez(folder / "c.npz", **colons)
     (folder / "damaged.h5").write_bytes((folder / "x.h5").read_bytes()[:900])
     (folder / "text.npy").write_text("1 2 3\n")
     os.mkfifo(folder / "pipe")
@@ -93,6 +98,11 @@ OFFERED = [
     ("lrn apply --output=x.h5::/c", "--output=x.h5::/col:on"),
     ("lrn apply x.npz::", "x.npz::name x.npz::other"),
     ("lrn apply $HERE/x.npz::n", "$HERE/x.npz::name"),
+    ("lrn info c.npz::c", "c.npz::c::one c.npz::c::two"),
+    ("lrn info $HERE/c.npz::c::t", "$HERE/c.npz::c::two"),
+    ("lrn info c.h5::/g/d::", "c.h5::/g/d::one c.h5::/g/d::two"),
+    ("lrn info c.h5::/g/d::o", "c.h5::/g/d::one"),
+    ("lrn info c.h5::g/d::o", ""),
 ]
 
 
@@ -279,6 +289,8 @@ TYPED = [
     ("lrn info ~/x.h5::/deep", "lrn info ~/x.h5::/deep/er/one "),
     ("lrn info x.h5::/col:o", "lrn info x.h5::/col:on "),
     ("lrn info x.npz::na", "lrn info x.npz::name "),
+    ("lrn info c.npz::c::o", "lrn info c.npz::c::one "),
+    ("lrn info c.h5::/g/d::t", "lrn info c.h5::/g/d::two "),
     ("true; A=1 ./bin/lrn info x.npz::na", "true; A=1 ./bin/lrn info x.npz::name "),
     ("lrn apply -c caffe:nothing", "lrn apply -c caffe:nothing"),
 ]

@@ -66,14 +66,15 @@ def complete_tensor(_context: click.Context, _parameter: click.Parameter, typed:
     """A file, and behind `::` the tensors in it, one group after the other; no other file is opened for that."""
     from click.shell_completion import CompletionItem
 
-    file, separator, member = typed.rpartition(MEMBER)
-    if not separator:
+    if MEMBER not in typed:
         return [CompletionItem(typed, type="file")]
+    file, member = _split(typed)
     tensors = _tensors(file)
-    if all(name.startswith("/") for name in tensors) and not member.startswith("/"):
+    # A shell replaces what is behind the last `::`: before that nothing can be added.
+    if all(name.startswith("/") for name in tensors) and not member.startswith("/") and MEMBER not in member:
         member = f"/{member}"
     steps = _steps(tensors, member)
-    return [CompletionItem(file + separator + step, help=_shape(tensors.get(step))) for step in steps]
+    return [CompletionItem(file + MEMBER + step, help=_shape(tensors.get(step))) for step in steps]
 
 
 def complete_file(_context: click.Context, _parameter: click.Parameter, typed: str) -> Items:
@@ -162,11 +163,23 @@ def _fitting(words: Iterable[str], typed: str, before: str = "") -> Items:
     return [CompletionItem(before + word) for word in words if word.lower().startswith(typed.lower())]
 
 
+def _split(typed: str) -> tuple[str, str]:
+    """The file and the beginning of the member, both as typed."""
+    from lrn_cli.tensors.selection import ways
+
+    found = list(ways(typed))
+    return next((way for way in found if os.path.isfile(_expanded(way[0]))), found[-1])  # noqa: PTH113 - as below
+
+
+def _expanded(typed: str) -> str:
+    return os.path.expandvars(os.path.expanduser(typed))  # noqa: PTH111 - a Path raises for an unknown user
+
+
 def _tensors(file: str) -> dict[str, TensorInfo]:
     """What could be normalised of a file, by name; nothing where the file cannot be read."""
     from pathlib import Path
 
-    path = Path(os.path.expandvars(os.path.expanduser(file)))  # noqa: PTH111 - a Path raises for an unknown user
+    path = Path(_expanded(file))
     # A pipe would wait for its writer.
     if not path.is_file():
         return {}

@@ -6,6 +6,7 @@ import os
 from io import FileIO
 from pathlib import Path
 
+from lrn_cli.advice import free, program, spelled
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.npy.files import FlatSource, NpySink
 from lrn_cli.tensors.npy.header import MAGIC, Header, read
@@ -42,12 +43,20 @@ def _header(path: Path, file: FileIO) -> Header:
     held = os.fstat(file.fileno()).st_size - header.offset
     # Pickled objects have no fixed size; that they are refused is said where the tensor is chosen.
     if held != header.nbytes and not header.dtype.hasobject:
-        what = "is cut short" if held < header.nbytes else "holds more than one array"
-        raise LrnError(
-            f"{path}: the file {what}: its header declares {header.nbytes} bytes of elements, {held} follow",
-            "write the file again with np.save",
-        )
+        raise _wrong_size(path, file, header, held)
     return header
+
+
+def _wrong_size(path: Path, file: FileIO, header: Header, held: int) -> LrnError:
+    declared = f"its header declares {header.nbytes} bytes of elements, {held} follow"
+    if held < header.nbytes:
+        return LrnError(f"{path}: the file is cut short: {declared}", "write the file again with np.save")
+    again = os.pread(file.fileno(), len(MAGIC), header.offset + header.nbytes) == MAGIC
+    more = held - header.nbytes
+    what = "holds more than one array" if again else f"goes on for {more} byte{'s'[: more > 1]} behind its array"
+    # NumPy reads the first array of a file and looks no further.
+    first = program(f"np.save({spelled(free(f'{path.stem}.first.npy'))}, np.load({spelled(str(path))}))")
+    return LrnError(f"{path}: the file {what}: {declared}", first)
 
 
 def _check(writing: Writing) -> None:
@@ -66,4 +75,6 @@ def _matches(head: bytes) -> bool:
     return head.startswith(MAGIC)
 
 
-FORMATS = (Format("npy", (".npy",), _matches, _describe, _open, _create, _check, read=_read),)
+_IN_PYTHON = "np.load({file}{options})"
+
+FORMATS = (Format("npy", (".npy",), _matches, _describe, _open, _create, _check, read=_read, in_python=_IN_PYTHON),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lrn_cli.errors import LrnError
 from lrn_cli.tensors.tensor import Format, Reading, Source, TensorInfo
 
 
@@ -23,4 +24,12 @@ def _open(path: Path, info: TensorInfo, _reading: Reading) -> Source:
     return ArchivedSource(path, info)
 
 
-FORMATS = (Format("npz", (".npz",), _matches, _describe, _open),)
+def _without_tensor(path: Path) -> LrnError:
+    from lrn_cli.tensors.npy.archives import without_arrays
+
+    return without_arrays(path)
+
+
+_IN_PYTHON = "np.load({file}{options})[{member}]"
+
+FORMATS = (Format("npz", (".npz",), _matches, _describe, _open, in_python=_IN_PYTHON, without_tensor=_without_tensor),)

@@ -9,9 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.foreign import PYTORCH, hint
 from lrn_cli.tensors.npy.header import read
 from lrn_cli.tensors.npy.streams import StreamSource
+from lrn_cli.tensors.registry import is_known
 from lrn_cli.tensors.tensor import TensorInfo
+
+_KERAS_WEIGHTS = "model.weights.h5"
 
 
 def describe(path: Path) -> list[TensorInfo]:
@@ -22,6 +26,22 @@ def describe(path: Path) -> list[TensorInfo]:
     """
     with _archive(path) as archive:
         return [_info(path, archive, entry) for entry in archive.infolist() if entry.filename.endswith(".npy")]
+
+
+def without_arrays(path: Path) -> LrnError:
+    """What to say of an archive that holds no array: what it is, and where in it a tensor may be."""
+    from shlex import quote
+
+    with _archive(path) as archive:
+        names = [name for name in archive.namelist() if not name.endswith("/")]
+    file = quote(str(path))
+    if any(name.rpartition("/")[2] == "data.pkl" for name in names):
+        return LrnError(f"{path}: holds no .npy array; it is {PYTORCH.name}", hint(path, PYTORCH))
+    listed = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    what = "a Keras model" if _KERAS_WEIGHTS in names else f"an archive of {listed}" if names else "an empty archive"
+    inner = next((name for name in names if is_known(name) and not name.startswith("-")), "")
+    advice = f"unzip {file} {quote(inner)} && lrn info {quote(inner)}" if inner else f"python3 -m zipfile -l {file}"
+    return LrnError(f"{path}: holds no .npy array; it is {what}", advice)
 
 
 def _info(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> TensorInfo:

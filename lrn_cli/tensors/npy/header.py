@@ -30,6 +30,7 @@ _MOST_AXES = 32
 _LONGEST = 10_012
 """Bytes of a header: NumPy reads no longer one, but would first fill the memory with 4 GiB that a stream declares."""
 
+_WRITE_AGAIN = "write the file again with np.save"
 
 # What NumPy's parser raises for headers that are none, the tokenizer's for those that Python 2 might have written.
 _REFUSALS = (
@@ -83,10 +84,9 @@ def read(file: IO[bytes], name: str) -> Header:
                 raise ValueError(f"its version {version[0]}.{version[1]} is not known")
             shape, fortran_order, dtype = _PARSERS[version](counted)
     except _REFUSALS as error:
-        raise LrnError(
-            f"{name}: the .npy header cannot be read: {_reason(error)}", "write the file again with np.save"
-        ) from None
-    header = Header(shape, bool(fortran_order), dtype, counted.taken)
+        reason, hint = _reason(error, counted.data)
+        raise LrnError(f"{name}: the .npy header cannot be read: {reason}", hint) from None
+    header = Header(shape, bool(fortran_order), dtype, len(counted.data))
     _check(header, name)
     return header
 
@@ -104,13 +104,35 @@ def _check(header: Header, name: str) -> None:
     lengths = header.shape
     impossible = len(lengths) > _MOST_AXES or any(isinstance(n, bool) or not 0 <= n < _LARGEST for n in lengths)
     if impossible or header.nbytes > _LARGEST:
-        raise LrnError(
-            f"{name}: the .npy header declares an impossible shape, {header.shape}", "write the file again with np.save"
-        )
+        raise LrnError(f"{name}: the .npy header declares an impossible shape, {header.shape}", _WRITE_AGAIN)
 
 
-def _reason(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:120]
+def _reason(error: BaseException, text: bytes) -> tuple[str, str]:
+    """Why a header cannot be read, and what to do about it."""
+    reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
+    if "<ast." in reason:
+        word = _misspelled(text[text.find(b"{") :].decode("latin1"))
+        if word.capitalize() in {"True", "False", "None"}:
+            return (
+                f"it says {word}, which Python spells {word.capitalize()}",
+                f"write {word.capitalize()} in the program that made the file",
+            )
+        reason = f"{word} is no plain value" if word else "it is no dictionary of plain values"
+    return reason, _WRITE_AGAIN
+
+
+def _misspelled(text: str) -> str:
+    """The first piece of a header that is no plain value; empty where Python finds none."""
+    import ast
+
+    plain = (ast.Expression, ast.Dict, ast.Tuple, ast.List, ast.Constant, ast.Load)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            nodes = ast.walk(ast.parse(text.strip(), mode="eval"))
+        return next((ast.unparse(node)[:60] for node in nodes if not isinstance(node, plain)), "")
+    except _REFUSALS:
+        return ""
 
 
 # What `np.save` writes for a plain array, letter by letter: read without the parser for all of Python's literals.
@@ -142,15 +164,15 @@ def _understood(text: bytes) -> Header | None:
 
 
 class _Counted:
-    """A reader that remembers how much was taken: a pipe cannot tell."""
+    """A reader that remembers what was taken: a pipe cannot tell how much that was."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
-        self.taken = 0
+        self.data = b""
 
     def read(self, count: int) -> bytes:
-        if self.taken + count > _LONGEST:
+        if len(self.data) + count > _LONGEST:
             raise ValueError(f"it declares a length of {count} bytes")
         data = self._file.read(count)
-        self.taken += len(data)
+        self.data += data
         return data

@@ -11,11 +11,13 @@ from typing import IO
 import numpy as np
 
 from lrn_cli.arithmetic.blocks import size
-from lrn_cli.arithmetic.precision import refuse_unless_numeric
+from lrn_cli.arithmetic.numeric import is_numeric, refusal
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.npy.header import MAGIC, Header, read, written
+from lrn_cli.tensors.npy.header import MAGIC, read, written
 from lrn_cli.tensors.npy.runs import runs
 from lrn_cli.tensors.tensor import Array, Box, Sink, Source, TensorInfo, Writing
+
+_FROM_A_FILE = "save it to a file, then: lrn apply FILE -o out.npy"
 
 
 class StreamSource(Source):
@@ -34,10 +36,11 @@ class StreamSource(Source):
 
     def __init__(self, stream: IO[bytes], name: str, member: str = "") -> None:
         self._stream, self._name = stream, name
-        header = _header(stream, name)
-        self.info = TensorInfo(header.shape, header.dtype, member, header.fortran_order)
+        self.info = describe(stream, name, member)
+        if not is_numeric(self.info.dtype):
+            raise LrnError(f"{name}: {refusal(self.info.dtype)}", _FROM_A_FILE)
         self._next = 0
-        self._kept: Array = np.empty(0, header.dtype)
+        self._kept: Array = np.empty(0, self.info.dtype)
 
     def read(self, box: Box, out: Array) -> None:
         """Read a block, which begins where the last one ended or shares elements with its end."""
@@ -124,17 +127,18 @@ class DeviceSink(StreamSink):
         self._stream.close()
 
 
-def _header(stream: IO[bytes], name: str) -> Header:
+def describe(stream: IO[bytes], name: str, member: str = "") -> TensorInfo:
+    """The array that a stream begins with, numeric or not; only its header is read.
+
+    Raises:
+        LrnError: The stream is empty or does not begin with an .npy header.
+    """
     begun = _Begun(stream)
     head = begun.peek(len(MAGIC))
     if head != MAGIC:
         raise _no_array(name, head)
     header = read(begun, name)  # type: ignore[arg-type]
-    try:
-        refuse_unless_numeric(header.dtype)
-    except LrnError as error:
-        raise error.about(name) from None
-    return header
+    return TensorInfo(header.shape, header.dtype, member, header.fortran_order)
 
 
 def _no_array(name: str, head: bytes) -> LrnError:
@@ -142,7 +146,7 @@ def _no_array(name: str, head: bytes) -> LrnError:
         return LrnError(f"{name}: the stream is empty (0 bytes)", "check the command that writes to the pipe")
     return LrnError(
         f"{name}: the stream is no .npy array, it begins with {head!r}; other formats are read from files",
-        "save it to a file, then: lrn apply FILE -o out.npy",
+        _FROM_A_FILE,
     )
 
 

@@ -1,0 +1,36 @@
+"""What a reader of a hint does: types it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import Ended
+
+ROOT = Path(__file__).parent.parent
+_CAVEATS = ("if you trust the file: ", "if it spells numbers: ")
+
+
+def hint_of(ended: Ended) -> str:
+    """The hint of a refused run."""
+    line = ended.err.splitlines()[1]
+    assert line.startswith("hint: "), ended.err
+    return line.removeprefix("hint: ")
+
+
+def follow(hint: str, folder: Path) -> None:
+    """Type a hint's command, which must work, with the Python and the `lrn` under test."""
+    for caveat in _CAVEATS:
+        hint = hint.removeprefix(caveat)
+    programs = folder / ".programs"
+    programs.mkdir(exist_ok=True)
+    for name, words in (("python3", ""), ("lrn", " -m lrn_cli")):
+        (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}"{words} "$@"\n')
+        (programs / name).chmod(0o755)
+    environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        ["bash", "-c", hint], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
