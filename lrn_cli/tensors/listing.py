@@ -66,7 +66,7 @@ def list_file(word: str, reading: Reading) -> Listing:
     path = Path(name)
     form = sniff(path)
     if member:
-        with open_tensor(word, reading) as source:
+        with open_tensor(word, reading._replace(cf=None)) as source:  # what is stored
             return Listing(word, form.name, (source.info,), source.info)
     tensors = tuple(form.describe(path, reading))
     try:

@@ -10,6 +10,7 @@ from h5py import h5d, h5g, h5i, h5s, h5t
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5 import filters, links, scales
+from lrn_cli.tensors.hdf5.amendments import amend, fit_fill_value
 from lrn_cli.tensors.hdf5.companions import Companions
 from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, open_file
 from lrn_cli.tensors.hdf5.destination import Destination, exists, remove
@@ -63,6 +64,8 @@ def add_dataset(file: h5py.File, writing: Writing, where: Destination) -> h5py.D
     else:
         _make_among_companions(file, writing, member, source)
     dataset = file[member]
+    if isinstance(source, Hdf5Source):
+        amend(dataset, source.meaning)
     for name, value in writing.provenance.items():
         text = value if isinstance(value, str) else json.dumps(value)
         dataset.attrs.create(name, text, dtype=h5py.string_dtype())
@@ -100,6 +103,8 @@ def _make(file: h5py.File, writing: Writing, member: str, like: h5py.Dataset | N
     storage, limits = plain_storage(), writing.shape
     if like is not None and like.shape == writing.shape:
         storage = storage_like(like, dtype, writing.notice)
+        if isinstance(writing.source, Hdf5Source):
+            fit_fill_value(storage, writing.source.meaning, dtype)
         limits = like.id.get_space().get_simple_extent_dims(maxdims=True) if like.chunks else writing.shape
     space = h5s.create_simple(writing.shape, limits)
 

@@ -7,12 +7,14 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import h5py
+import numpy as np
 from h5py import h5d, h5g, h5p
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5 import filters, links
 from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, in_words, open_file
 from lrn_cli.tensors.hdf5.listing import elsewhere, tensor_info
+from lrn_cli.tensors.hdf5.meaning import Meaning
 from lrn_cli.tensors.hdf5.memory import limited
 from lrn_cli.tensors.hdf5.places import Elements, elements_of
 from lrn_cli.tensors.hdf5.properties import access_list
@@ -35,6 +37,7 @@ class Hdf5Source(Source):
         file: The file, open.
         dataset: The dataset, open.
         foreign: Whether the dataset is in another file, to which a link led.
+        meaning: What its attributes say of its numbers.
 
     Raises:
         LrnError: There is no such dataset, it is in other files, or this machine lacks one of its filters.
@@ -64,6 +67,10 @@ class Hdf5Source(Source):
                 h5d.open(place.group, place.name, access_list(storage, self.info.dtype.itemsize))
             )
             self._elements = elements_of(self.dataset, self.info.dtype)
+            self._chunk = _chunk_size(self.info)
+            self.meaning = Meaning(self.dataset, self.info, reading.cf)
+        if self.meaning.decoding is not None:
+            self.info = self.info._replace(dtype=self.meaning.decoding.dtype)
 
     def _describe(self, place: links.Place, reading: Reading) -> TensorInfo:
         """The dataset's description, once nothing speaks against reading it."""
@@ -89,15 +96,28 @@ class Hdf5Source(Source):
             check_chunk(shown, _chunk_size(info), reading.max_bytes)
         return info
 
+    def survey(self) -> tuple[str, ...]:
+        """Look at what the attributes say of the numbers; see `Source`."""
+        return tuple(self.meaning.survey(f"{self.path}::{self.info.member}", self._read_stored))
+
     def read(self, box: Box, out: Array) -> None:
         """Read a block."""
+        if self.meaning.decoding is None:
+            self._read_stored(box, out)
+        else:
+            stored = np.empty(out.shape, self.meaning.stored)
+            self._read_stored(box, stored)
+            self.meaning.decoding.decode(stored, out)
+
+    def _read_stored(self, box: Box, out: Array) -> None:
+        """Read a block as it is in the file."""
         if not out.size:
             return
         with in_words(_shown(self.path, self.info, box), "the file ends early or a chunk is damaged", "--debug"):
             if self._elements is not None and self._elements.has(box):
                 self._elements.read(box, out)
             else:
-                with limited(_chunk_size(self.info)) if self.info.filters else nullcontext():
+                with limited(self._chunk) if self.info.filters else nullcontext():
                     self.dataset.read_direct(out, source_sel=box)
 
     def finish(self) -> None:

@@ -1,0 +1,104 @@
+"""Attributes that tell readers how to take stored numbers, and would make them take results for something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+import h5py
+import numpy as np
+from h5py import h5a, h5d, h5p, h5t
+
+from lrn_cli.tensors import cf
+from lrn_cli.tensors.hdf5.meaning import MATLAB_CLASS, UNPACK, Meaning
+from lrn_cli.tensors.tensor import Array
+
+Amendment: TypeAlias = "Array | str | None"
+"""What an attribute becomes: other numbers, another text, or nothing."""
+
+_MATLAB_DECODES = "MATLAB_int_decode"
+"""As what MATLAB's integers are stored, if that is not what they are: so it stores logical arrays."""
+_MATLAB_CLASSES = {2: "single", 4: "single", 8: "double"}
+_HDF5STORAGE = "Python.numpy.UnderlyingType"
+_XARRAY = "dtype"
+
+
+def amend(dataset: h5py.Dataset, meaning: Meaning) -> None:
+    """Change the attributes of a dataset of results that were copied from the one that was normalised."""
+    for name, value in amendments(meaning, dataset.dtype).items():
+        if name not in dataset.attrs:
+            continue
+        if isinstance(value, str):
+            _replace_text(dataset, name, value)
+        elif value is None:
+            del dataset.attrs[name]
+        else:
+            dataset.attrs.create(name, value, dtype=value.dtype)
+
+
+def amendments(meaning: Meaning, dtype: np.dtype[Any]) -> dict[str, Amendment]:
+    """What becomes of the attributes that would say something wrong of results, by their names.
+
+    Args:
+        meaning: What the attributes of the dataset say that is normalised.
+        dtype: Of the results.
+    """
+    return dict([*_of_numbers(meaning, dtype), *_of_types(meaning, dtype)])
+
+
+def fit_fill_value(storage: h5p.PropDCID, meaning: Meaning, dtype: np.dtype[Any]) -> None:
+    """Have NaN for the fill value of decoded numbers, where stored ones had one."""
+    if meaning.decoding is not None and storage.fill_value_defined() == h5d.FILL_VALUE_USER_DEFINED:
+        storage.set_fill_value(np.array(np.nan, dtype))
+
+
+def _of_numbers(meaning: Meaning, dtype: np.dtype[Any]) -> Iterator[tuple[str, Amendment]]:
+    yield "_Unsigned", None  # it is of integers
+    leaving = (*(cf.PACKING + cf.RANGE if meaning.asked else ()), *(cf.MISSING if meaning.asked == UNPACK else ()))
+    for name in (*cf.PACKING, *cf.MISSING, *cf.RANGE):
+        value = meaning.attributes.get(name)
+        only_nan = value is not None and value.dtype.kind == "f" and bool(np.isnan(value).all())
+        if name in leaving and not (name in cf.MISSING and only_nan):
+            yield name, None
+        elif value is not None and value.dtype.kind in "iuf" and name not in cf.RANGE:
+            yield from _of_type(name, value, meaning.stored, dtype)
+
+
+def _of_type(name: str, value: Array, stored: np.dtype[Any], dtype: np.dtype[Any]) -> Iterator[tuple[str, Amendment]]:
+    """The attribute in the results' own type: netCDF wants that of fill values, xarray takes a factor's for theirs."""
+    if value.dtype.kind == "f" and (_same(value.dtype, dtype) or _same(stored, dtype)):
+        return
+    with np.errstate(over="ignore"):
+        cast = value.astype(dtype)
+    if np.isinf(cast).sum() == np.isinf(value).sum():
+        yield name, cast
+
+
+def _of_types(meaning: Meaning, dtype: np.dtype[Any]) -> Iterator[tuple[str, Amendment]]:
+    """What other readers convert to when they have read."""
+    if meaning.text(_XARRAY).startswith(("bool", "timedelta64")):
+        yield _XARRAY, None
+    if meaning.text(MATLAB_CLASS) not in ("", _MATLAB_CLASSES[dtype.itemsize]):
+        yield MATLAB_CLASS, _MATLAB_CLASSES[dtype.itemsize]
+        yield _MATLAB_DECODES, None
+    if meaning.text(_HDF5STORAGE) not in ("", dtype.name):
+        yield _HDF5STORAGE, dtype.name
+
+
+def _same(a: np.dtype[Any], b: np.dtype[Any]) -> bool:
+    return a.newbyteorder("=") == b.newbyteorder("=")
+
+
+def _replace_text(dataset: h5py.Dataset, name: str, text: str) -> None:
+    """Give an attribute another text, of the same string type but for the length: MATLAB wants none to end it."""
+    key = name.encode()
+    old = h5a.open(dataset.id, key)
+    kind, space = old.get_type(), old.get_space()
+    if not isinstance(kind, h5t.TypeStringID) or kind.is_variable_str():
+        dataset.attrs.create(name, text)
+        return
+    made = kind.copy()
+    made.set_size(len(text))
+    h5a.delete(dataset.id, key)
+    new = h5a.create(dataset.id, key, made, space)
+    new.write(np.full(space.get_simple_extent_dims(), text.encode(), f"S{len(text)}"), mtype=made)
