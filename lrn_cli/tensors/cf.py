@@ -84,7 +84,7 @@ class Decoding:
         """Decode a block: computed in float64 and rounded once, a cell without a value becomes NaN.
 
         Args:
-            stored: What the file has, C-contiguous.
+            stored: What the file has, C-contiguous; it may be in the `room_for` it in `out`.
             out: Takes the result; C-contiguous, of the same shape and of `dtype`.
 
         >>> decoding = Decoding(np.dtype("f4"), np.dtype("u1"), 0.5, 1.0, (Sentinel("_FillValue", np.uint8([255])),))
@@ -148,6 +148,14 @@ def decoding_of(stored: np.dtype[Any], attributes: Mapping[str, Array]) -> Decod
         _sentinels(stored, read_as, attributes, scaled=scaled),
         packing=(tuple(factors) if scaled else ()) + (() if read_as == stored else PACKING[2:]),
     )
+
+
+def room_for(stored: np.dtype[Any], out: Array) -> Array:
+    """The end of the memory of `out`, as an array of its shape for what is stored and will be decoded into it.
+
+    Decoding goes forward, and no decoded number is smaller than a stored one: none is written over before it is read.
+    """
+    return out.reshape(-1).view(np.uint8)[out.size * (out.itemsize - stored.itemsize) :].view(stored).reshape(out.shape)
 
 
 def _is_one_number(value: Array) -> bool:

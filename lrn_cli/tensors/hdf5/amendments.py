@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 import h5py
@@ -10,7 +11,7 @@ import numpy as np
 from h5py import h5a, h5d, h5p, h5t
 
 from lrn_cli.tensors import cf
-from lrn_cli.tensors.hdf5.meaning import MATLAB_CLASS, UNPACK, Meaning
+from lrn_cli.tensors.hdf5.meaning import MATLAB_CLASS, UNITS, UNPACK, Meaning
 from lrn_cli.tensors.tensor import Array
 
 Amendment: TypeAlias = "Array | str | None"
@@ -21,10 +22,17 @@ _MATLAB_DECODES = "MATLAB_int_decode"
 _MATLAB_CLASSES = {2: "single", 4: "single", 8: "double"}
 _HDF5STORAGE = "Python.numpy.UnderlyingType"
 _XARRAY = "dtype"
+_DATES = re.compile(r"\w+ since \S")
 
 
-def amend(dataset: h5py.Dataset, meaning: Meaning) -> None:
-    """Change the attributes of a dataset of results that were copied from the one that was normalised."""
+def amend(dataset: h5py.Dataset, meaning: Meaning, notice: Callable[[str], None]) -> None:
+    """Change the attributes of a dataset of results that were copied from the one that was normalised.
+
+    Args:
+        dataset: The results.
+        meaning: What the attributes of the dataset say that is normalised.
+        notice: Takes a warning for the user, one line.
+    """
     for name, value in amendments(meaning, dataset.dtype).items():
         if name not in dataset.attrs:
             continue
@@ -34,6 +42,14 @@ def amend(dataset: h5py.Dataset, meaning: Meaning) -> None:
             del dataset.attrs[name]
         else:
             dataset.attrs.create(name, value, dtype=value.dtype)
+    limits = [name for name in cf.RANGE if name in meaning.attributes and name in dataset.attrs]
+    if limits:
+        which = meaning.named(limits)
+        notice(f"{dataset.name} keeps {which}: netCDF4 hides results out of that range; --cf raw leaves it out")
+    if _DATES.match(units := meaning.text(UNITS)):
+        notice(
+            f"{dataset.name} keeps its units {units!r}: xarray takes the results for dates unless decode_times=False"
+        )
 
 
 def amendments(meaning: Meaning, dtype: np.dtype[Any]) -> dict[str, Amendment]:

@@ -65,7 +65,7 @@ def add_dataset(file: h5py.File, writing: Writing, where: Destination) -> h5py.D
         _make_among_companions(file, writing, member, source)
     dataset = file[member]
     if isinstance(source, Hdf5Source):
-        amend(dataset, source.meaning)
+        amend(dataset, source.meaning, writing.notice)
     for name, value in writing.provenance.items():
         text = value if isinstance(value, str) else json.dumps(value)
         dataset.attrs.create(name, text, dtype=h5py.string_dtype())

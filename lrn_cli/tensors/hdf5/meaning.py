@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator
 from math import prod
 from typing import Any
@@ -21,9 +20,8 @@ from lrn_cli.tensors.tensor import Array, Box, TensorInfo
 
 MATLAB_CLASS = "MATLAB_class"
 UNPACK, RAW = "unpack", "raw"
-_UNITS = "units"
-_OTHERS = (MATLAB_CLASS, "Python.numpy.UnderlyingType", "dtype", _UNITS)
-_DATES = re.compile(r"\w+ since \S")
+UNITS = "units"
+_OTHERS = (MATLAB_CLASS, "Python.numpy.UnderlyingType", "dtype", UNITS)
 _KINDS = "iufbU"
 
 
@@ -55,6 +53,10 @@ class Meaning:
         """An attribute as text; empty where it is not there."""
         return cf.show(self.attributes[name]) if name in self.attributes else ""
 
+    def named(self, names: Collection[str]) -> str:
+        """Attributes with their values, as messages name them."""
+        return ", ".join(f"{name} {cf.show(self.attributes[name])}" for name in names)
+
     def survey(self, shown: str, read: Callable[[Box, Array], None]) -> Iterator[str]:
         """Look for what has to be asked, through all elements where an attribute tells that some may have no value.
 
@@ -72,14 +74,16 @@ class Meaning:
             self._refuse_packed(shown)
             names = (*cf.MISSING, *cf.RANGE) if self.decoding else cf.MISSING
             yield from self._missing(shown, read, names)
-        yield from self._remarks(shown)
+        if MATLAB_CLASS in self.attributes and len(self._shape) > 1:
+            theirs, ours = layouts.describe(self._shape[::-1]), layouts.describe(self._shape)
+            yield f"{shown}: MATLAB shows {theirs}; here the axes are {ours}, and --layout and --axis go by these"
 
     def _refuse_packed(self, shown: str) -> None:
         if self._coded.unclear:
             raise LrnError(f"{shown}: cannot be unpacked: {self._coded.unclear}", "--cf raw takes the stored numbers")
         if self._coded.packing and self.asked is None:
             raise LrnError(
-                f"{shown}: its numbers are packed: {self._named(self._coded.packing)}",
+                f"{shown}: its numbers are packed: {self.named(self._coded.packing)}",
                 "--cf unpack for the numbers that they stand for, or --cf raw for the stored ones",
             )
 
@@ -95,7 +99,7 @@ class Meaning:
         if not count:
             return
         of = f"{count:,} of {prod(self._shape):,} values"
-        why = self._named([name for name in names if name in found])
+        why = self.named([name for name in names if name in found])
         if self.decoding is None:
             raise LrnError(
                 f"{shown}: {of} are missing ({why})",
@@ -115,22 +119,6 @@ class Meaning:
             block = memory[: prod(shape)].reshape(shape)
             read(core, block)
             yield block
-
-    def _remarks(self, shown: str) -> Iterator[str]:
-        if MATLAB_CLASS in self.attributes and len(self._shape) > 1:
-            theirs, ours = layouts.describe(self._shape[::-1]), layouts.describe(self._shape)
-            yield f"{shown}: MATLAB shows {theirs}; here the axes are {ours}, and --layout and --axis go by these"
-        limits = [name for name in cf.RANGE if name in self.attributes]
-        if limits and self.asked is None:
-            yield (
-                f"{shown}: keeps {self._named(limits)}: netCDF readers hide results outside of that; --cf raw leaves"
-                " it out"
-            )
-        if _DATES.match(units := self.text(_UNITS)):
-            yield f"{shown}: keeps its units {units!r}: xarray takes results for dates unless decode_times=False"
-
-    def _named(self, names: Collection[str]) -> str:
-        return ", ".join(f"{name} {cf.show(self.attributes[name])}" for name in names)
 
 
 def _attributes(dataset: h5py.Dataset, names: Collection[str]) -> dict[str, Array]:

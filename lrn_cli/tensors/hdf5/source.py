@@ -7,10 +7,10 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import h5py
-import numpy as np
 from h5py import h5d, h5g, h5p
 
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.cf import room_for
 from lrn_cli.tensors.hdf5 import filters, links
 from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, in_words, open_file
 from lrn_cli.tensors.hdf5.listing import elsewhere, tensor_info
@@ -105,7 +105,7 @@ class Hdf5Source(Source):
         if self.meaning.decoding is None:
             self._read_stored(box, out)
         else:
-            stored = np.empty(out.shape, self.meaning.stored)
+            stored = room_for(self.meaning.stored, out)
             self._read_stored(box, stored)
             self.meaning.decoding.decode(stored, out)
 
