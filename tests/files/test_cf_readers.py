@@ -1,4 +1,4 @@
-"""Numbers packed by the CF conventions: what is decoded, and what is written, as the libraries for such files see it."""
+"""Numbers packed by the CF conventions: what is decoded and written, as the libraries for such files see it."""
 
 from __future__ import annotations
 
@@ -7,39 +7,21 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import h5py
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from lrn_cli.conventions.specification import bound
-from lrn_cli.pipeline.plan import Plan
-from lrn_cli.pipeline.request import Report, Request
-from lrn_cli.tensors.tensor import Reading
 from tests.arithmetic.exact import formula
+from tests.tensors.cf_files import Array, normalise, write
 
-netCDF4 = pytest.importorskip("netCDF4", reason="netCDF4 is in the extra test-files")
+nc4 = pytest.importorskip("netCDF4", reason="netCDF4 is in the extra test-files")
 xarray = pytest.importorskip("xarray", reason="xarray is in the extra test-files")
 pytest.importorskip("h5netcdf", reason="h5netcdf is in the extra test-files")
 
-Array = NDArray[Any]
-IDENTITY = "tf:depth_radius=0,bias=1,alpha=0,beta=1"
 SHAPE = (2, 6, 7, 8)
 
 
-def normalise(
-    source: Path, output: Path, convention: str = IDENTITY, cf: str | None = "unpack", **asked: Any
-) -> Report:
-    reading = Reading(cf=cf)
-    request = Request(
-        f"{source}::/feats", str(output), bound(convention), axis=-1, reading=reading, force=True, **asked
-    )
-    with Plan(request) as plan:
-        return plan.run()
-
-
 def by_netcdf4(path: Path) -> Array:
-    with netCDF4.Dataset(path) as file:
+    with nc4.Dataset(path) as file:
         return np.ma.filled(np.ma.asarray(file["feats"][:]).astype("f8"), np.nan)
 
 
@@ -132,7 +114,7 @@ CASES = {
 def write_by_netcdf4(path: Path, packed: Packed, shape: tuple[int, ...] = SHAPE, **how: Any) -> None:
     attributes = dict(packed.attributes)
     fill = attributes.pop("_FillValue", None)
-    with netCDF4.Dataset(path, "w") as file:
+    with nc4.Dataset(path, "w") as file:
         names = [f"d{axis}" for axis in range(len(shape))]
         for name, length in zip(names, shape, strict=True):
             file.createDimension(name, length)
@@ -143,11 +125,8 @@ def write_by_netcdf4(path: Path, packed: Packed, shape: tuple[int, ...] = SHAPE,
         variable[:] = packed.stored(shape)
 
 
-def write_by_h5py(path: Path, packed: Packed, shape: tuple[int, ...] = SHAPE, **how: Any) -> None:
-    with h5py.File(path, "w") as file:
-        dataset = file.create_dataset("feats", data=packed.stored(shape), **how)
-        for name, value in packed.attributes.items():
-            dataset.attrs[name] = value
+def write_by_h5py(path: Path, packed: Packed) -> None:
+    write(path, packed.stored(), packed.attributes)
 
 
 WRITERS = {"netCDF4": write_by_netcdf4, "h5py": write_by_h5py}
@@ -158,7 +137,7 @@ WRITERS = {"netCDF4": write_by_netcdf4, "h5py": write_by_h5py}
 def test_numbers_are_decoded_as_the_libraries_for_them_decode_them(tmp_path: Path, case: str, writer: str) -> None:
     packed, source = CASES[case], tmp_path / "x.nc"
     WRITERS[writer](source, packed)
-    normalise(source, tmp_path / "o.npy")
+    normalise(source, tmp_path / "o.npy", "unpack")
     decoded = np.load(tmp_path / "o.npy")
     assert decoded.dtype == np.dtype(packed.decoded)
     for name, read in READERS.items():
@@ -174,7 +153,7 @@ def test_every_library_reads_the_normalised_decoded_numbers(tmp_path: Path, case
     decoded = READERS[next(name for name in READERS if name not in packed.unread_by)](source)
     wanted = formula(decoded, {3: (1, 1)}, scale=0.5, bias=1, beta=0.5)
     output = tmp_path / "o.nc"
-    normalise(source, output, "tf:depth_radius=1,alpha=0.5", output_format="h5")
+    normalise(source, output, "unpack", "tf:depth_radius=1,alpha=0.5", output_format="h5")
     for read in READERS.values():
         found = read(output)
         np.testing.assert_array_equal(np.isnan(found), np.isnan(wanted))
@@ -188,7 +167,7 @@ def test_every_library_reads_the_normalised_stored_numbers(tmp_path: Path, case:
     WRITERS[writer](source, packed)
     wanted = formula(packed.stored(), {3: (1, 1)}, scale=0.5, bias=1, beta=0.5)
     output = tmp_path / "o.nc"
-    normalise(source, output, "tf:depth_radius=1,alpha=0.5", cf="raw", output_format="h5")
+    normalise(source, output, "raw", "tf:depth_radius=1,alpha=0.5", output_format="h5")
     for read in READERS.values():
         np.testing.assert_allclose(read(output), wanted.astype("f8"), rtol=1e-6)
 
@@ -200,7 +179,7 @@ def test_what_xarray_packed_becomes_what_xarray_had(tmp_path: Path, engine: str)
     data = xarray.Dataset({"feats": (("n", "y", "x", "c"), values)})
     encoding = {"feats": {"dtype": "i2", "scale_factor": 0.001, "add_offset": 0.5, "_FillValue": -32768, "zlib": True}}
     data.to_netcdf(tmp_path / "x.nc", engine=engine, encoding=encoding)
-    report = normalise(tmp_path / "x.nc", tmp_path / "o.nc", output_format="h5")
+    report = normalise(tmp_path / "x.nc", tmp_path / "o.nc", "unpack", output_format="h5")
     for name, read in READERS.items():
         np.testing.assert_array_equal(read(tmp_path / "o.nc"), read(tmp_path / "x.nc"), err_msg=name)
     assert report.notices == (
@@ -213,8 +192,8 @@ def test_the_nan_that_xarray_writes_for_missing_cells_asks_nothing_and_is_kept(t
     values = np.random.default_rng(1).standard_normal(SHAPE).astype("f4")
     values[0, 0, 0, :3] = np.nan
     xarray.Dataset({"feats": (("n", "y", "x", "c"), values)}).to_netcdf(tmp_path / "x.nc", engine=engine)
-    assert normalise(tmp_path / "x.nc", tmp_path / "o.nc", cf=None, output_format="h5").notices == ()
-    with netCDF4.Dataset(tmp_path / "o.nc") as file:
+    assert normalise(tmp_path / "x.nc", tmp_path / "o.nc", output_format="h5").notices == ()
+    with nc4.Dataset(tmp_path / "o.nc") as file:
         assert np.isnan(file["feats"]._FillValue)
         assert file["feats"][:].mask.sum() == 3
 
@@ -222,7 +201,7 @@ def test_the_nan_that_xarray_writes_for_missing_cells_asks_nothing_and_is_kept(t
 def test_numbers_of_many_blocks_and_compressed_chunks_are_decoded_alike(tmp_path: Path) -> None:
     shape = (5, 300, 120, 32)
     write_by_netcdf4(tmp_path / "x.nc", CASES["int8"], shape, zlib=True, shuffle=True, chunksizes=(2, 70, 50, 32))
-    report = normalise(tmp_path / "x.nc", tmp_path / "o.npy", threads=2)
+    report = normalise(tmp_path / "x.nc", tmp_path / "o.npy", "unpack", threads=2)
     np.testing.assert_array_equal(np.load(tmp_path / "o.npy"), by_netcdf4(tmp_path / "x.nc"))
     missing = np.count_nonzero(CASES["int8"].stored(shape) == -128)
     assert f"{missing:,} of 5,760,000 values were missing (_FillValue -128)" in report.notices[0]
@@ -231,18 +210,18 @@ def test_numbers_of_many_blocks_and_compressed_chunks_are_decoded_alike(tmp_path
 @pytest.mark.parametrize("dtype", ["i1", "i2", "i4", "u1", "f4"])
 def test_a_fill_value_that_does_not_occur_stays_and_has_the_type_of_the_results(tmp_path: Path, dtype: str) -> None:
     stored = np.arange(np.prod(SHAPE)).reshape(SHAPE) % 100
-    with netCDF4.Dataset(tmp_path / "x.nc", "w") as file:
+    with nc4.Dataset(tmp_path / "x.nc", "w") as file:
         for name, length in zip("nyxc", SHAPE, strict=True):
             file.createDimension(name, length)
         file.createVariable("feats", dtype, tuple("nyxc"), fill_value=120)[:] = stored
-    normalise(tmp_path / "x.nc", tmp_path / "o.nc", cf=None, output_format="h5")
+    normalise(tmp_path / "x.nc", tmp_path / "o.nc", output_format="h5")
     for read in READERS.values():
         np.testing.assert_array_equal(read(tmp_path / "o.nc"), stored)
-    with netCDF4.Dataset(tmp_path / "o.nc") as file:
+    with nc4.Dataset(tmp_path / "o.nc") as file:
         assert file["feats"]._FillValue == 120
         assert file["feats"]._FillValue.dtype == file["feats"].dtype
     # Another round through the libraries.
-    with netCDF4.Dataset(tmp_path / "o.nc", "r+") as file:
+    with nc4.Dataset(tmp_path / "o.nc", "r+") as file:
         file["feats"][0, 0, 0, 0] = np.ma.masked
         assert file["feats"][:].mask.sum() == 1
     xarray.open_dataset(tmp_path / "o.nc").to_netcdf(tmp_path / "again.nc")
@@ -252,6 +231,6 @@ def test_a_fill_value_that_does_not_occur_stays_and_has_the_type_of_the_results(
 def test_results_made_of_what_xarray_stored_as_booleans_are_no_booleans(tmp_path: Path, engine: str) -> None:
     values = np.random.default_rng(1).random(SHAPE) < 0.5
     xarray.Dataset({"feats": (("n", "y", "x", "c"), values)}).to_netcdf(tmp_path / "x.nc", engine=engine)
-    normalise(tmp_path / "x.nc", tmp_path / "o.nc", "tf:depth_radius=0,bias=1,alpha=1,beta=1", None, output_format="h5")
+    normalise(tmp_path / "x.nc", tmp_path / "o.nc", None, "tf:depth_radius=0,bias=1,alpha=1,beta=1", output_format="h5")
     for read in READERS.values():
         np.testing.assert_array_equal(read(tmp_path / "o.nc"), values * 0.5)
