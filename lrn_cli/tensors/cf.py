@@ -24,6 +24,8 @@ _PIECE = 1 << 16
 """Elements decoded at once: in float64 they lie in the cache of a core."""
 _FEW = 8
 """So many values that mean missing are compared one after another; that is quicker than sorting."""
+_LONG = 60
+"""Characters of an attribute that messages show."""
 
 
 @dataclass(frozen=True)
@@ -245,5 +247,5 @@ def show(value: Array) -> str:
     >>> show(np.array([-1, -2], "i2")), show(np.array(0.01, "f4")), show(np.array("true"))
     ('-1 -2', '0.01', 'true')
     """
-    items = [str(item) for item in value.reshape(-1)[:_FEW]]
+    items = [str(item)[:_LONG] for item in value.reshape(-1)[:_FEW]]
     return " ".join(items) + (" ..." if value.size > _FEW else "")

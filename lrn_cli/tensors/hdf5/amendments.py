@@ -19,7 +19,6 @@ Amendment: TypeAlias = "Array | str | None"
 
 _MATLAB_DECODES = "MATLAB_int_decode"
 """As what MATLAB's integers are stored, if that is not what they are: so it stores logical arrays."""
-_MATLAB_CLASSES = {2: "single", 4: "single", 8: "double"}
 _HDF5STORAGE = "Python.numpy.UnderlyingType"
 _XARRAY = "dtype"
 _DATES = re.compile(r"\w+ since \S")
@@ -69,14 +68,18 @@ def fit_fill_value(storage: h5p.PropDCID, meaning: Meaning, dtype: np.dtype[Any]
 
 
 def _of_numbers(meaning: Meaning, dtype: np.dtype[Any]) -> Iterator[tuple[str, Amendment]]:
+    """What is left out for being of the stored numbers, and what stays in the results' own type."""
     yield "_Unsigned", None  # it is of integers
-    leaving = (*(cf.PACKING + cf.RANGE if meaning.asked else ()), *(cf.MISSING if meaning.asked == UNPACK else ()))
-    for name in (*cf.PACKING, *cf.MISSING, *cf.RANGE):
-        value = meaning.attributes.get(name)
-        only_nan = value is not None and value.dtype.kind == "f" and bool(np.isnan(value).all())
-        if name in leaving and not (name in cf.MISSING and only_nan):
+    asked, unpacked = meaning.asked is not None, meaning.asked == UNPACK
+    if asked:
+        yield from dict.fromkeys((*cf.PACKING, *cf.RANGE)).items()
+    staying = cf.MISSING if asked else (*cf.PACKING, *cf.MISSING)
+    for name, value in meaning.attributes.items():
+        if name not in staying or value.dtype.kind not in "iuf":
+            continue
+        if unpacked and not np.isnan(value).all():
             yield name, None
-        elif value is not None and value.dtype.kind in "iuf" and name not in cf.RANGE:
+        else:
             yield from _of_type(name, value, meaning.stored, dtype)
 
 
@@ -94,8 +97,9 @@ def _of_types(meaning: Meaning, dtype: np.dtype[Any]) -> Iterator[tuple[str, Ame
     """What other readers convert to when they have read."""
     if meaning.text(_XARRAY).startswith(("bool", "timedelta64")):
         yield _XARRAY, None
-    if meaning.text(MATLAB_CLASS) not in ("", _MATLAB_CLASSES[dtype.itemsize]):
-        yield MATLAB_CLASS, _MATLAB_CLASSES[dtype.itemsize]
+    theirs = "single" if dtype.itemsize <= 4 else "double"
+    if meaning.text(MATLAB_CLASS) not in ("", theirs):
+        yield MATLAB_CLASS, theirs
         yield _MATLAB_DECODES, None
     if meaning.text(_HDF5STORAGE) not in ("", dtype.name):
         yield _HDF5STORAGE, dtype.name

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from math import prod
-from typing import Any
 
 import h5py
 import numpy as np
+from h5py import h5a
 
 from lrn_cli import layouts
 from lrn_cli.arithmetic.blocks import blocks, file_edges, size
@@ -22,7 +23,6 @@ MATLAB_CLASS = "MATLAB_class"
 UNPACK, RAW = "unpack", "raw"
 UNITS = "units"
 _OTHERS = (MATLAB_CLASS, "Python.numpy.UnderlyingType", "dtype", UNITS)
-_KINDS = "iufbU"
 
 
 class Meaning:
@@ -122,19 +122,22 @@ class Meaning:
 
 
 def _attributes(dataset: h5py.Dataset, names: Collection[str]) -> dict[str, Array]:
-    """Those of the attributes that are there and are numbers or text."""
-    found = {name: _value(dataset, name) for name in names if name in dataset.attrs}
+    """Those of the attributes that are there and have a value; text as `str`, whatever it is stored as."""
+    there: list[bytes] = []
+    with suppress(*H5PY_ERRORS):  # a tensor can be read that has damaged attributes
+        h5a.iterate(dataset.id, there.append)  # quicker than to ask for each
+    found = {name: _value(dataset, name) for name in names if name.encode() in there}
     return {name: value for name, value in found.items() if value is not None}
 
 
 def _value(dataset: h5py.Dataset, name: str) -> Array | None:
     try:
-        value: Any = np.asarray(dataset.attrs[name])
+        stored = dataset.attrs[name]
     except H5PY_ERRORS:
         return None
+    value: Array = np.asarray([] if isinstance(stored, h5py.Empty) else stored)
     if value.dtype.kind == "S":
         value = np.char.decode(value, "utf-8", "replace")
     elif value.dtype.kind == "O" and value.size and all(isinstance(item, str) for item in value.flat):
         value = value.astype(str)
-    numbers_or_text: Array | None = value if value.dtype.kind in _KINDS and value.size else None
-    return numbers_or_text
+    return value if value.size else None
