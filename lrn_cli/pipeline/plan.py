@@ -72,7 +72,7 @@ class Plan:
         if self.destination.path is not None and self.destination.format.check and not self.destination.missing_folder:
             self.destination.format.check(self.writing)
         self._check_space()
-        pulse.elements_follow()
+        pulse.elements_follow()  # all of them, where some may have no value
         self.notices.extend(self.source.survey())
         pulse.structure_follows()
 
