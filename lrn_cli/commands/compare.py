@@ -125,7 +125,11 @@ def _opened(names: Sequence[str], stack: ExitStack, console: Console, options: d
 
     reading = asked_reading(options)
     stdin = console.binary_input if "-" in names else None
-    return [(name, stack.enter_context(open_tensor(name, reading, stdin))) for name in names]
+    tensors = [(name, stack.enter_context(open_tensor(name, reading, stdin))) for name in names]
+    for _, source in tensors:
+        for notice in source.survey():
+            console.warn(notice)
+    return tensors
 
 
 def _compared(names: Sequence[str], question: Question, console: Console, options: dict[str, Any]) -> Comparison:

@@ -65,5 +65,7 @@ def _identified(words: tuple[str, str], console: Console, options: dict[str, Any
     stdin = console.binary_input if "-" in words else None
     with ExitStack() as stack:
         x, y = (stack.enter_context(open_tensor(word, reading, stdin)) for word in words)
+        for notice in (*x.survey(), *y.survey()):
+            console.warn(notice)
         progress = stack.enter_context(Progress(console, lambda: x.info.nbytes, words[0]))
         return identified(x, y, layout=options["layout"], axis=options["axis"], advanced=progress.advance)

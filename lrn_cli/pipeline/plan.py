@@ -72,6 +72,9 @@ class Plan:
         if self.destination.path is not None and self.destination.format.check and not self.destination.missing_folder:
             self.destination.format.check(self.writing)
         self._check_space()
+        pulse.elements_follow()  # all of them, where some may have no value
+        self.notices.extend(self.source.survey())
+        pulse.structure_follows()
 
     def _check_output_layout(self) -> None:
         wanted, path = self.destination.format.layout, self.destination.path

@@ -79,7 +79,7 @@ def list_file(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> Li
             return _listing(word, find_format("npy"), path, [describe_stream(file, word)])
         form = recognised(path, file)
     if member:
-        with open_tensor(word, reading) as source:
+        with open_tensor(word, reading._replace(cf=None)) as source:  # what is stored
             return Listing(word, form.name, (source.info,), source.info)
     return _listing(word, form, path, form.describe(path, reading))
 

@@ -67,12 +67,15 @@ class Reading(NamedTuple):
         max_pixels: Refuse larger images; None is Pillow's own limit.
         max_bytes: Refuse tensors with more bytes of elements; None is a limit only for what is far larger than its
             file.
+        cf: What is done with numbers that stand for others by the CF conventions' attributes: `unpack` takes those,
+            `raw` the stored ones; with None, `Source.survey` refuses them.
     """
 
     allow_external: bool = False
     raw_pixels: bool = False
     max_pixels: int | None = None
     max_bytes: int | None = None
+    cf: str | None = None
 
 
 class Writing(NamedTuple):
@@ -138,6 +141,17 @@ class Source(ABC):
         Raises:
             LrnError: The file ends early or cannot be read.
         """
+
+    def survey(self) -> tuple[str, ...]:
+        """Look for what the numbers may mean besides, before any of them is used; that may take to read them all.
+
+        Returns:
+            What the user should know.
+
+        Raises:
+            LrnError: They may stand for other numbers, and nobody has said which ones to take.
+        """
+        return ()
 
     def finish(self) -> None:  # noqa: B027 - most files were checked when they were opened
         """Check, after the last block, that nothing follows which was not read."""

@@ -86,6 +86,7 @@ OFFERED = [
     ("lrn apply --compute ", "float32 float64"),
     ("lrn apply --format=j", "--format=json"),
     ("lrn apply --pixels r", "raw"),
+    ("lrn apply --cf u", "unpack"),
     ("lrn apply --output-format t", "tiff"),
     ("lrn apply ", "<file>"),
     ("lrn apply plain.npy pl", "<file>"),

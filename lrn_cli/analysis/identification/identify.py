@@ -66,7 +66,10 @@ def identify(
     (True, {'C': Span(before=0, after=0)}, 0.5, 1.0, 0.5)
     """
     with ExitStack() as stack:
-        return identified(*(stack.enter_context(_source(given)) for given in (x, y)), layout=layout, axis=axis)
+        sources = [stack.enter_context(_source(given)) for given in (x, y)]
+        for source in sources:
+            source.survey()
+        return identified(*sources, layout=layout, axis=axis)
 
 
 def _source(given: ArrayLike | str | Path) -> Source:

@@ -37,6 +37,11 @@ reading_options = _together(
         default="unit",
         help="Read an image as 0..1 or as the stored numbers [unit].",
     ),
+    click.option(
+        "--cf",
+        type=click.Choice(["unpack", "raw"], case_sensitive=False),
+        help="HDF5: take numbers with scale_factor, _FillValue etc. decoded or as stored [refused].",
+    ),
     click.option("--allow-external", is_flag=True, help="Follow HDF5 links and storage into other files."),
 )
 """How input files are read."""
@@ -47,7 +52,7 @@ def asked_reading(options: Mapping[str, Any]) -> Reading:
     from lrn_cli.tensors.tensor import Reading
 
     raw = options["pixels"] == "raw"
-    return Reading(options["allow_external"], raw, options["max_pixels"], options["max_bytes"])
+    return Reading(options["allow_external"], raw, options["max_pixels"], options["max_bytes"], options["cf"])
 
 
 def layout_options_or(otherwise: str) -> Callable[[Command], Command]:

@@ -11,6 +11,7 @@ from h5py import h5d, h5f, h5g, h5p, h5s, h5t
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5 import filters, links
+from lrn_cli.tensors.hdf5.amendments import amend, fit_fill_value
 from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, open_file
 from lrn_cli.tensors.hdf5.copying import calls, scales
 from lrn_cli.tensors.hdf5.copying.companions import Companions
@@ -116,6 +117,8 @@ def add_dataset(file: h5py.File, writing: Writing, where: Destination) -> tuple[
     else:
         copies = _make_among_companions(file, writing, member, source)
     dataset = file[member]
+    if isinstance(source, Hdf5Source) and copies is not None:
+        copies.forget(member, amend(dataset, source.meaning, writing.notice))
     for name, value in writing.provenance.items():
         text = value if isinstance(value, str) else json.dumps(value)
         dataset.attrs.create(name, text, dtype=h5py.string_dtype())
@@ -166,6 +169,8 @@ def _make(
     storage, limits = plain_storage(), writing.shape
     if like is not None and like.shape == writing.shape:
         storage = storage_like(like, dtype, writing.notice)
+        if isinstance(writing.source, Hdf5Source):
+            fit_fill_value(storage, writing.source.meaning, dtype)
         limits = like.id.get_space().get_simple_extent_dims(maxdims=True) if like.chunks else writing.shape
     space = h5s.create_simple(writing.shape, limits)
 

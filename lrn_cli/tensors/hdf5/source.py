@@ -11,10 +11,12 @@ import h5py
 from h5py import h5d, h5g
 
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.cf import room_for
 from lrn_cli.tensors.hdf5 import filters, links
 from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, in_words, open_to_read
 from lrn_cli.tensors.hdf5.description import tensor_info
 from lrn_cli.tensors.hdf5.listing import elsewhere
+from lrn_cli.tensors.hdf5.meaning import Meaning
 from lrn_cli.tensors.hdf5.memory import limited
 from lrn_cli.tensors.hdf5.places import Elements, elements_of
 from lrn_cli.tensors.hdf5.properties import access_list
@@ -38,6 +40,7 @@ class Hdf5Source(Source):
         dataset: The dataset, open.
         growing: Whether another program may be adding to the file.
         foreign: Whether the dataset is in another file, to which a link led.
+        meaning: What its attributes say of its numbers.
 
     Raises:
         LrnError: There is no such dataset, it is in other files, or this machine lacks one of its filters.
@@ -72,6 +75,10 @@ class Hdf5Source(Source):
             )
             self._plugins = filters.are_plugins(storage) or self.info.filters[:1] == ("virtual",)
             self._elements = elements_of(self.dataset, self.info.dtype)
+            self._chunk = _chunk_size(self.info)
+            self.meaning = Meaning(self.dataset, self.info, reading.cf)
+        if self.meaning.decoding is not None:
+            self.info = self.info._replace(dtype=self.meaning.decoding.dtype)
 
     def _describe(self, place: links.Place, reading: Reading) -> TensorInfo:
         """The dataset's description, once nothing speaks against reading it."""
@@ -100,8 +107,21 @@ class Hdf5Source(Source):
             check_chunk(shown, _chunk_size(info), reading.max_bytes)
         return info
 
+    def survey(self) -> tuple[str, ...]:
+        """Look at what the attributes say of the numbers; see `Source`."""
+        return tuple(self.meaning.survey(f"{self.path}::{self.info.member}", self._read_stored))
+
     def read(self, box: Box, out: Array) -> None:
         """Read a block."""
+        if self.meaning.decoding is None:
+            self._read_stored(box, out)
+        else:
+            stored = room_for(self.meaning.stored, out)
+            self._read_stored(box, stored)
+            self.meaning.decoding.decode(stored, out)
+
+    def _read_stored(self, box: Box, out: Array) -> None:
+        """Read a block as it is in the file."""
         if not out.size:
             return
         with in_words(_shown(self.path, self.info, box), "the file ends early or a chunk is damaged", "--debug"):
@@ -116,7 +136,7 @@ class Hdf5Source(Source):
         """Keep filters within bounds: in memory, and those that are not HDF5's own in what they say."""
         with ExitStack() as stack:
             if self.info.filters:
-                stack.enter_context(limited(_chunk_size(self.info)))
+                stack.enter_context(limited(self._chunk))
             if self._plugins:
                 stack.enter_context(silence())
             yield
