@@ -13,11 +13,12 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.images.orientation import orientation_of, upright_shape
+from lrn_cli.tensors.images.storage import not_read
 from lrn_cli.tensors.tensor import Reading, TensorInfo
 
 # Tags of a TIFF file (TIFF 6.0, section 8 and 18).
 _WIDTH, _LENGTH, _BITS, _PHOTOMETRIC, _CHANNELS_STORED, _PLANAR = 256, 257, 258, 262, 277, 284
-_EXTRA_SAMPLES, _SAMPLE_FORMAT = 338, 339
+_STRIPS, _TILES, _EXTRA_SAMPLES, _SAMPLE_FORMAT = 273, 324, 338, 339
 _RGB = 2  # as a photometric interpretation
 
 # Pillow's modes in which no numbers can be given, and those that stand for the same colours.
@@ -74,7 +75,7 @@ def read_header(image: ImageFile.ImageFile, path: Path) -> Header:
     _refuse_frames(image, path)
     rawmode = rawmode_of(image)
     if isinstance(image, TiffImageFile):
-        _refuse_lost_channels(image, path)
+        _refuse_unread(image, path)
     mode = _target_mode(image, path, rawmode)
     key = _transparent_key(image, mode, rawmode)
     dtype, peak = _numbers(image, mode, rawmode)
@@ -107,20 +108,24 @@ def _refuse_frames(image: ImageFile.ImageFile, path: Path) -> None:
     frames = getattr(image, "n_frames", 1)
     if frames > 1:
         what = "pages" if isinstance(image, TiffImageFile) else "frames"
-        command = f"from PIL import Image; im = Image.open({str(path)!r}); im.seek(0); im.save('one.png')"
+        one = "one.tif" if isinstance(image, TiffImageFile) else "one.png"
+        command = f"from PIL import Image; im = Image.open({str(path)!r}); im.seek(0); im.save({one!r})"
         raise LrnError(f"{path}: the image has {frames} {what}, and lrn reads one", f'python -c "{command}"')
 
 
-def _refuse_lost_channels(image: TiffImageFile, path: Path) -> None:
-    extra = image.tag_v2.get(_EXTRA_SAMPLES, ())
+def _refuse_unread(image: TiffImageFile, path: Path) -> None:
+    """Refuse what Pillow would take, and give other numbers for."""
+    tags = image.tag_v2
+    extra, bits = tags.get(_EXTRA_SAMPLES, ()), tags.get(_BITS, (1,))
     if 0 in extra:
-        what = f"{len(extra)} extra channel(s) of which the file does not say what they are, and Pillow drops them"
-        raise LrnError(f"{path}: the TIFF image has {what}", "save it as .npy, or tag transparency as ExtraSamples=2")
-    bits = image.tag_v2.get(_BITS, (1,))
-    plain = set(bits) == {8} and image.tag_v2.get(_PHOTOMETRIC) == _RGB
-    if image.tag_v2.get(_PLANAR, 1) == 2 and image.tag_v2.get(_CHANNELS_STORED, 1) > 1 and not plain:
-        what = f"channels of {max(bits)} bits in separate planes, which Pillow reads wrongly"
-        raise LrnError(f"{path}: the TIFF image has {what}", f"tiffcp -p contig {path} contiguous.tif")
+        raise not_read(
+            path, f"{len(extra)} extra channel(s) of which the file does not say what they are, and Pillow drops them"
+        )
+    plain = set(bits) == {8} and tags.get(_PHOTOMETRIC) == _RGB
+    if tags.get(_PLANAR, 1) == 2 and tags.get(_CHANNELS_STORED, 1) > 1 and not plain:
+        raise not_read(path, f"channels of {max(bits)} bits in separate planes, which Pillow reads wrongly")
+    if 0 in (tags.get(_STRIPS) or tags.get(_TILES) or ()):
+        raise not_read(path, "strips or tiles of one value are left out")
 
 
 def _target_mode(image: ImageFile.ImageFile, path: Path, rawmode: str) -> str:
@@ -132,10 +137,11 @@ def _target_mode(image: ImageFile.ImageFile, path: Path, rawmode: str) -> str:
         mode = "RGBA"
     lossy = ";16" in rawmode and rawmode.partition(";")[0] not in ("I", "RGB", "RGBA")
     if mode not in _CHANNELS or lossy:
-        what = f"16-bit {image.mode} ({rawmode})" if lossy else f"in mode {image.mode}"
-        raise LrnError(
-            f"{path}: the image is {what}, which Pillow does not give without loss", "convert it to RGB first"
-        )
+        what = f"16-bit {image.mode} ({rawmode})" if lossy else f"mode {image.mode}"
+        what = f"{what}, which Pillow does not give without loss"
+        if isinstance(image, TiffImageFile):
+            raise not_read(path, what)
+        raise LrnError(f"{path}: the image is in {what}", "convert it to RGB first")
     return mode
 
 

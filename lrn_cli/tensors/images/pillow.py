@@ -7,6 +7,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BufferedReader, FileIO
 from pathlib import Path
 from threading import RLock
@@ -16,16 +17,16 @@ from PIL import Image, ImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.images.storage import PlainTiffFile, explain_tiff
 
 # The plugins themselves rather than Image.open: what a file is has been decided by its first bytes, the plugin says why
 # it refuses a file, and a JPEG with further pictures behind the first (MPO) is read as every viewer shows it.
 _PLUGINS: dict[str, Callable[[IO[bytes]], ImageFile.ImageFile]] = {
     "png": PngImageFile,
-    "tiff": TiffImageFile,
+    "tiff": PlainTiffFile,
     "jpeg": JpegImageFile,
     "bmp": BmpImageFile,
     "webp": WebPImageFile,
@@ -58,11 +59,11 @@ def opened(path: Path, kind: str, max_pixels: int | None) -> Iterator[ImageFile.
     with (
         quiet(max_pixels),
         _speechless(kind),
-        _translated(path, kind),
+        _translated(path, kind) as stage,
         _Read(path) as file,
         _PLUGINS[kind](file) as image,
     ):
-        file.begun = True
+        file.begun = stage.decoding = True
         limit = Image.MAX_IMAGE_PIXELS if max_pixels is None else max_pixels
         width, height = image.size
         if limit is not None and width * height > limit:
@@ -127,10 +128,22 @@ def _speechless(kind: str) -> Iterator[None]:
         os.close(nowhere)
 
 
+@dataclass
+class _Stage:
+    """How far an image has been read.
+
+    Attributes:
+        decoding: Whether its header has been.
+    """
+
+    decoding: bool = False
+
+
 @contextmanager
-def _translated(path: Path, kind: str) -> Iterator[None]:
+def _translated(path: Path, kind: str) -> Iterator[_Stage]:
+    stage = _Stage()
     try:
-        yield
+        yield stage
     except LrnError:
         raise
     except Image.DecompressionBombError:
@@ -142,13 +155,16 @@ def _translated(path: Path, kind: str) -> Iterator[None]:
     except (
         Exception
     ) as error:  # Pillow raises OSError, SyntaxError, ValueError, struct.error and more, all for bad files
-        raise _unreadable(path, kind, error) from None
+        raise _unreadable(path, kind, error, stage) from None
 
 
-def _unreadable(path: Path, kind: str, error: Exception) -> LrnError:
+def _unreadable(path: Path, kind: str, error: Exception, stage: _Stage) -> LrnError:
     if isinstance(error, OSError) and error.strerror:
         return LrnError(f"{path}: cannot be read: {error.strerror}", f"ls -l {path}")
     reason = " ".join(str(error).split())[:100] or type(error).__name__
+    explained = explain_tiff(path, reason, decoding=stage.decoding) if kind == "tiff" else None
+    if explained is not None:
+        return explained
     if "pixel mode" in reason or "MODE" in reason:
         what = f"stores its pixels in a way that lrn does not read ({reason})"
         return LrnError(
