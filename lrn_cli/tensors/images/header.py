@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,9 @@ _CHANNELS |= {"I;16": 1, "I;16L": 1, "I;16B": 1, "I;16N": 1}
 _NATIVE = {"I;16BS": "I;16NS", "I;32BS": "I;32NS", "F;32BF": "F;32NF"}
 
 
+_INVERTED = re.compile(r"[1L];[24]?I")  # the raw modes in which Pillow makes 0 the largest number
+
+
 @dataclass(frozen=True)
 class Header:
     """What is known of an image before its pixels are decoded.
@@ -43,7 +47,8 @@ class Header:
         mode: The Pillow mode to convert to; empty where its own will do.
         rawmodes: How the decoder shall unpack the pixels, once for each pass; empty where Pillow's own way will do.
         key: The stored colour that is transparent; None where there is none.
-        inverted: Whether 0 is white although Pillow does not say so.
+        white_first: Whether the file's 0 is white, and
+        inverted: whether Pillow leaves it so.
         icc_profile: The colour profile; None where there is none.
         dpi: Horizontal and vertical resolution of the upright image; None where there is none.
     """
@@ -56,6 +61,7 @@ class Header:
     mode: str = ""
     rawmodes: tuple[str, ...] = ()
     key: tuple[int, ...] | None = None
+    white_first: bool = False
     inverted: bool = False
     icc_profile: bytes | None = None
     dpi: tuple[float, float] | None = None
@@ -81,6 +87,7 @@ def read_header(image: ImageFile.ImageFile, path: Path) -> Header:
     dtype, peak = _numbers(image, mode, rawmode)
     width, height = _stored_size(image)
     orientation = orientation_of(image)
+    inverted = rawmode.startswith("I;16") and _tag(image, _PHOTOMETRIC, 1) == 0
     channels = _CHANNELS[mode] + (key is not None)
     return Header(
         shape=(*upright_shape(height, width, orientation), channels),
@@ -91,7 +98,8 @@ def read_header(image: ImageFile.ImageFile, path: Path) -> Header:
         mode=_CONVERSIONS.get(image.mode, "") and mode,
         rawmodes=_passes(image, rawmode),
         key=key,
-        inverted=rawmode.startswith("I;16") and _tag(image, _PHOTOMETRIC, 1) == 0,
+        white_first=inverted or _INVERTED.match(rawmode) is not None,
+        inverted=inverted,
         icc_profile=image.info.get("icc_profile") or None,
         dpi=_resolution(image, orientation),
     )

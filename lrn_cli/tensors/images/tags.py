@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection, Iterable
-from io import SEEK_END
+from collections.abc import Collection, Iterable, Mapping
+from io import SEEK_END, BytesIO
 from typing import IO, Literal, NamedTuple
 
 import numpy as np
@@ -118,7 +118,7 @@ class _Reader:
         size, short = count * _SIZES[kind], struct.calcsize(self._place)
         value = row[-short:]
         if size > short:
-            value = self._bytes(*struct.unpack(f"{self._order}{self._place}", value), size)
+            value = self._bytes(struct.unpack(f"{self._order}{self._place}", value)[0], size)
         part = _PARTS[kind]
         data = np.frombuffer(value[:size], f"{self._order}u{part}").astype(f"<u{part}").tobytes()
         tag = Tag(number, kind, data)
@@ -184,3 +184,14 @@ def without_big_numbers(tag: Tag) -> Tag | None:
     if tag.kind not in _ONLY_BIGTIFF:
         return tag
     return tag._replace(kind=_ONLY_BIGTIFF[tag.kind], data=struct.pack(f"<{len(tag.numbers())}I", *tag.numbers()))
+
+
+def with_tags(tiff: bytes, tags: Mapping[int, Tag]) -> bytes:
+    """A little-endian TIFF file with further tags; its own stay what they are.
+
+    The directory is written anew behind the pixels, where it may stand as well as before them.
+    """
+    own = read_tags(BytesIO(tiff)).tags
+    start = len(tiff) + len(tiff) % 2
+    directory = encode({**tags, **own}.values(), start)
+    return b"".join([tiff[:4], struct.pack("<I", start), tiff[8:], bytes(start - len(tiff)), directory])
