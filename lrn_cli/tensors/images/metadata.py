@@ -81,6 +81,7 @@ _NAMES |= {50838: "ImageJ metadata", 50839: "ImageJ metadata", _PROFILE: "ICC pr
 _IMAGE = (b"IHDR", b"PLTE", b"tRNS", b"IEND", b"iDOT", b"iCCP")
 _KEPT = (b"gAMA", b"cHRM", b"sRGB", b"cICP", b"tIME", b"sPLT", b"mDCV", b"cLLI", b"mDCv", b"cLLi")
 _FALSE_ITEMS = {"GDAL statistics": rb'name="STATISTICS_', "GDAL scale and offset": rb'role="(?:scale|offset)"'}
+_NOTHING = Tag(0, numbers.TEXT, b"")
 
 
 @dataclass
@@ -246,6 +247,9 @@ def _turn(found: Metadata, orientation: int) -> None:
     for number in position:
         del found.tags[number]
     if orientation >= 5:
+        if any(mark in found.tags.get(DESCRIPTION, _NOTHING).data for mark in (b'{"shape"', b"<OME")):
+            found.dropped.append(name_of(DESCRIPTION))  # in which tifffile and OME say how long the axes are
+            del found.tags[DESCRIPTION]
         found.tags = _swapped(_swapped(found.tags, WIDE, HIGH), _EXIF_WIDTH, _EXIF_HEIGHT)
         found.chunks = [Chunk(n, c[4:8] + c[:4] + c[8:]) if n == b"pHYs" else Chunk(n, c) for n, c in found.chunks]
 

@@ -25,7 +25,8 @@ _COMPRESSIONS |= {32773: "PackBits", 32946: "deflate", 34712: "JPEG 2000", 34887
 _COMPRESSIONS |= {50000: "Zstandard", 50001: "WebP", 50002: "JPEG XL", 52546: "JPEG XL"}
 _ALWAYS_DECODED = (_NONE, 2, 3, 4, 5, 7, *_DEFLATE, 32773)  # by any libtiff; the others are left out of some
 _FORMATS = {1: "uint", 2: "int", 3: "float", 4: "bits", 5: "complex int", 6: "complex"}
-_MEANINGS = {0: "grey", 1: "grey", 2: "RGB", 3: "palette", 4: "mask", 5: "CMYK", 6: "YCbCr", 8: "Lab", 32803: "CFA"}
+_MEANINGS = {0: "grey with 0 as white", 1: "grey", 2: "RGB", 3: "palette", 4: "mask", 5: "CMYK", 6: "YCbCr"}
+_MEANINGS |= {8: "Lab", 32803: "CFA"}
 
 
 class PlainTiffFile(TiffImageFile):
@@ -55,6 +56,9 @@ def explain_tiff(path: Path, reason: str, *, decoding: bool) -> LrnError | None:
     """
     try:
         with path.open("rb") as file:
+            if file.read(4) == b"MM\0+":
+                return not_read(path, "a big-endian BigTIFF")
+            file.seek(0)
             directory = read_tags(file)
             size = file.seek(0, 2)
         storage = _Storage(directory)

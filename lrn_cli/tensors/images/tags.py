@@ -24,6 +24,7 @@ _ONLY_BIGTIFF = {16: LONG, 18: LONG}
 _SIGNED_8 = 17
 
 EXIF, GPS, INTEROPERABILITY = 34665, 34853, 40965
+_COMMENT, _IN_UTF_16 = 37510, b"UNICODE\0"  # EXIF's UserComment, in the byte order of what is around it
 _DIRECTORIES = (EXIF, GPS, INTEROPERABILITY)
 
 
@@ -53,7 +54,8 @@ class Directory(NamedTuple):
 
     Attributes:
         tags: What it holds, by number.
-        broken: The numbers of those whose values are not in the file, or are too many.
+        broken: The numbers of those whose values are not in the file, or are too many; of its own and of those that
+            belong to it.
         further: Whether another directory follows: a thumbnail in EXIF, a page in TIFF.
     """
 
@@ -89,6 +91,7 @@ class _Reader:
 
     def __init__(self, file: IO[bytes], order: Order, big: bool, without: Collection[int]) -> None:
         self._file, self._order, self._without, self._left = file, order, without, MOST
+        self._broken: list[int] = []
         self._number, self._entry, self._place = ("Q", "HHQ", "Q") if big else ("H", "HHI", "I")
         self._size = file.seek(0, SEEK_END)
 
@@ -99,7 +102,6 @@ class _Reader:
         step = struct.calcsize(f"={self._entry}{self._place}")
         rows = self._bytes(place + head, count * step)
         tags: dict[int, Tag] = {}
-        broken: list[int] = []
         for start in range(0, len(rows), step):
             number = struct.unpack_from(f"{self._order}H", rows, start)[0]
             if number in self._without or number in tags:
@@ -107,11 +109,11 @@ class _Reader:
             try:
                 tag = self._tag(rows[start : start + step], inside)
             except (ValueError, KeyError):
-                broken.append(number)
+                self._broken.append(number)
                 continue
             if tag.data or tag.tags:
                 tags[number] = tag
-        return Directory(tags, tuple(broken), any(self._following(place + head + count * step)))
+        return Directory(tags, tuple(self._broken), any(self._following(place + head + count * step)))
 
     def _tag(self, row: bytes, inside: int) -> Tag:
         number, kind, count = struct.unpack_from(f"{self._order}{self._entry}", row)
@@ -121,10 +123,13 @@ class _Reader:
             value = self._bytes(struct.unpack(f"{self._order}{self._place}", value)[0], size)
         part = _PARTS[kind]
         data = np.frombuffer(value[:size], f"{self._order}u{part}").astype(f"<u{part}").tobytes()
+        if number == _COMMENT and data.startswith(_IN_UTF_16):
+            data = _IN_UTF_16 + np.frombuffer(data[8 : size - size % 2], f"{self._order}u2").astype("<u2").tobytes()
         tag = Tag(number, kind, data)
-        # EXIF's own directories stand in the first one, interoperability in EXIF's.
-        if number in _DIRECTORIES and inside < 2 and (number == INTEROPERABILITY) == bool(inside):
+        if number in _DIRECTORIES:
             (place,) = tag.numbers()
+            if inside != (number == INTEROPERABILITY):  # which stands in EXIF's directory, the others in the first
+                raise ValueError("it points where nothing points")
             return Tag(number, LONG, b"", tuple(self.directory(place, inside + 1).tags.values()))
         return tag
 
