@@ -301,7 +301,7 @@ def test_hostile_exif_costs_neither_the_image_nor_much_room(tmp_path: Path, targ
     (tmp_path / "a.png").write_bytes(png(PIXELS, 8, RGB, early=chunk(b"eXIf", block)))
     (told,) = rewritten(tmp_path / "a.png", tmp_path / target)
     assert told.startswith(f"not kept in a {sniffed(tmp_path / target).upper()} image: ")
-    assert len(told) < 100_000
+    assert len(told) < 1000
     assert (tmp_path / target).stat().st_size < 9 << 20
     with Image.open(tmp_path / target) as image:
         image.load()

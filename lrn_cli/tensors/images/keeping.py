@@ -13,6 +13,7 @@ from lrn_cli.tensors.images.tags import Tag, exif_block, with_tags
 
 _XMP, _PROFILE, _WHITE, _PRIMARIES = 700, 34675, 318, 319
 _INCH, _CENTIMETRE = 2, 3
+_MOST_NAMES = 20  # in a line for people; whoever names more has not meant to describe an image
 
 # The tags that EXIF has in its first directory (EXIF 2.32, 4.6.4), and those in which Windows keeps titles and ratings.
 _OF_EXIF = {270, 271, 272, 301, 305, 306, 315, 316, 318, 319, 33432, numbers.EXIF, numbers.GPS}
@@ -41,7 +42,10 @@ def dressed(data: bytes, kind: str, channels: int, metadata: Metadata) -> Kept:
         lost.append(f"ICC profile of other colours ({profile[16:20].decode('ascii', 'replace').strip()})")
         profile = b""
     put: Callable[[bytes, Metadata, bytes, list[str]], bytes] = _into_png if kind == "png" else _into_tiff
-    return put(data, metadata, profile, lost), list(dict.fromkeys(lost))
+    data = put(data, metadata, profile, lost)
+    names = list(dict.fromkeys(lost))
+    more = [f"and {len(names) - _MOST_NAMES:,} more"] if len(names) > _MOST_NAMES else []
+    return data, names[:_MOST_NAMES] + more
 
 
 def _into_png(png: bytes, metadata: Metadata, profile: bytes, lost: list[str]) -> bytes:
