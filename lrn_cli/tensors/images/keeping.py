@@ -8,15 +8,16 @@ from fractions import Fraction
 
 from lrn_cli.tensors.images import tags as numbers
 from lrn_cli.tensors.images.chunks import TEXTS, XMP_KEYWORD, Chunk, profile_chunk, text_chunk, text_of, with_chunks
-from lrn_cli.tensors.images.metadata import DESCRIPTION, HIGH, IPTC, UNIT, WIDE, Metadata, name_of, rational
+from lrn_cli.tensors.images.meanings import DESCRIPTION, EXIF, GPS, HIGH, IPTC, PROFILE, UNIT, WIDE, XMP, name_of
+from lrn_cli.tensors.images.metadata import Metadata, rational
 from lrn_cli.tensors.images.tags import Tag, exif_block, with_tags
 
-_XMP, _PROFILE, _WHITE, _PRIMARIES = 700, 34675, 318, 319
+_WHITE, _PRIMARIES = 318, 319
 _INCH, _CENTIMETRE = 2, 3
 _MOST_NAMES = 20  # in a line for people; whoever names more has not meant to describe an image
 
 # The tags that EXIF has in its first directory (EXIF 2.32, 4.6.4), and those in which Windows keeps titles and ratings.
-_OF_EXIF = {270, 271, 272, 301, 305, 306, 315, 316, 318, 319, 33432, numbers.EXIF, numbers.GPS}
+_OF_EXIF = {270, 271, 272, 301, 305, 306, 315, 316, 318, 319, 33432, EXIF, GPS}
 _OF_EXIF |= {*range(40091, 40096), 18246, 18249}
 
 _OF_TEXT = {"Title": 269, "Description": DESCRIPTION, "Author": 315, "Copyright": 33432, "Software": 305}
@@ -78,9 +79,9 @@ def _into_tiff(tiff: bytes, metadata: Metadata, profile: bytes, lost: list[str])
         else:
             tags[DESCRIPTION] = Tag(DESCRIPTION, numbers.TEXT, comment + b"\0")
     if metadata.xmp:
-        tags[_XMP] = Tag(_XMP, 1, metadata.xmp)
+        tags[XMP] = Tag(XMP, 1, metadata.xmp)
     if profile:
-        tags[_PROFILE] = Tag(_PROFILE, numbers.BYTES, profile)
+        tags[PROFILE] = Tag(PROFILE, numbers.BYTES, profile)
     return with_tags(tiff, tags) if tags else tiff
 
 

@@ -10,78 +10,29 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from PIL import TiffTags
-
+from lrn_cli.tensors.images import meanings
 from lrn_cli.tensors.images import tags as numbers
 from lrn_cli.tensors.images.chunks import TEXTS, XMP_KEYWORD, Chunk, chunks_of, text_of
 from lrn_cli.tensors.images.header import Header
 from lrn_cli.tensors.images.pillow import opened
-from lrn_cli.tensors.images.tags import EXIF, Directory, Tag, read_tags, without_big_numbers
-
-WIDE, HIGH, UNIT = 282, 283, 296
-"""The tags of the resolution: across, down, and by which length (1 none, 2 inch, 3 centimetre)."""
-DESCRIPTION, NODATA = 270, 42113
-IPTC = 33723
-_XMP, _PROFILE, _ORIENTATION, _PREVIEWS, _MAKER_NOTE, _GDAL_METADATA = 700, 34675, 274, 330, 37500, 42112
-_EXIF_WIDTH, _EXIF_HEIGHT = 40962, 40963
-
-# Tags that say how the pixels were stored, and where (TIFF 6.0; GDAL's LERC). They are true of no other file.
-_STORAGE = {254, 255, *range(256, 260), 262, 263, 264, 265, 266, 273, 277, 278, 279, 284, 288, 289, 292, 293, 317, 320}
-_STORAGE |= {
-    _PROFILE,
-    *range(32995, 32999),
-    *range(321, 326),
-    332,
-    334,
-    336,
-    338,
-    339,
-    342,
-    347,
-    *range(512, 522),
-    529,
-    530,
-    531,
-    532,
-    559,
-    50674,
-}
-_POSITION = {33550, 33918, 33919, 33920, 33922, 34264, 34735, 34736, 34737, 50844}
-# What those numbers meant that were computed with, other programs' storage, and a camera's own: not the result's.
-_FALSE = {
-    280,
-    281,
-    290,
-    291,
-    300,
-    301,
-    333,
-    337,
-    340,
-    341,
-    345,
-    346,
-    433,
-    434,
-    33421,
-    33422,
-    34361,
-    34412,
-    *range(33628, 33632),
-}
-_FALSE |= {*range(50706, 50784), *range(50827, 50835), 50879, *range(50931, 51126)}
-
-_NAMES = dict.fromkeys(_POSITION, "GeoTIFF position") | {50844: "RPC position", _GDAL_METADATA: "GDAL_METADATA"}
-_NAMES |= {NODATA: "GDAL_NODATA", _PREVIEWS: "previews", EXIF: "EXIF", numbers.GPS: "GPS position", IPTC: "IPTC"}
-_NAMES |= {34377: "Photoshop resources", _XMP: "XMP", WIDE: "resolution", HIGH: "resolution", UNIT: "resolution"}
-_NAMES |= {50838: "ImageJ metadata", 50839: "ImageJ metadata", _PROFILE: "ICC profile", 37724: "Photoshop layers"}
+from lrn_cli.tensors.images.tags import Directory, Tag, read_tags, without_big_numbers
 
 # PNG's chunks that are the image or have been read by Pillow, and those that are kept although their names say that
 # they depend on the pixels: colours and time.
-_IMAGE = (b"IHDR", b"PLTE", b"tRNS", b"IEND", b"iDOT", b"iCCP")
+_IMAGE = (b"IHDR", b"PLTE", b"tRNS", b"IEND", b"iDOT")
 _KEPT = (b"gAMA", b"cHRM", b"sRGB", b"cICP", b"tIME", b"sPLT", b"mDCV", b"cLLI", b"mDCv", b"cLLi")
 _FALSE_ITEMS = {"GDAL statistics": rb'name="STATISTICS_', "GDAL scale and offset": rb'role="(?:scale|offset)"'}
-_NOTHING = Tag(0, numbers.TEXT, b"")
+_READ_BY_PILLOW = (
+    b"JFIF\0",
+    b"JFXX\0",
+    b"Exif\0",
+    b"ICC_PROFILE\0",
+    b"Adobe",
+    b"Photoshop 3.0",
+    b"http://ns.adobe.com/xap",
+)
+_ELSEWHERE = meanings.STORAGE | {meanings.PROFILE}  # which Pillow has read
+_SHAPES = (b'{"shape"', b"<OME")  # in which tifffile and OME say how long the axes are
 
 
 @dataclass
@@ -116,29 +67,25 @@ def read_metadata(path: Path, kind: str, header: Header, max_pixels: int | None)
         header: As `read_header` gave it.
         max_pixels: As for reading it.
     """
-    found = Metadata(from_tiff=kind == "tiff")
+    profile = header.icc_profile if isinstance(header.icc_profile, bytes) else b""
+    found = Metadata(from_tiff=kind == "tiff", profile=profile)
+    found.dropped += ["ICC profile"] * bool(header.icc_profile and not profile)
     try:
         if kind == "png":
             _read_png(path, found)
         elif kind == "tiff":
             with path.open("rb") as file:
-                _take(read_tags(file, without=_STORAGE), found)
+                _take(read_tags(file, without=_ELSEWHERE), found)
         else:
             _read_by_pillow(path, kind, max_pixels, found)
     except Exception:  # whatever a file says besides its pixels, they have been read
         found.dropped.append("what cannot be read of its metadata")
-    found.profile = header.icc_profile if isinstance(header.icc_profile, bytes) else b""
     if header.dpi is not None and kind in ("jpeg", "bmp"):  # a JPEG's own counts, not that of its EXIF
         across, down = header.dpi[:: -1 if header.orientation >= 5 else 1]
-        found.tags |= {WIDE: _ratio(WIDE, across), HIGH: _ratio(HIGH, down), UNIT: Tag(UNIT, numbers.SHORT, b"\2\0")}
+        unit = Tag(meanings.UNIT, numbers.SHORT, b"\2\0")
+        found.tags |= {tag.number: tag for tag in (_ratio(meanings.WIDE, across), _ratio(meanings.HIGH, down), unit)}
     _turn(found, header.orientation)
     return found
-
-
-def name_of(tag: int) -> str:
-    """What a tag is called in a notice."""
-    known = TiffTags.lookup(tag).name
-    return _NAMES.get(tag) or (known if known != "unknown" else f"tag {tag}")
 
 
 def rational(tag: int, *values: Fraction) -> Tag:
@@ -160,6 +107,8 @@ def _read_png(path: Path, found: Metadata) -> None:
             _take_exif(bytes.fromhex("".join(text.contents.decode().split("\n")[3:])), found)
         elif text is not None and text.keyword == XMP_KEYWORD:
             found.xmp = text.contents
+        elif chunk.name == b"iCCP":
+            found.dropped += ["ICC profile"] * (not found.profile)
         elif chunk.name in _KEPT or chunk.name[3:4].islower():  # PNG's way of saying that pixels may change
             found.chunks.append(chunk)
         elif chunk.name not in _IMAGE:
@@ -176,17 +125,17 @@ def _read_by_pillow(path: Path, kind: str, max_pixels: int | None, found: Metada
         for name, contents in getattr(image, "applist", ()):
             if name == "COM":
                 found.comments.append(contents)
-            elif not contents.startswith((b"JFIF\0", b"JFXX\0", b"Exif\0", b"ICC_PROFILE\0", b"Adobe", b"Photoshop")):
-                found.dropped += [] if contents.startswith(b"http://ns.adobe.com/xap/1.0/\0") else [f"JPEG's {name}"]
+            elif not contents.startswith(_READ_BY_PILLOW):
+                found.dropped.append(f"JPEG's {name}")
         resources = info.get("photoshop", {})
         if resources.get(0x0404):
-            found.tags[IPTC] = Tag(IPTC, numbers.BYTES, resources[0x0404])
+            found.tags[meanings.IPTC] = Tag(meanings.IPTC, numbers.BYTES, resources[0x0404])
         found.dropped += ["Photoshop resources"] * any(number != 0x0404 for number in resources)
 
 
 def _take_exif(block: bytes, found: Metadata) -> None:
     try:
-        directory = read_tags(BytesIO(block.removeprefix(b"Exif\0\0")), without=_STORAGE)
+        directory = read_tags(BytesIO(block.removeprefix(b"Exif\0\0")), without=_ELSEWHERE)
     except ValueError:
         found.dropped.append("EXIF that cannot be read")
         return
@@ -196,35 +145,35 @@ def _take_exif(block: bytes, found: Metadata) -> None:
 
 def _take(directory: Directory, found: Metadata) -> None:
     """Take what is true of the result from a directory."""
-    found.dropped += [name_of(number) for number in directory.broken]
+    found.dropped += [meanings.name_of(number) for number in directory.broken]
     for number, tag in directory.tags.items():
-        if number == _XMP:
+        if number == meanings.XMP:
             found.xmp = tag.data
-        elif number in _FALSE or number == _PREVIEWS or tag.kind in (13, 18) or _misleads(tag):
-            found.dropped.append(name_of(number))
-        elif number == _GDAL_METADATA:
+        elif number in meanings.FALSE or number == meanings.PREVIEWS or tag.kind in (13, 18) or _misleads(tag):
+            found.dropped.append(meanings.name_of(number))
+        elif number == meanings.GDAL_METADATA:
             _take_gdal(tag, found)
-        elif number != _ORIENTATION:
+        elif number != meanings.ORIENTATION:
             found.tags |= {tag.number: tag for tag in _rewritable(tag, found)}
 
 
 def _misleads(tag: Tag) -> bool:
     """Whether it is a resolution that is none, which readers stumble over."""
-    if tag.number in (WIDE, HIGH):
+    if tag.number in (meanings.WIDE, meanings.HIGH):
         return tag.kind != numbers.RATIONAL or len(tag.data) != 8
-    return tag.number == UNIT and (tag.kind != numbers.SHORT or len(tag.data) != 2)
+    return tag.number == meanings.UNIT and (tag.kind != numbers.SHORT or len(tag.data) != 2)
 
 
 def _rewritable(tag: Tag, found: Metadata) -> Iterator[Tag]:
     """The tag as it can stand at another place of another file, or nothing."""
-    if tag.number == _MAKER_NOTE:  # it counts from the beginning of its old file
+    if tag.number == meanings.MAKER_NOTE:  # it counts from the beginning of its old file
         found.dropped.append("MakerNote")
     elif tag.tags:
         yield tag._replace(tags=tuple(inner for each in tag.tags for inner in _rewritable(each, found)))
     elif (small := without_big_numbers(tag)) is not None:
         yield small
     else:
-        found.dropped.append(name_of(tag.number))
+        found.dropped.append(meanings.name_of(tag.number))
 
 
 def _take_gdal(tag: Tag, found: Metadata) -> None:
@@ -242,15 +191,17 @@ def _turn(found: Metadata, orientation: int) -> None:
     found.xmp = re.sub(rb"(tiff:Orientation(?:=[\"']|>))\d", rb"\g<1>1", found.xmp)
     if orientation == 1:
         return
-    position = _POSITION & found.tags.keys()
-    found.dropped += [name_of(number) for number in sorted(position)]
+    position = meanings.POSITION & found.tags.keys()
+    found.dropped += [meanings.name_of(number) for number in sorted(position)]
     for number in position:
         del found.tags[number]
     if orientation >= 5:
-        if any(mark in found.tags.get(DESCRIPTION, _NOTHING).data for mark in (b'{"shape"', b"<OME")):
-            found.dropped.append(name_of(DESCRIPTION))  # in which tifffile and OME say how long the axes are
-            del found.tags[DESCRIPTION]
-        found.tags = _swapped(_swapped(found.tags, WIDE, HIGH), _EXIF_WIDTH, _EXIF_HEIGHT)
+        described = found.tags.get(meanings.DESCRIPTION)
+        if described is not None and any(mark in described.data for mark in _SHAPES):
+            found.dropped.append(meanings.name_of(meanings.DESCRIPTION))
+            del found.tags[meanings.DESCRIPTION]
+        for pair in ((meanings.WIDE, meanings.HIGH), (meanings.EXIF_WIDTH, meanings.EXIF_HEIGHT)):
+            found.tags = _swapped(found.tags, *pair)
         found.chunks = [Chunk(n, c[4:8] + c[:4] + c[8:]) if n == b"pHYs" else Chunk(n, c) for n, c in found.chunks]
 
 

@@ -92,9 +92,7 @@ class _Read(BufferedReader):
         if not self.begun and size is not None and size >= 0:  # WebP files are read as a whole
             self._left, self._reads = self._left - len(data), self._reads - 1
             if min(self._left, self._reads) < 0:
-                raise LrnError(
-                    f"{self._name}: the image has too much before its pixels", "exiftool -all= " + str(self._name)
-                )
+                raise _too_much(self._name)
         return data
 
 
@@ -165,6 +163,8 @@ def _unreadable(path: Path, kind: str, error: Exception, stage: _Stage) -> LrnEr
     explained = explain_tiff(path, reason, decoding=stage.decoding) if kind == "tiff" else None
     if explained is not None:
         return explained
+    if "MAX_TEXT" in reason:
+        return _too_much(path)
     if "pixel mode" in reason or "MODE" in reason:
         what = f"stores its pixels in a way that lrn does not read ({reason})"
         return LrnError(
@@ -177,3 +177,7 @@ def _unreadable(path: Path, kind: str, error: Exception, stage: _Stage) -> LrnEr
 
 def _too_large(path: Path, size: str, limit: int, needed: int) -> LrnError:
     return LrnError(f"{path}: the image has {size}, the limit is {limit:,}", f"--max-pixels {needed}")
+
+
+def _too_much(path: Path) -> LrnError:
+    return LrnError(f"{path}: the image has too much before its pixels", f"exiftool -all= {path}")

@@ -11,7 +11,8 @@ from PIL import Image
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.images.keeping import dressed
 from lrn_cli.tensors.images.levels import colour_range, levels
-from lrn_cli.tensors.images.metadata import NODATA, Metadata
+from lrn_cli.tensors.images.meanings import NODATA
+from lrn_cli.tensors.images.metadata import Metadata
 from lrn_cli.tensors.images.nodata import nodata_notice
 from lrn_cli.tensors.images.pillow import quiet
 from lrn_cli.tensors.images.source import ImageSource

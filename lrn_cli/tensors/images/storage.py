@@ -16,7 +16,7 @@ from lrn_cli.tensors.images.tags import Directory, read_tags
 # Tags of a TIFF file (TIFF 6.0, sections 8 and 18).
 _WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC, _CHANNELS, _PLANAR = 256, 257, 258, 259, 262, 277, 284
 _STRIPS, _ROWS, _STRIP_SIZES, _TILE_WIDTH, _TILE_LENGTH, _TILES, _TILE_SIZES = 273, 278, 279, 322, 323, 324, 325
-_SAMPLE_FORMAT, _SUBSAMPLING = 339, 530
+_SAMPLE_FORMAT = 339
 _SEPARATE, _YCBCR = 2, 6
 
 _NONE, _DEFLATE = 1, (8, 32946)
@@ -30,13 +30,24 @@ _MEANINGS |= {8: "Lab", 32803: "CFA"}
 
 
 class PlainTiffFile(TiffImageFile):
-    """A TIFF file in which one channel in a plane of its own is what it is: the only one, with nothing between."""
+    """A TIFF file of which Pillow (13.0) is told less where that is no less, and it would not know the rest."""
 
     def _setup(self) -> None:
-        """Set up the image; with such a plane Pillow (13.0) would take the first letter of the mode for all of it."""
-        if self.tag_v2.get(_PLANAR) == _SEPARATE and self.tag_v2.get(_CHANNELS, 1) == 1:
-            self.tag_v2[_PLANAR] = 1
+        """Set up the image.
+
+        One channel in a plane of its own is what it is; with the plane Pillow would take the first letter of the mode
+        for all of it. And of 16 bits it knows those in which 0 is white (which it leaves so) in one byte order only.
+        """
+        tags = self.tag_v2
+        if tags.get(_PLANAR) == _SEPARATE and tags.get(_CHANNELS, 1) == 1:
+            tags[_PLANAR] = 1
+        plain = tags.get(_BITS) == (16,) and tags.get(_SAMPLE_FORMAT, (1,)) == (1,)
+        meaning = tags.get(_PHOTOMETRIC)
+        if plain and meaning == 0:
+            tags[_PHOTOMETRIC] = 1
         super()._setup()
+        if plain and meaning == 0:
+            tags[_PHOTOMETRIC] = 0
 
 
 def not_read(path: Path, way: str) -> LrnError:

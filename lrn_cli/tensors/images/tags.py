@@ -9,6 +9,8 @@ from typing import IO, Literal, NamedTuple
 
 import numpy as np
 
+from lrn_cli.tensors.images.meanings import COMMENT, EXIF, GPS, INTEROPERABILITY
+
 Order = Literal["<", ">"]
 
 MOST = 8 << 20
@@ -23,8 +25,7 @@ _WHOLE_NUMBERS = {1: "u1", SHORT: "u2", LONG: "u4", 13: "u4", 16: "u8", 18: "u8"
 _ONLY_BIGTIFF = {16: LONG, 18: LONG}
 _SIGNED_8 = 17
 
-EXIF, GPS, INTEROPERABILITY = 34665, 34853, 40965
-_COMMENT, _IN_UTF_16 = 37510, b"UNICODE\0"  # EXIF's UserComment, in the byte order of what is around it
+_IN_UTF_16 = b"UNICODE\0"  # EXIF's UserComment, in the byte order of what is around it
 _DIRECTORIES = (EXIF, GPS, INTEROPERABILITY)
 
 
@@ -123,7 +124,7 @@ class _Reader:
             value = self._bytes(struct.unpack(f"{self._order}{self._place}", value)[0], size)
         part = _PARTS[kind]
         data = np.frombuffer(value[:size], f"{self._order}u{part}").astype(f"<u{part}").tobytes()
-        if number == _COMMENT and data.startswith(_IN_UTF_16):
+        if number == COMMENT and data.startswith(_IN_UTF_16):
             data = _IN_UTF_16 + np.frombuffer(data[8 : size - size % 2], f"{self._order}u2").astype("<u2").tobytes()
         tag = Tag(number, kind, data)
         if number in _DIRECTORIES:
