@@ -123,6 +123,14 @@ def test_raw_pixels_keep_their_scale(tmp_path: Path) -> None:
     np.testing.assert_array_equal([[[0, 100, 255]]], np.asarray(Image.open(tmp_path / "x.png")))
 
 
+def test_values_that_are_next_to_nothing_on_the_stored_scale_are_told_of(tmp_path: Path) -> None:
+    Image.fromarray(np.full((1, 1, 3), 200, np.uint8)).save(tmp_path / "in.png")
+    source = opened(tmp_path / "in.png", "png", RAW)
+    told = write(tmp_path / "x.png", np.full((1, 1, 3), 0.75, np.float32), source)
+    assert told == ["the values reach 0.75 of 0..255, most of it is lost; --stretch maps them instead"]
+    assert write(tmp_path / "y.png", np.zeros((1, 1, 3), np.float32), source) == []
+
+
 def test_what_lies_outside_is_clipped_and_counted(tmp_path: Path) -> None:
     values = np.full((100, 100, 3), 0.5, np.float32)
     values.ravel()[:1234] = 1.5

@@ -40,7 +40,7 @@ def dressed(data: bytes, kind: str, channels: int, metadata: Metadata) -> Kept:
     space = b"GRAY" if channels < 3 else b"RGB "
     profile = metadata.profile
     if profile and profile[16:20] != space:  # that of a CMYK image does not fit what was made of it
-        lost.append(f"ICC profile of other colours ({profile[16:20].decode('ascii', 'replace').strip()})")
+        lost.append(f"ICC profile of other colours ({_shown(profile[16:20].decode('latin-1').strip())})")
         profile = b""
     put: Callable[[bytes, Metadata, bytes, list[str]], bytes] = _into_png if kind == "png" else _into_tiff
     data = put(data, metadata, profile, lost)

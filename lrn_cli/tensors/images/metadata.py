@@ -124,7 +124,7 @@ def _read_by_pillow(path: Path, kind: str, max_pixels: int | None, found: Metada
             _take_exif(info["exif"], found)
         for name, contents in getattr(image, "applist", ()):
             if name == "COM":
-                found.comments.append(contents)
+                found.comments.append(contents.rstrip(b"\0"))
             elif not contents.startswith(_READ_BY_PILLOW):
                 found.dropped.append(f"JPEG's {name}")
         resources = info.get("photoshop", {})

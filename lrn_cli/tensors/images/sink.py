@@ -21,6 +21,8 @@ from lrn_cli.tensors.targets import check_target, is_stream
 from lrn_cli.tensors.tensor import Array, Box, Sink, Source, Writing
 
 _MOST_CHANNELS = 4
+_DARK = 1 / 64
+"""The share of an image's range below which hardly any levels are left of its values."""
 
 
 def check_image(writing: Writing, kind: str) -> None:
@@ -110,6 +112,8 @@ class ImageSink(Sink):
         lows, highs = np.array(ranges).T
         found = levels(self._values, lows, highs, peak)
         lines += found.notices(0, full, stretched=writing.stretch)
+        if not writing.stretch and full > 1 and found.pixels[:, :, :colours].max() < peak * _DARK:
+            lines += self._darkness(full, colours)
         if wide and channels > 1:
             kept = "16 bits per channel became 8: colours and transparency are written with 8"
             lines.append(f"{kept}; {self._keeper()} keeps all")
@@ -118,6 +122,13 @@ class ImageSink(Sink):
         # Of a file's own numbers 0 may be white, in what is written it is black.
         inverted = isinstance(source, ImageSource) and source.inverted
         return peak - found.pixels if inverted else found.pixels
+
+    def _darkness(self, full: float, colours: int) -> list[str]:
+        """What is to be said of values that are next to nothing on the scale of the stored numbers."""
+        most = np.fmax.reduce(self._values[:, :, :colours], axis=None)  # past what is not a number
+        if not most > 0:
+            return []
+        return [f"the values reach {most:g} of 0..{full:g}, most of it is lost; --stretch maps them instead"]
 
     def _keeper(self) -> str:
         return f"-o {self._writing.path.with_suffix('.npy')}"
