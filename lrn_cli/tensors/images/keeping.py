@@ -23,6 +23,8 @@ _OF_EXIF |= {*range(40091, 40096), 18246, 18249}
 _OF_TEXT = {"Title": 269, "Description": DESCRIPTION, "Author": 315, "Copyright": 33432, "Software": 305}
 _OF_TEXT |= {"Comment": DESCRIPTION}
 
+_SAMPLES = slice(24, 26)  # of a PNG file, its bit depth and colour type
+
 Kept = tuple[bytes, list[str]]
 """The file, and names of what it does not hold."""
 
@@ -50,7 +52,9 @@ def dressed(data: bytes, kind: str, channels: int, metadata: Metadata) -> Kept:
 
 
 def _into_png(png: bytes, metadata: Metadata, profile: bytes, lost: list[str]) -> bytes:
-    chunks = list(metadata.chunks)
+    same = metadata.samples == png[_SAMPLES]
+    chunks = [chunk for chunk in metadata.chunks if same or chunk.name != b"bKGD"]
+    lost += ["bKGD"] * (len(chunks) < len(metadata.chunks))
     if profile:
         chunks.insert(0, profile_chunk(profile))
     tags = dict(metadata.tags)

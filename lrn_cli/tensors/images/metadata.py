@@ -19,8 +19,8 @@ from lrn_cli.tensors.images.tags import Directory, Tag, read_tags, without_big_n
 
 # PNG's chunks that are the image or have been read by Pillow, and those that are kept although their names say that
 # they depend on the pixels: colours and time.
-_IMAGE = (b"IHDR", b"PLTE", b"tRNS", b"IEND", b"iDOT")
-_KEPT = (b"gAMA", b"cHRM", b"sRGB", b"cICP", b"tIME", b"sPLT", b"mDCV", b"cLLI", b"mDCv", b"cLLi")
+_IMAGE = (b"PLTE", b"tRNS", b"IEND", b"iDOT")
+_KEPT = (b"gAMA", b"cHRM", b"sRGB", b"cICP", b"tIME", b"bKGD", b"sPLT", b"mDCV", b"cLLI", b"mDCv", b"cLLi")
 _FALSE_ITEMS = {"GDAL statistics": rb'name="STATISTICS_', "GDAL scale and offset": rb'role="(?:scale|offset)"'}
 _READ_BY_PILLOW = (
     b"JFIF\0",
@@ -43,6 +43,7 @@ class Metadata:
         tags: EXIF's or TIFF's.
         from_tiff: Whether the tags are a TIFF file's, of which EXIF knows only some.
         chunks: A PNG file's, without those that have an attribute here.
+        samples: Its bit depth and colour type, in which a background is given.
         profile: The colour profile.
         xmp: An XMP packet.
         comments: A JPEG file's.
@@ -52,6 +53,7 @@ class Metadata:
     tags: dict[int, Tag] = field(default_factory=dict)
     from_tiff: bool = False
     chunks: list[Chunk] = field(default_factory=list)
+    samples: bytes = b""
     profile: bytes = b""
     xmp: bytes = b""
     comments: list[bytes] = field(default_factory=list)
@@ -109,6 +111,8 @@ def _read_png(path: Path, found: Metadata) -> None:
             found.xmp = text.contents
         elif chunk.name == b"iCCP":
             found.dropped += ["ICC profile"] * (not found.profile)
+        elif chunk.name == b"IHDR":
+            found.samples = chunk.contents[8:10]
         elif chunk.name in _KEPT or chunk.name[3:4].islower():  # PNG's way of saying that pixels may change
             found.chunks.append(chunk)
         elif chunk.name not in _IMAGE:

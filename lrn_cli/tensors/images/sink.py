@@ -57,6 +57,8 @@ class ImageSink(Sink):
     def __init__(self, writing: Writing, kind: str) -> None:
         check_image(writing, kind)
         self._writing, self._kind = writing, kind
+        source = writing.source
+        self._metadata = source.metadata() if isinstance(source, ImageSource) else Metadata()
         self._output = (
             None if is_stream(writing.path) else Replacement(writing.path, force=writing.force, fsync=writing.fsync)
         )
@@ -72,12 +74,9 @@ class ImageSink(Sink):
         """Encode the image and make it appear; tell what did not fit into it."""
         lines: list[str] = []
         pixels = self._floats(lines) if self._keeps_floats() else self._whole_numbers(lines)
-        data = bare(pixels, self._kind)
-        if isinstance(source := self._writing.source, ImageSource):
-            metadata = source.metadata()
-            data, lost = dressed(data, self._kind, pixels.shape[2], metadata)
-            lines += [f"not kept in a {self._kind.upper()} image: {', '.join(lost)}"] * bool(lost)
-            lines += _missing_values(source, metadata)
+        data, lost = dressed(bare(pixels, self._kind), self._kind, pixels.shape[2], self._metadata)
+        lines += [f"not kept in a {self._kind.upper()} image: {', '.join(lost)}"] * bool(lost)
+        lines += _missing_values(self._writing.source, self._metadata)
         self._save(data)
         for line in lines:
             self._writing.notice(line)
@@ -182,10 +181,10 @@ def bare(pixels: Array, kind: str) -> bytes:
     return buffer.getvalue()
 
 
-def _missing_values(source: ImageSource, metadata: Metadata) -> list[str]:
+def _missing_values(source: Source, metadata: Metadata) -> list[str]:
     """What is to be said of pixels that GDAL would leave out."""
-    if NODATA not in metadata.tags or source.header.mode:  # which means that they are not the stored numbers
-        return []
+    if NODATA not in metadata.tags or not isinstance(source, ImageSource) or source.header.mode:
+        return []  # with a mode they are not the stored numbers
     stored = source.stored()[:, :, : source.info.normalised_shape[2]]
     peak = source.header.peak
     line = nodata_notice(metadata.tags[NODATA].data, peak - stored if source.header.white_first and peak else stored)
