@@ -22,15 +22,8 @@ from lrn_cli.tensors.images.tags import Directory, Tag, read_tags, without_big_n
 _IMAGE = (b"PLTE", b"tRNS", b"IEND", b"iDOT")
 _KEPT = (b"gAMA", b"cHRM", b"sRGB", b"cICP", b"tIME", b"bKGD", b"sPLT", b"mDCV", b"cLLI", b"mDCv", b"cLLi")
 _FALSE_ITEMS = {"GDAL statistics": rb'name="STATISTICS_', "GDAL scale and offset": rb'role="(?:scale|offset)"'}
-_READ_BY_PILLOW = (
-    b"JFIF\0",
-    b"JFXX\0",
-    b"Exif\0",
-    b"ICC_PROFILE\0",
-    b"Adobe",
-    b"Photoshop 3.0",
-    b"http://ns.adobe.com/xap",
-)
+_READ_BY_PILLOW = (b"JFIF\0", b"JFXX\0", b"Exif\0", b"ICC_PROFILE\0", b"Adobe", b"Photoshop 3.0")
+_JPEG_XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _ELSEWHERE = meanings.STORAGE | {meanings.PROFILE}  # which Pillow has read
 _SHAPES = (b'{"shape"', b"<OME")  # in which tifffile and OME say how long the axes are
 
@@ -129,6 +122,8 @@ def _read_by_pillow(path: Path, kind: str, max_pixels: int | None, found: Metada
         for name, contents in getattr(image, "applist", ()):
             if name == "COM":
                 found.comments.append(contents.rstrip(b"\0"))
+            elif contents.startswith(_JPEG_XMP):
+                found.xmp = contents.removeprefix(_JPEG_XMP)
             elif not contents.startswith(_READ_BY_PILLOW):
                 found.dropped.append(f"JPEG's {name}")
         resources = info.get("photoshop", {})
