@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import warnings
+import zlib
 from io import BytesIO
 from pathlib import Path
 
@@ -61,6 +62,14 @@ def test_a_png_with_one_wrong_byte_in_its_pixels_is_refused(tmp_path: Path) -> N
     (tmp_path / "x").write_bytes(file)
     with pytest.raises(LrnError, match="is damaged"):
         read(tmp_path / "x")
+
+
+def test_a_png_with_more_text_than_pillow_takes_is_not_called_damaged(tmp_path: Path) -> None:
+    text = b"Comment\0\0" + zlib.compress(bytes(2 << 20))
+    (tmp_path / "x").write_bytes(png(PIXELS, 8, RGB, early=chunk(b"zTXt", text)))
+    with pytest.raises(LrnError, match="too much before its pixels") as caught:
+        described(tmp_path / "x")
+    assert caught.value.hint == f"exiftool -all= {tmp_path / 'x'}"
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

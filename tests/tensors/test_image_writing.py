@@ -46,15 +46,43 @@ def write(
     return told
 
 
-@pytest.mark.parametrize("suffix", [".png", ".tif"])
-@pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (2, "LA"), (3, "RGB"), (4, "RGBA")])
-def test_values_are_rounded_to_8_bits(tmp_path: Path, suffix: str, channels: int, mode: str) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "channels", "mode"),
+    [(".png", 1, "L")]
+    + [(end, n, mode) for n, mode in ((2, "LA"), (3, "RGB"), (4, "RGBA")) for end in (".png", ".tif")],
+)
+def test_floats_are_rounded_to_8_bits_and_it_is_said(tmp_path: Path, suffix: str, channels: int, mode: str) -> None:
     values = UNIT[:, :, :channels]
-    assert write(tmp_path / f"x{suffix}", values) == []
+    rounded = f"float32 numbers became 8 bits per channel; -o {tmp_path / 'x.npy'} keeps all"
+    assert write(tmp_path / f"x{suffix}", values) == [rounded]
     with Image.open(tmp_path / f"x{suffix}") as image:
         assert (image.mode, image.size) == (mode, (7, 5))
         expected = np.floor(values.astype(np.float64) * 255 + 0.5).reshape(np.asarray(image).shape)
         np.testing.assert_array_equal(expected, np.asarray(image))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int16", "uint32"])
+def test_what_no_picture_is_made_of_is_written_to_a_tiff_as_it_is(tmp_path: Path, dtype: str) -> None:
+    values = np.array([[[-1.5], [np.nan], [np.inf]], [[1e-7], [300], [0.1]]]).astype(
+        "float16" if dtype == "float16" else "float32"
+    )
+    assert write(tmp_path / "x.tif", values, ArraySource(np.zeros(values.shape, dtype))) == []
+    with Image.open(tmp_path / "x.tif") as image:
+        assert image.mode == "F"
+        np.testing.assert_array_equal(values[:, :, 0].astype(np.float32), np.asarray(image))
+
+
+def test_numbers_too_precise_for_a_tiff_become_float32_and_it_is_said(tmp_path: Path) -> None:
+    (told,) = write(tmp_path / "x.tif", np.full((2, 3, 1), 0.1))
+    assert told == f"float64 numbers became float32; -o {tmp_path / 'x.npy'} keeps all"
+    with Image.open(tmp_path / "x.tif") as image:
+        np.testing.assert_array_equal(np.full((2, 3), 0.1, np.float32), np.asarray(image))
+
+
+def test_stretching_makes_a_picture_of_floats_in_a_tiff_as_well(tmp_path: Path) -> None:
+    assert write(tmp_path / "x.tif", np.array([[[-1.0], [3.0]]], np.float32), stretch=True) == []
+    with Image.open(tmp_path / "x.tif") as image:
+        assert (image.mode, np.asarray(image).tolist()) == ("L", [[0, 255]])
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
@@ -95,11 +123,19 @@ def test_raw_pixels_keep_their_scale(tmp_path: Path) -> None:
     np.testing.assert_array_equal([[[0, 100, 255]]], np.asarray(Image.open(tmp_path / "x.png")))
 
 
+def test_values_that_are_next_to_nothing_on_the_stored_scale_are_told_of(tmp_path: Path) -> None:
+    Image.fromarray(np.full((1, 1, 3), 200, np.uint8)).save(tmp_path / "in.png")
+    source = opened(tmp_path / "in.png", "png", RAW)
+    told = write(tmp_path / "x.png", np.full((1, 1, 3), 0.75, np.float32), source)
+    assert told == ["the values reach 0.75 of 0..255, most of it is lost; --stretch maps them instead"]
+    assert write(tmp_path / "y.png", np.zeros((1, 1, 3), np.float32), source) == []
+
+
 def test_what_lies_outside_is_clipped_and_counted(tmp_path: Path) -> None:
     values = np.full((100, 100, 3), 0.5, np.float32)
     values.ravel()[:1234] = 1.5
     values.ravel()[1234:1300] = -0.1
-    (told,) = write(tmp_path / "x.png", values)
+    told, _ = write(tmp_path / "x.png", values)
     assert told == "1,300 of 30,000 values (4.3 %) lay outside 0..1 and were clipped; --stretch maps them instead"
     pixels = np.asarray(Image.open(tmp_path / "x.png")).ravel()
     assert (pixels[0], pixels[1234], pixels[1300]) == (255, 0, 128)
@@ -107,7 +143,7 @@ def test_what_lies_outside_is_clipped_and_counted(tmp_path: Path) -> None:
 
 def test_undefined_values_become_0_and_infinite_ones_are_clipped_and_both_are_counted(tmp_path: Path) -> None:
     values = np.array([[[np.nan], [np.inf], [-np.inf], [1.0]]], np.float32)
-    clipped, undefined = write(tmp_path / "x.png", values)
+    clipped, undefined, _ = write(tmp_path / "x.png", values)
     assert clipped.startswith("2 of 4 values (50.0 %) lay outside 0..1")
     assert undefined == "1 of 4 values (25.0 %) were NaN and became 0"
     np.testing.assert_array_equal([[0, 255, 0, 255]], np.asarray(Image.open(tmp_path / "x.png")))

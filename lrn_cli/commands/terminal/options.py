@@ -35,7 +35,8 @@ reading_options = _together(
         "--pixels",
         type=click.Choice(["unit", "raw"], case_sensitive=False),
         default="unit",
-        help="Read an image as 0..1 or as the stored numbers [unit].",
+        help="Read an image as 0..1 or as the stored numbers; palettes, CMYK and YCbCr are RGB in both, "
+        "greys of 2 and 4 bits 0..255, and premultiplied colours divided by their alpha [unit].",
     ),
     click.option(
         "--cf",

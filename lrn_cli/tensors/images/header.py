@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,12 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.images.orientation import orientation_of, upright_shape
+from lrn_cli.tensors.images.storage import not_read
 from lrn_cli.tensors.tensor import Reading, TensorInfo
 
 # Tags of a TIFF file (TIFF 6.0, section 8 and 18).
 _WIDTH, _LENGTH, _BITS, _PHOTOMETRIC, _CHANNELS_STORED, _PLANAR = 256, 257, 258, 262, 277, 284
-_EXTRA_SAMPLES, _SAMPLE_FORMAT = 338, 339
+_STRIPS, _TILES, _EXTRA_SAMPLES, _SAMPLE_FORMAT = 273, 324, 338, 339
 _RGB = 2  # as a photometric interpretation
 
 # Pillow's modes in which no numbers can be given, and those that stand for the same colours.
@@ -27,6 +29,9 @@ _CHANNELS |= {"I;16": 1, "I;16L": 1, "I;16B": 1, "I;16N": 1}
 
 # libtiff hands out native numbers, but Pillow (13.0) still swaps the bytes of these in a compressed big-endian file.
 _NATIVE = {"I;16BS": "I;16NS", "I;32BS": "I;32NS", "F;32BF": "F;32NF"}
+
+
+_INVERTED = re.compile(r"[1L];[24]?I")  # the raw modes in which Pillow makes 0 the largest number
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,8 @@ class Header:
         mode: The Pillow mode to convert to; empty where its own will do.
         rawmodes: How the decoder shall unpack the pixels, once for each pass; empty where Pillow's own way will do.
         key: The stored colour that is transparent; None where there is none.
-        inverted: Whether 0 is white although Pillow does not say so.
+        white_first: Whether the file's 0 is white, and
+        inverted: whether Pillow leaves it so.
         icc_profile: The colour profile; None where there is none.
         dpi: Horizontal and vertical resolution of the upright image; None where there is none.
     """
@@ -55,6 +61,7 @@ class Header:
     mode: str = ""
     rawmodes: tuple[str, ...] = ()
     key: tuple[int, ...] | None = None
+    white_first: bool = False
     inverted: bool = False
     icc_profile: bytes | None = None
     dpi: tuple[float, float] | None = None
@@ -74,12 +81,13 @@ def read_header(image: ImageFile.ImageFile, path: Path) -> Header:
     _refuse_frames(image, path)
     rawmode = rawmode_of(image)
     if isinstance(image, TiffImageFile):
-        _refuse_lost_channels(image, path)
+        _refuse_unread(image, path)
     mode = _target_mode(image, path, rawmode)
     key = _transparent_key(image, mode, rawmode)
     dtype, peak = _numbers(image, mode, rawmode)
     width, height = _stored_size(image)
     orientation = orientation_of(image)
+    inverted = rawmode.startswith("I;16") and _tag(image, _PHOTOMETRIC, 1) == 0
     channels = _CHANNELS[mode] + (key is not None)
     return Header(
         shape=(*upright_shape(height, width, orientation), channels),
@@ -90,7 +98,8 @@ def read_header(image: ImageFile.ImageFile, path: Path) -> Header:
         mode=_CONVERSIONS.get(image.mode, "") and mode,
         rawmodes=_passes(image, rawmode),
         key=key,
-        inverted=rawmode.startswith("I;16") and _tag(image, _PHOTOMETRIC, 1) == 0,
+        white_first=inverted or _INVERTED.match(rawmode) is not None,
+        inverted=inverted,
         icc_profile=image.info.get("icc_profile") or None,
         dpi=_resolution(image, orientation),
     )
@@ -107,20 +116,24 @@ def _refuse_frames(image: ImageFile.ImageFile, path: Path) -> None:
     frames = getattr(image, "n_frames", 1)
     if frames > 1:
         what = "pages" if isinstance(image, TiffImageFile) else "frames"
-        command = f"from PIL import Image; im = Image.open({str(path)!r}); im.seek(0); im.save('one.png')"
+        one = "one.tif" if isinstance(image, TiffImageFile) else "one.png"
+        command = f"from PIL import Image; im = Image.open({str(path)!r}); im.seek(0); im.save({one!r})"
         raise LrnError(f"{path}: the image has {frames} {what}, and lrn reads one", f'python -c "{command}"')
 
 
-def _refuse_lost_channels(image: TiffImageFile, path: Path) -> None:
-    extra = image.tag_v2.get(_EXTRA_SAMPLES, ())
+def _refuse_unread(image: TiffImageFile, path: Path) -> None:
+    """Refuse what Pillow would take, and give other numbers for."""
+    tags = image.tag_v2
+    extra, bits = tags.get(_EXTRA_SAMPLES, ()), tags.get(_BITS, (1,))
     if 0 in extra:
-        what = f"{len(extra)} extra channel(s) of which the file does not say what they are, and Pillow drops them"
-        raise LrnError(f"{path}: the TIFF image has {what}", "save it as .npy, or tag transparency as ExtraSamples=2")
-    bits = image.tag_v2.get(_BITS, (1,))
-    plain = set(bits) == {8} and image.tag_v2.get(_PHOTOMETRIC) == _RGB
-    if image.tag_v2.get(_PLANAR, 1) == 2 and image.tag_v2.get(_CHANNELS_STORED, 1) > 1 and not plain:
-        what = f"channels of {max(bits)} bits in separate planes, which Pillow reads wrongly"
-        raise LrnError(f"{path}: the TIFF image has {what}", f"tiffcp -p contig {path} contiguous.tif")
+        raise not_read(
+            path, f"{len(extra)} extra channel(s) of which the file does not say what they are, and Pillow drops them"
+        )
+    plain = set(bits) == {8} and tags.get(_PHOTOMETRIC) == _RGB
+    if tags.get(_PLANAR, 1) == 2 and tags.get(_CHANNELS_STORED, 1) > 1 and not plain:
+        raise not_read(path, f"channels of {max(bits)} bits in separate planes, which Pillow reads wrongly")
+    if 0 in (tags.get(_STRIPS) or tags.get(_TILES) or ()):
+        raise not_read(path, "strips or tiles of one value are left out")
 
 
 def _target_mode(image: ImageFile.ImageFile, path: Path, rawmode: str) -> str:
@@ -132,10 +145,11 @@ def _target_mode(image: ImageFile.ImageFile, path: Path, rawmode: str) -> str:
         mode = "RGBA"
     lossy = ";16" in rawmode and rawmode.partition(";")[0] not in ("I", "RGB", "RGBA")
     if mode not in _CHANNELS or lossy:
-        what = f"16-bit {image.mode} ({rawmode})" if lossy else f"in mode {image.mode}"
-        raise LrnError(
-            f"{path}: the image is {what}, which Pillow does not give without loss", "convert it to RGB first"
-        )
+        what = f"16-bit {image.mode} ({rawmode})" if lossy else f"mode {image.mode}"
+        what = f"{what}, which Pillow does not give without loss"
+        if isinstance(image, TiffImageFile):
+            raise not_read(path, what)
+        raise LrnError(f"{path}: the image is in {what}", "convert it to RGB first")
     return mode
 
 

@@ -6,6 +6,7 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from io import BufferedReader, FileIO
 from pathlib import Path
 from threading import RLock
@@ -15,17 +16,17 @@ from PIL import Image, ImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.images.storage import PlainTiffFile, explain_tiff
 from lrn_cli.tensors.silence import silence
 
 # The plugins themselves rather than Image.open: what a file is has been decided by its first bytes, the plugin says why
 # it refuses a file, and a JPEG with further pictures behind the first (MPO) is read as every viewer shows it.
 _PLUGINS: dict[str, Callable[[IO[bytes]], ImageFile.ImageFile]] = {
     "png": PngImageFile,
-    "tiff": TiffImageFile,
+    "tiff": PlainTiffFile,
     "jpeg": JpegImageFile,
     "bmp": BmpImageFile,
     "webp": WebPImageFile,
@@ -58,11 +59,11 @@ def opened(path: Path, kind: str, max_pixels: int | None) -> Iterator[ImageFile.
     with (
         quiet(max_pixels),
         silence() if kind == "tiff" else nullcontext(),  # libtiff speaks for itself
-        _translated(path, kind),
+        _translated(path, kind) as stage,
         _Read(path) as file,
         _PLUGINS[kind](file) as image,
     ):
-        file.begun = True
+        file.begun = stage.decoding = True
         limit = Image.MAX_IMAGE_PIXELS if max_pixels is None else max_pixels
         width, height = image.size
         if limit is not None and width * height > limit:
@@ -91,9 +92,7 @@ class _Read(BufferedReader):
         if not self.begun and size is not None and size >= 0:  # WebP files are read as a whole
             self._left, self._reads = self._left - len(data), self._reads - 1
             if min(self._left, self._reads) < 0:
-                raise LrnError(
-                    f"{self._name}: the image has too much before its pixels", "exiftool -all= " + str(self._name)
-                )
+                raise _too_much(self._name)
         return data
 
 
@@ -111,10 +110,22 @@ def quiet(max_pixels: int | None = None) -> Iterator[None]:
             Image.MAX_IMAGE_PIXELS = before
 
 
+@dataclass
+class _Stage:
+    """How far an image has been read.
+
+    Attributes:
+        decoding: Whether its header has been.
+    """
+
+    decoding: bool = False
+
+
 @contextmanager
-def _translated(path: Path, kind: str) -> Iterator[None]:
+def _translated(path: Path, kind: str) -> Iterator[_Stage]:
+    stage = _Stage()
     try:
-        yield
+        yield stage
     except LrnError:
         raise
     except Image.DecompressionBombError:
@@ -126,13 +137,18 @@ def _translated(path: Path, kind: str) -> Iterator[None]:
     except (
         Exception
     ) as error:  # Pillow raises OSError, SyntaxError, ValueError, struct.error and more, all for bad files
-        raise _unreadable(path, kind, error) from None
+        raise _unreadable(path, kind, error, stage) from None
 
 
-def _unreadable(path: Path, kind: str, error: Exception) -> LrnError:
+def _unreadable(path: Path, kind: str, error: Exception, stage: _Stage) -> LrnError:
     if isinstance(error, OSError) and error.strerror:
         return LrnError(f"{path}: cannot be read: {error.strerror}", f"ls -l {path}")
     reason = " ".join(str(error).split())[:100] or type(error).__name__
+    explained = explain_tiff(path, reason, decoding=stage.decoding) if kind == "tiff" else None
+    if explained is not None:
+        return explained
+    if "MAX_TEXT" in reason:
+        return _too_much(path)
     if "pixel mode" in reason or "MODE" in reason:
         what = f"stores its pixels in a way that lrn does not read ({reason})"
         return LrnError(
@@ -145,3 +161,7 @@ def _unreadable(path: Path, kind: str, error: Exception) -> LrnError:
 
 def _too_large(path: Path, size: str, limit: int, needed: int) -> LrnError:
     return LrnError(f"{path}: the image has {size}, the limit is {limit:,}", f"--max-pixels {needed}")
+
+
+def _too_much(path: Path) -> LrnError:
+    return LrnError(f"{path}: the image has too much before its pixels", f"exiftool -all= {path}")

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.images.levels import Levels, colour_range, levels
+from lrn_cli.tensors.images.keeping import dressed
+from lrn_cli.tensors.images.levels import colour_range, levels
+from lrn_cli.tensors.images.meanings import NODATA
+from lrn_cli.tensors.images.metadata import Metadata
+from lrn_cli.tensors.images.nodata import nodata_notice
 from lrn_cli.tensors.images.pillow import quiet
 from lrn_cli.tensors.images.source import ImageSource
 from lrn_cli.tensors.replace import Replacement
@@ -16,6 +21,8 @@ from lrn_cli.tensors.targets import check_target, is_stream
 from lrn_cli.tensors.tensor import Array, Box, Sink, Source, Writing
 
 _MOST_CHANNELS = 4
+_DARK = 1 / 64
+"""The share of an image's range below which hardly any levels are left of its values."""
 
 
 def check_image(writing: Writing, kind: str) -> None:
@@ -34,7 +41,9 @@ def check_image(writing: Writing, kind: str) -> None:
 
 
 class ImageSink(Sink):
-    """A PNG or TIFF image with 8 bits per channel, or 16 if it is grey and its source has 16.
+    """A PNG or TIFF image with 8 bits per channel, or if it is grey as many as its source has.
+
+    Grey is written with 16 bits where the source has 16, and in TIFF as float32 where it has no such whole numbers.
 
     Args:
         writing: What to write. Values of 0..1 become the image's range (0..255 or the like where the source gave
@@ -48,6 +57,8 @@ class ImageSink(Sink):
     def __init__(self, writing: Writing, kind: str) -> None:
         check_image(writing, kind)
         self._writing, self._kind = writing, kind
+        source = writing.source
+        self._metadata = source.metadata() if isinstance(source, ImageSource) else Metadata()
         self._output = (
             None if is_stream(writing.path) else Replacement(writing.path, force=writing.force, fsync=writing.fsync)
         )
@@ -60,32 +71,66 @@ class ImageSink(Sink):
         self._values[box] = block
 
     def commit(self) -> None:
-        """Encode the image and make it appear; tell what did not fit into its range."""
-        source, channels = self._writing.source, self._writing.shape[2]
-        full, wide = full_scale(source), has_16_bits(source)
-        low, high = (
-            colour_range(self._values, channels - (channels in (2, 4))) if self._writing.stretch else (0.0, full)
-        )
-        found = self._levels((low, high), full, 65535 if wide and channels == 1 else 255)
-        self._save(encoded(found.pixels, self._kind, source))
-        for line in found.notices(0, full, stretched=self._writing.stretch):
+        """Encode the image and make it appear; tell what did not fit into it."""
+        lines: list[str] = []
+        pixels = self._floats(lines) if self._keeps_floats() else self._whole_numbers(lines)
+        data, lost = dressed(bare(pixels, self._kind), self._kind, pixels.shape[2], self._metadata)
+        lines += [f"not kept in a {self._kind.upper()} image: {', '.join(lost)}"] * bool(lost)
+        lines += _missing_values(self._writing.source, self._metadata)
+        self._save(data)
+        for line in lines:
             self._writing.notice(line)
-        if wide and channels > 1:
-            kept = "16 bits per channel became 8: colours and transparency are written with 8"
-            self._writing.notice(f"{kept}; -o {self._writing.path.with_suffix('.npy')} keeps all")
 
     def abort(self) -> None:
         """Remove the unfinished file."""
         if self._output is not None:
             self._output.abort()
 
-    def _levels(self, colours: tuple[float, float], full: float, peak: int) -> Levels:
-        """The whole numbers; transparency keeps its own range whatever happens to the colours."""
-        channels = self._writing.shape[2]
-        alpha = channels in (2, 4)
-        ranges = [colours] * (channels - alpha) + [(0.0, full)] * alpha
-        low, high = np.array(ranges).T
-        return levels(self._values, low, high, peak)
+    def _keeps_floats(self) -> bool:
+        """Whether the values are written as they are: what no whole numbers were made for, in what can hold it."""
+        one = self._writing.shape[2] == 1
+        return self._kind == "tiff" and one and not self._writing.stretch and not has_levels(self._writing.source)
+
+    def _floats(self, lines: list[str]) -> Array:
+        """The values in the only floating-point numbers that Pillow writes."""
+        with np.errstate(over="ignore"):
+            values = self._values.astype(np.float32)
+        if self._writing.dtype.itemsize > values.dtype.itemsize:
+            lines.append(f"{self._writing.dtype.name} numbers became float32; {self._keeper()} keeps all")
+        return values
+
+    def _whole_numbers(self, lines: list[str]) -> Array:
+        """The values as 8 bits, or as 16 where they are grey and came so."""
+        writing, source, channels = self._writing, self._writing.source, self._writing.shape[2]
+        full, wide = full_scale(source), has_16_bits(source)
+        colours = channels - (channels in (2, 4))
+        low, high = colour_range(self._values, colours) if writing.stretch else (0.0, full)
+        peak = 65535 if wide and channels == 1 else 255
+        # Transparency keeps its own range whatever happens to the colours.
+        ranges = [(low, high)] * colours + [(0.0, full)] * (channels - colours)
+        lows, highs = np.array(ranges).T
+        found = levels(self._values, lows, highs, peak)
+        lines += found.notices(0, full, stretched=writing.stretch)
+        if not writing.stretch and full > 1 and found.pixels[:, :, :colours].max() < peak * _DARK:
+            lines += self._darkness(full, colours)
+        if wide and channels > 1:
+            kept = "16 bits per channel became 8: colours and transparency are written with 8"
+            lines.append(f"{kept}; {self._keeper()} keeps all")
+        elif not has_levels(source) and not writing.stretch:
+            lines.append(f"{stored_dtype(source)} numbers became 8 bits per channel; {self._keeper()} keeps all")
+        # Of a file's own numbers 0 may be white, in what is written it is black.
+        inverted = isinstance(source, ImageSource) and source.inverted
+        return peak - found.pixels if inverted else found.pixels
+
+    def _darkness(self, full: float, colours: int) -> list[str]:
+        """What is to be said of values that are next to nothing on the scale of the stored numbers."""
+        most = np.fmax.reduce(self._values[:, :, :colours], axis=None)  # past what is not a number
+        if not most > 0:
+            return []
+        return [f"the values reach {most:g} of 0..{full:g}, most of it is lost; --stretch maps them instead"]
+
+    def _keeper(self) -> str:
+        return f"-o {self._writing.path.with_suffix('.npy')}"
 
     def _save(self, data: bytes) -> None:
         try:
@@ -107,29 +152,40 @@ def full_scale(source: Source) -> float:
     return float(np.iinfo(source.info.dtype).max)
 
 
+def stored_dtype(source: Source) -> np.dtype[Any]:
+    """Of the numbers in the source's file, in this machine's byte order."""
+    stored = source.header.dtype if isinstance(source, ImageSource) else source.info.dtype
+    return stored.newbyteorder("=")
+
+
 def has_16_bits(source: Source) -> bool:
     """Whether the source's stored numbers need 16 bits."""
-    stored = source.header.dtype if isinstance(source, ImageSource) else source.info.dtype
-    return stored.newbyteorder("=") == np.uint16
+    return stored_dtype(source) == np.uint16
 
 
-def encoded(pixels: Array, kind: str, source: Source) -> bytes:
-    """The bytes of an image file, the same for the same pixels.
+def has_levels(source: Source) -> bool:
+    """Whether the source's stored numbers are those of which pictures are made."""
+    return stored_dtype(source) in (np.bool_, np.uint8, np.uint16)
+
+
+def bare(pixels: Array, kind: str) -> bytes:
+    """The bytes of an image file that says nothing but its pixels, the same for the same pixels.
 
     Args:
-        pixels: (H, W, C) of uint8, or (H, W, 1) of uint16.
+        pixels: (H, W, C) of uint8, or (H, W, 1) of uint16 or, in TIFF, float32.
         kind: `png` or `tiff`.
-        source: Its colour profile and resolution are kept if it is an image.
     """
-    kept: dict[str, bytes | tuple[float, float]] = {}
-    if isinstance(source, ImageSource):
-        # A profile describes one colour space: that of a CMYK image does not fit what was made of it.
-        profile, space = source.header.icc_profile, b"GRAY" if pixels.shape[2] < 3 else b"RGB "
-        if profile is not None and profile[16:20] == space:
-            kept["icc_profile"] = profile
-        if source.header.dpi is not None:
-            kept["dpi"] = source.header.dpi
     buffer = BytesIO()
     with quiet():
-        Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels).save(buffer, kind, **kept)
+        Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels).save(buffer, kind)
     return buffer.getvalue()
+
+
+def _missing_values(source: Source, metadata: Metadata) -> list[str]:
+    """What is to be said of pixels that GDAL would leave out."""
+    if NODATA not in metadata.tags or not isinstance(source, ImageSource) or source.header.mode:
+        return []  # with a mode they are not the stored numbers
+    stored = source.stored()[:, :, : source.info.normalised_shape[2]]
+    peak = source.header.peak
+    line = nodata_notice(metadata.tags[NODATA].data, peak - stored if source.header.white_first and peak else stored)
+    return [line] if line is not None else []

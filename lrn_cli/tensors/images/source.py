@@ -9,6 +9,7 @@ import numpy as np
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.images.header import Header, read_header
+from lrn_cli.tensors.images.metadata import Metadata, read_metadata
 from lrn_cli.tensors.images.pillow import opened
 from lrn_cli.tensors.images.pixels import decode
 from lrn_cli.tensors.tensor import Array, Box, Reading, Source, TensorInfo
@@ -60,22 +61,34 @@ class ImageSource(Source):
         self._pixels: Array | None = None
         self._decoding = Lock()
 
+    @property
+    def inverted(self) -> bool:
+        """Whether it gives a file's own numbers, of which 0 is white."""
+        return self._reading.raw_pixels and self.header.white_first
+
     def read(self, box: Box, out: Array) -> None:
         """Read a block of the pixels, decoding them first if nobody has."""
-        block = self._stored()[box]
-        if self._reading.raw_pixels or self.header.dtype.kind == "f":
+        block = self.stored()[box]
+        if self.inverted:
+            out[...] = (self.header.peak or 1) - block
+        elif self._reading.raw_pixels or self.header.dtype.kind == "f":
             out[...] = block
         else:
             # Both numbers are exact in float32, so that its division rounds correctly; in float64 it would round twice.
             np.divide(block, np.float32(self.header.peak or 1), out=out, dtype=np.float32)
 
-    def close(self) -> None:
-        """Let go of the pixels."""
-        self._pixels = None
-
-    def _stored(self) -> Array:
+    def stored(self) -> Array:
+        """All pixels, decoded, 0 for black."""
         with self._decoding:
             if self._pixels is None:
                 self._pixels = decode(self.path, self._kind, self.header, self._reading.max_pixels)
                 self._unchanged.check()  # it was opened once for each pass
             return self._pixels
+
+    def metadata(self) -> Metadata:
+        """What the file says besides its pixels; that it is still the same file is checked with them."""
+        return read_metadata(self.path, self._kind, self.header, self._reading.max_pixels)
+
+    def close(self) -> None:
+        """Let go of the pixels."""
+        self._pixels = None
