@@ -10,35 +10,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lrn_cli._version import __version__
+
 if TYPE_CHECKING:
-    from lrn_cli.analysis.questions import compare, explain, identify, translate
-    from lrn_cli.arithmetic.normalize import normalize
+    from lrn_cli.api import compare, explain, identify, normalize, translate
     from lrn_cli.errors import LrnError
 
-    def conventions() -> list[dict[str, Any]]:
-        """Every convention's declaration; at run time the package of that name, which can be called."""
-
-
-__version__ = "0.1.0"
-__all__ = ["LrnError", "__version__", "compare", "conventions", "explain", "identify", "normalize", "translate"]
-
-# Resolved on first use, so that `lrn --help` does not pay for NumPy.
-_HOMES = {
-    "LrnError": "lrn_cli.errors",
-    "compare": "lrn_cli.analysis.questions",
-    "explain": "lrn_cli.analysis.questions",
-    "identify": "lrn_cli.analysis.questions",
-    "normalize": "lrn_cli.arithmetic.normalize",
-    "translate": "lrn_cli.analysis.questions",
-}
+__all__ = ["LrnError", "__version__", "compare", "explain", "identify", "normalize", "translate"]
 
 
 def __getattr__(name: str) -> Any:
+    """A public function, its module imported on first use, so that `lrn --help` does not pay for NumPy."""
     from importlib import import_module
 
-    if name == "conventions":
-        return import_module("lrn_cli.conventions")
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module 'lrn_cli' has no attribute {name!r}")
-
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module("lrn_cli.errors" if name == "LrnError" else "lrn_cli.api"), name)

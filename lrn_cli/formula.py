@@ -38,6 +38,10 @@ class Span(NamedTuple):
         return Span(min(self.before, max(length - 1, 0)), min(self.after, max(length - 1, 0)))
 
 
+Spans = tuple[Span, ...]
+"""How far a window reaches along each axis of a tensor."""
+
+
 @dataclass(frozen=True)
 class ResponseNorm:
     """Local response normalization in canonical form.

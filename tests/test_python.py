@@ -22,15 +22,13 @@ def test_another_name_is_an_attribute_error() -> None:
 
 
 def test_importing_the_package_imports_no_numpy() -> None:
-    code = (
-        "import lrn_cli, sys; lrn_cli.conventions(); print([m for m in ('numpy', 'h5py', 'PIL') if m in sys.modules])"
-    )
+    code = "import sys; from lrn_cli import api; api.conventions(); print({'numpy', 'h5py', 'PIL'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    assert done.stdout == "set()\n"
 
 
 def test_conventions_are_declared_as_data_with_sources_and_traps() -> None:
-    declared = lrn_cli.conventions()
+    declared = lrn_cli.api.conventions()
     assert [one["convention"] for one in declared] == [convention.name for convention in conventions()]
     for one in declared:
         assert one["sources"]

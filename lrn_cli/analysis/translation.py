@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.decimals import dividend
 from lrn_cli.conventions.declaration import Convention, Region
-from lrn_cli.conventions.parameters import Role, Value
+from lrn_cli.conventions.parameters import Role, Value, read, show
 from lrn_cli.conventions.registry import conventions
-from lrn_cli.conventions.values import read, show
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm, Span
 
@@ -48,7 +47,7 @@ class Translation(NamedTuple):
 def translate(given: Bound, target: Convention) -> Translation:
     """The parameters under which `target` computes what `given` does.
 
-    >>> from lrn_cli.conventions.specification import bound, find
+    >>> from lrn_cli.conventions.binding import bound, find
     >>> str(translate(bound("caffe:local_size=5,alpha=1e-4"), find("tf")).bound)
     'tf depth_radius=2 bias=1 alpha=2e-05 beta=0.75'
     """

@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from lrn_cli.dtypes import DType, named
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm
 
-DType = np.dtype[Any]
-
-FLOATS = ("float16", "float32", "float64")
-"""What `dtype=` and `--dtype` take."""
-
 # Powers that divisions and square roots make, exactly rounded on every machine, and so fit for the type of the data.
 _BY_SQUARE_ROOTS = {0.5, 0.75, 1.0}
-
-
-def result_dtype(dtype: DType, asked: str | None = None) -> DType:
-    """The dtype of the output for an input of `dtype`: its own where it is a float, else wide enough to hold it.
-
-    >>> result_dtype(np.dtype("uint8")), result_dtype(np.dtype("int32")), result_dtype(np.dtype(">f2"))
-    (dtype('float32'), dtype('float64'), dtype('>f2'))
-    """
-    if asked is not None:
-        return named(asked)
-    if dtype.kind == "f":
-        return dtype
-    return np.dtype(np.float32 if dtype.kind == "b" or dtype.itemsize <= 2 else np.float64)
 
 
 class Precision(NamedTuple):
@@ -68,18 +51,3 @@ def wider(dtype: DType) -> DType | None:
     """The next wider floating-point type of this machine, for values that leave the range of `dtype`."""
     exponent = np.finfo(dtype).maxexp
     return next((np.dtype(t) for t in (np.float64, np.longdouble) if np.finfo(t).maxexp > exponent), None)
-
-
-def named(name: str) -> DType:
-    """The floating-point dtype of that name.
-
-    Raises:
-        LrnError: It is none that a tensor can be written in.
-    """
-    try:
-        dtype = np.dtype(name)
-    except TypeError:
-        dtype = np.dtype(object)
-    if dtype.newbyteorder("=").name not in FLOATS:
-        raise LrnError(f"dtype {name!r} is none of {', '.join(FLOATS)}", "--dtype float32")
-    return dtype

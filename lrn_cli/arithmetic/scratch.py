@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lrn_cli.arithmetic.geometry import Geometry, geometry
 from lrn_cli.arithmetic.halves import is_half, widen
 from lrn_cli.arithmetic.precision import Precision
-from lrn_cli.arithmetic.program import Program, buffers_for, write_down
+from lrn_cli.arithmetic.schedule import Program, buffers_for, write_down
 from lrn_cli.arithmetic.windows import Window
 from lrn_cli.formula import ResponseNorm
 

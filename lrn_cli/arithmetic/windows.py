@@ -11,9 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
-from lrn_cli.formula import Span
-
-Spans = tuple[Span, ...]
+from lrn_cli.formula import Span, Spans
 
 
 class Window(NamedTuple):

@@ -7,7 +7,7 @@ from pkgutil import iter_modules
 
 import click
 
-import lrn_cli
+from lrn_cli._version import __version__
 
 
 class Verbs(click.Group):
@@ -39,7 +39,7 @@ def _spelled(name: str) -> str:
         "token_normalize_func": _spelled,
     },
 )
-@click.version_option(lrn_cli.__version__, "--version", prog_name="lrn", message="%(prog)s %(version)s")
+@click.version_option(__version__, "--version", prog_name="lrn", message="%(prog)s %(version)s")
 @click.pass_context
 def lrn(context: click.Context) -> None:
     """Local response normalization of tensor files, under the parameter convention of each framework.

@@ -10,7 +10,7 @@ import click
 
 from lrn_cli.commands.terminal.completion import COMPUTED_IN, FLOATS, among, complete_tensor
 from lrn_cli.commands.terminal.console import Console
-from lrn_cli.commands.terminal.conventions import ConventionCommand, the_convention
+from lrn_cli.commands.terminal.convention_options import ConventionCommand, the_convention
 from lrn_cli.commands.terminal.exits import Exit, show_error
 from lrn_cli.commands.terminal.options import (
     asked_reading,
@@ -118,14 +118,14 @@ def _words(inputs: tuple[str, ...], options: dict[str, Any], console: Console) -
 
 
 def _one(word: str, request: Request, origin: str, console: Console, options: dict[str, Any]) -> int:
-    from lrn_cli.pipeline.naming import Input, Naming, is_template
+    from lrn_cli.pipeline.outputs import Input, Naming, is_template
 
     output = request.output
     if output is not None and is_template(output):
         naming = Naming(output, request.bound.convention.name)
         output, request = naming.name(Input(word)), request._replace(root=naming.root)
     request = request._replace(source=word, output=output)
-    from lrn_cli.pipeline.apart import guarded
+    from lrn_cli.work.isolation import guarded
 
     work = partial(_alone, request, origin, console, options)
     return guarded(work, [word], here=options["debug"], output=output, output_format=request.output_format)

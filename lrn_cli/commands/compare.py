@@ -10,7 +10,7 @@ import click
 
 from lrn_cli.commands.terminal.completion import complete_tensor
 from lrn_cli.commands.terminal.console import Console, is_terminal
-from lrn_cli.commands.terminal.conventions import ConventionCommand, given_parameters, given_words
+from lrn_cli.commands.terminal.convention_options import ConventionCommand, given_parameters, given_words
 from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import (
     asked_reading,
@@ -23,7 +23,7 @@ from lrn_cli.commands.terminal.options import (
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
-    from lrn_cli.analysis.comparison.comparing import Question
+    from lrn_cli.analysis.comparison.compare import Question
     from lrn_cli.analysis.comparison.verdict import Comparison
 
 
@@ -75,8 +75,8 @@ def command(files: tuple[str, ...], **options: Any) -> int:
     """
     console = Console.of(options)
     _check_words(files, options)
-    from lrn_cli.commands.drawing.saving import asked_plot
-    from lrn_cli.pipeline.apart import guarded
+    from lrn_cli.pages.figures import asked_plot
+    from lrn_cli.work.isolation import guarded
 
     plot = asked_plot(options)
     names = [*files, *([options["against"]] if options["against"] is not None else [])]
@@ -84,9 +84,9 @@ def command(files: tuple[str, ...], **options: Any) -> int:
     found = guarded(lambda: _compared(names, question, console, options), names, here=options["debug"])
     _say(found, console)
     if plot is not None:
-        from lrn_cli.commands.drawing.plot import draw
+        from lrn_cli.pages.figures import draw_comparison
 
-        draw(found, plot, force=options["force"])
+        draw_comparison(found, plot, force=options["force"])
     return Exit.DONE if found.equal else Exit.NO
 
 
@@ -109,8 +109,8 @@ def _check_words(files: Sequence[str], options: dict[str, Any]) -> None:
 
 
 def _question(files: Sequence[str], options: dict[str, Any]) -> Question:
-    from lrn_cli.analysis.comparison.chosen import USUAL
-    from lrn_cli.analysis.comparison.comparing import Question
+    from lrn_cli.analysis.comparison.compare import Question
+    from lrn_cli.analysis.comparison.question import USUAL
 
     words = tuple(given_words(options, ", or --typed for all of them"))
     computed = len(files) == 1
@@ -135,9 +135,9 @@ def _opened(names: Sequence[str], stack: ExitStack, console: Console, options: d
 def _compared(names: Sequence[str], question: Question, console: Console, options: dict[str, Any]) -> Comparison:
     import sys
 
-    from lrn_cli.analysis.comparison.comparing import Comparing
-    from lrn_cli.arithmetic.threads import usable_cores
+    from lrn_cli.analysis.comparison.compare import Comparing
     from lrn_cli.commands.terminal.progress import Progress
+    from lrn_cli.work.threads import usable_cores
 
     shown = is_terminal(sys.stdout) and not (console.quiet or console.as_json)
     with ExitStack() as stack:
@@ -159,13 +159,13 @@ def _say(found: Comparison, console: Console) -> None:
     elif console.quiet:
         return
     elif is_terminal(sys.stdout):
-        from lrn_cli.commands.drawing.lines import lines
+        from lrn_cli.pages.comparison import lines
 
         for line in lines(found, verbose=console.verbose):
             print(line)
     else:
         from lrn_cli.analysis.comparison.tolerance import RULE
-        from lrn_cli.commands.drawing.rows import COLUMNS, row
+        from lrn_cli.pages.comparison import COLUMNS, row
 
         console.note(f"lrn: equal where {RULE}; a and b are the first two columns")
         console.table(COLUMNS, [row(pair) for pair in found.pairs])

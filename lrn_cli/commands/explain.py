@@ -11,17 +11,17 @@ import click
 
 from lrn_cli.commands.terminal.completion import complete_convention
 from lrn_cli.commands.terminal.console import Console, is_terminal
-from lrn_cli.commands.terminal.conventions import ConventionCommand, given_words
+from lrn_cli.commands.terminal.convention_options import ConventionCommand, given_words
 from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import answer_options, plot_options
 
 if TYPE_CHECKING:
-    from lrn_cli.analysis.explanation import Explanation
-    from lrn_cli.commands.pages.document import Document
+    from lrn_cli.analysis.explanation.explain import Explanation
+    from lrn_cli.pages.document import Document
 
 
 def _formats() -> Sequence[str]:
-    from lrn_cli.commands.pages.formats import formats
+    from lrn_cli.pages.formats import formats
 
     return [*formats(), "json"]
 
@@ -48,10 +48,10 @@ def command(names: tuple[str, ...], **options: Any) -> int:
     """
     console = Console.of(options)
     words = given_words({**options, "words": [*names, *options["words"]]})
-    from lrn_cli.commands.drawing.saving import asked_plot
+    from lrn_cli.pages.figures import asked_plot
 
     plot = asked_plot(options)
-    from lrn_cli.analysis.explanation import explain, overview
+    from lrn_cli.analysis.explanation.explain import explain, overview
 
     explanations = [explain(word) for word in words] or overview()
     if console.as_json:
@@ -60,16 +60,16 @@ def command(names: tuple[str, ...], **options: Any) -> int:
     else:
         _show(_document(explanations, side_by_side=not words), options["answer_format"])
     if plot is not None:
-        from lrn_cli.analysis.gain import curves
-        from lrn_cli.commands.pages import figure
+        from lrn_cli.analysis.explanation.gain import curves
+        from lrn_cli.pages.figures import draw_gains
 
-        figure.plot(curves([explanation.bound for explanation in explanations]), plot, force=options["force"])
+        draw_gains(curves([explanation.bound for explanation in explanations]), plot, force=options["force"])
         console.note(f"lrn: gains drawn in {plot}")
     return Exit.DONE
 
 
 def _document(explanations: Sequence[Explanation], *, side_by_side: bool) -> Document:
-    from lrn_cli.commands.pages import convention, overview
+    from lrn_cli.pages import convention, overview
 
     if side_by_side:
         return overview.side_by_side(explanations)
@@ -80,10 +80,21 @@ def _document(explanations: Sequence[Explanation], *, side_by_side: bool) -> Doc
 
 def _show(document: Document, answer_format: str) -> None:
     if answer_format == "text" and is_terminal(sys.stdout) and not os.environ.get("NO_COLOR"):
-        from lrn_cli.commands.pages.coloured import show
-
-        show(document)
+        _show_coloured(document)
         return
-    from lrn_cli.commands.pages.formats import render
+    from lrn_cli.pages.formats import render
 
     print(render(document, answer_format), end="")
+
+
+def _show_coloured(document: Document) -> None:
+    """Print the document's text on standard output with its styles, the lines as they are in a pipe."""
+    from rich import console
+    from rich.text import Text
+
+    from lrn_cli.pages.formats.text import lines
+
+    terminal = console.Console(markup=False, highlight=False)
+    for line in lines(document):
+        # As Text, so that brackets are not taken for markup.
+        terminal.print(Text.assemble(*((piece.text, piece.style) for piece in line)), soft_wrap=True)

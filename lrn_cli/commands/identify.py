@@ -40,7 +40,7 @@ def command(source: str, result: str, **options: Any) -> int:
     lrn identify model.h5::/conv1 model.h5::/norm1 --layout NHWC
     lrn identify --json feats.npy out.npy
     """
-    from lrn_cli.pipeline.apart import guarded
+    from lrn_cli.work.isolation import guarded
 
     console = Console.of(options)
     if source == result == "-":

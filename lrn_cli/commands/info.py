@@ -57,12 +57,12 @@ def command(files: tuple[str, ...], **options: Any) -> int:
 
 def _found(files: tuple[str, ...], options: dict[str, Any], stdin: IO[bytes] | None) -> Iterator[Listing | LrnError]:
     """What is in each file, or why it cannot be said."""
-    from lrn_cli.tensors.crashes import may_crash
     from lrn_cli.tensors.listing import list_file
+    from lrn_cli.work.isolation import may_crash
 
     how = asked_reading(options)
     if not options["debug"] and any(may_crash(file) for file in files):
-        from lrn_cli.pipeline.apart import each
+        from lrn_cli.work.isolation import each
 
         yield from each(lambda file: list_file(file, how, stdin), files)
         return

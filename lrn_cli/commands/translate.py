@@ -9,7 +9,7 @@ import click
 
 from lrn_cli.commands.terminal.completion import LAYOUTS, among, complete_convention, complete_name
 from lrn_cli.commands.terminal.console import Console
-from lrn_cli.commands.terminal.conventions import ConventionCommand, the_convention
+from lrn_cli.commands.terminal.convention_options import ConventionCommand, the_convention
 from lrn_cli.commands.terminal.exits import Exit, show_error
 from lrn_cli.commands.terminal.options import answer_options
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _formats() -> Sequence[str]:
-    from lrn_cli.analysis.program import languages
+    from lrn_cli.analysis.calls import languages
 
     return ["text", "json", "word", "flags", *languages()]
 
@@ -83,7 +83,7 @@ def command(word: str | None, targets: tuple[str, ...], layout: str | None, **op
 
 
 def _print(found: Sequence[Bound], answer_format: str, layouts: Sequence[str], *, asked_for: bool) -> None:
-    from lrn_cli.analysis.program import flags, program
+    from lrn_cli.analysis.calls import flags, program
 
     if answer_format == "text":
         lines = [bound.numbers for bound in found]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lrn_cli import layouts
 from lrn_cli.conventions.decimals import divided
 from lrn_cli.conventions.declaration import Convention, Region
-from lrn_cli.conventions.foreign import unknown_parameter
-from lrn_cli.conventions.parameters import Parameter, Role, Value
-from lrn_cli.conventions.values import read, show
+from lrn_cli.conventions.parameters import Parameter, Role, Value, key, read, show
+from lrn_cli.conventions.registry import find
+from lrn_cli.conventions.suggestions import unknown_parameter
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm
 
@@ -134,3 +135,70 @@ def _filled(convention: Convention, parameter: Parameter, chosen: Mapping[str, o
             f"-c {convention.name} {parameter.flag} 5",
         )
     return parameter.default
+
+
+def parse(word: str) -> tuple[str, dict[str, str]]:
+    """The convention's name and the parameters, still as text.
+
+    >>> parse("caffe:local_size=5,alpha=1e-4")
+    ('caffe', {'local_size': '5', 'alpha': '1e-4'})
+    """
+    name, _, rest = word.partition(":")
+    given: dict[str, str] = {}
+    for item in filter(None, (piece.strip() for piece in rest.split(","))):
+        parameter, equals, value = (piece.strip() for piece in item.partition("="))
+        if not (parameter and equals and value):
+            raise LrnError(f"{word}: {item!r} is not name=value", f"-c {name.strip()}:{parameter or 'alpha'}=5")
+        if key(parameter) in map(key, given):
+            raise LrnError(f"{word}: {parameter} is given twice", f"give {parameter} once")
+        given[parameter] = value
+    return name.strip(), given
+
+
+def bound(word: str, given: Mapping[str, object] | None = None) -> Bound:
+    """The convention that a word names, with the word's parameters and those `given` beside it.
+
+    Raises:
+        LrnError: The word is malformed, or the same parameter is in the word and beside it.
+
+    >>> str(bound("alexnet:n=3", {"k": 1}))
+    'alexnet k=1 n=3 alpha=0.0001 beta=0.75'
+    """
+    name, parameters = parse(word)
+    convention = find(name)
+    for parameter in given or {}:
+        if key(parameter) in map(key, parameters):
+            own = convention.named(parameter)
+            name = own.name if own else parameter
+            raise LrnError(f"{name} is given twice, in {word!r} and beside it", f"give {name} once")
+    return bind(convention, {**parameters, **(given or {})})
+
+
+def resolve_layout(
+    choice: Bound,
+    shape: tuple[int, ...],
+    *,
+    layout: str | None = None,
+    axis: int | None = None,
+    fixed: str | None = None,
+) -> str:
+    """The layout of a tensor of that shape: the one given or fixed, else the convention's own for its rank.
+
+    Raises:
+        LrnError: The tensor has no axes, none of the convention's layouts has as many, or what was given does not fit;
+            or the convention refuses the number of channels.
+    """
+    name = choice.convention.name
+    if not shape:
+        raise LrnError("the tensor is a single number, without an axis for channels", "a tensor of rank 1 or more")
+    fitted = layouts.asked_for(shape, layout=layout, axis=axis, fixed=fixed) or layouts.customary(
+        choice.convention.layouts, len(shape)
+    )
+    if fitted is None:
+        raise LrnError(
+            f"{name} has no layout for rank {len(shape)} ({layouts.describe(shape)}), only"
+            f" {', '.join(choice.convention.layouts)}",
+            f"--layout {layouts.channels_last(len(shape))}, or another one; or --axis -1",
+        )
+    choice.check_channels(shape[fitted.index("C")])
+    return fitted

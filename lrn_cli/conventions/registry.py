@@ -1,4 +1,4 @@
-"""Which conventions there are, found by looking at the files of this package: a new framework is one new file."""
+"""Which conventions there are, found by looking at the files of `frameworks`: a new framework is one new file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-import lrn_cli.conventions as package
+import lrn_cli.conventions.frameworks as package
 from lrn_cli.conventions.declaration import Convention
 from lrn_cli.conventions.parameters import key
 from lrn_cli.errors import LrnError
@@ -21,7 +21,7 @@ DEFAULT = "tf"
 def conventions() -> tuple[Convention, ...]:
     """All conventions, the default one first, the others by name."""
     modules = (import_module(f"{package.__name__}.{module.name}") for module in iter_modules(package.__path__))
-    found = [module.CONVENTION for module in modules if hasattr(module, "CONVENTION")]
+    found = [convention for module in modules for convention in module.CONVENTIONS]
     return tuple(sorted(found, key=lambda convention: (convention.name != DEFAULT, convention.name)))
 
 

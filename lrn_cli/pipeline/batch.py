@@ -8,16 +8,16 @@ from itertools import compress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lrn_cli.arithmetic.threads import usable_cores
 from lrn_cli.errors import LrnError
-from lrn_cli.pipeline.apart import crash
-from lrn_cli.pipeline.naming import Input, Naming, check_distinct, is_template
+from lrn_cli.pipeline.outputs import Input, Naming, check_distinct, is_template
 from lrn_cli.pipeline.plan import Plan
 from lrn_cli.pipeline.request import Report, Request
-from lrn_cli.pipeline.workers import Crashed, Workers
 from lrn_cli.tensors.output import file_named
+from lrn_cli.tensors.replace import remove_unfinished
 from lrn_cli.tensors.selection import STREAM, split
-from lrn_cli.tensors.unfinished import remove_unfinished
+from lrn_cli.work.isolation import crash
+from lrn_cli.work.processes import Crashed, Workers
+from lrn_cli.work.threads import usable_cores
 
 
 class Outcome(NamedTuple):

@@ -6,27 +6,29 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 
-import lrn_cli
 from lrn_cli import layouts
-from lrn_cli.arithmetic.precision import precision, result_dtype
-from lrn_cli.arithmetic.threads import usable_cores
+from lrn_cli._version import __version__
+from lrn_cli.arithmetic.precision import precision
+from lrn_cli.arithmetic.windows import Window, window_over
+from lrn_cli.conventions.binding import Bound, resolve_layout
+from lrn_cli.dtypes import result_dtype
 from lrn_cli.errors import LrnError
-from lrn_cli.pipeline import pulse
-from lrn_cli.pipeline.arrangement import arrangement
+from lrn_cli.passes.transfer import Transfer
 from lrn_cli.pipeline.request import Report, Request
 from lrn_cli.tensors.npy.streams import StreamSink
 from lrn_cli.tensors.output import Destination, destination
 from lrn_cli.tensors.selection import open_tensor
 from lrn_cli.tensors.targets import is_stream
-from lrn_cli.tensors.tensor import Sink, Writing
-from lrn_cli.tensors.transfer import Transfer
+from lrn_cli.tensors.tensor import Sink, TensorInfo, Writing
+from lrn_cli.work import heartbeat
+from lrn_cli.work.threads import usable_cores
 
 _MUCH = 1 << 24
 """Bytes of an output before which the disk is asked whether it has room."""
@@ -47,7 +49,7 @@ class Plan:
     def __init__(self, request: Request, *, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None) -> None:
         self.request, self._stdout = request, stdout
         self.notices: list[str] = []
-        pulse.structure_follows()
+        heartbeat.structure_follows()
         self.source = open_tensor(request.source, request.reading, stdin)
         try:
             self._settle()
@@ -72,9 +74,9 @@ class Plan:
         if self.destination.path is not None and self.destination.format.check and not self.destination.missing_folder:
             self.destination.format.check(self.writing)
         self._check_space()
-        pulse.elements_follow()  # all of them, where some may have no value
+        heartbeat.elements_follow()  # all of them, where some may have no value
         self.notices.extend(self.source.survey())
-        pulse.structure_follows()
+        heartbeat.structure_follows()
 
     def _check_output_layout(self) -> None:
         wanted, path = self.destination.format.layout, self.destination.path
@@ -112,7 +114,7 @@ class Plan:
             provenance={
                 "lrn_convention": bound.convention.name,
                 "lrn_parameters": dict(bound.values),
-                "lrn_version": lrn_cli.__version__,
+                "lrn_version": __version__,
             },
             force=request.force,
             fsync=request.fsync,
@@ -130,7 +132,7 @@ class Plan:
         """Do it: the output appears whole, or not at all."""
         request = self.request
         with self._folder(), self._sink() as sink:
-            pulse.elements_follow()
+            heartbeat.elements_follow()
             transfer = Transfer(
                 self.source,
                 sink,
@@ -198,3 +200,34 @@ class Plan:
 def _name(dtype: np.dtype[Any]) -> str:
     # NumPy puts it together anew each time.
     return dtype.name
+
+
+class Arrangement(NamedTuple):
+    """What is known of a tensor's axes.
+
+    Attributes:
+        layout: A letter for each.
+        channels: How many are normalised over.
+        window: Over the tensor, in the order of its axes.
+    """
+
+    layout: str
+    channels: int
+    window: Window
+
+
+@lru_cache(maxsize=64)
+def arrangement(info: TensorInfo, bound: Bound, layout: str | None = None, axis: int | None = None) -> Arrangement:
+    """The arrangement of a tensor; found once for all tensors of a batch that are alike.
+
+    Args:
+        info: The tensor's description.
+        bound: The convention with its numbers.
+        layout, axis: As typed, or None.
+
+    Raises:
+        LrnError: No layout fits, or the convention's window does not fit the layout.
+    """
+    shape = info.normalised_shape
+    fitted = resolve_layout(bound, shape, layout=layout, axis=axis, fixed=info.layout)
+    return Arrangement(fitted, shape[fitted.index("C")], window_over(bound.norm.window, fitted, shape))

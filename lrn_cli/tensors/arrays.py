@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lrn_cli.arithmetic.numeric import refuse_unless_numeric
-from lrn_cli.tensors.tensor import Box, Source, TensorInfo
+from lrn_cli.boxes import Box
+from lrn_cli.dtypes import refuse_unless_numeric
+from lrn_cli.tensors.tensor import Source, TensorInfo
 
 Array = NDArray[Any]
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lrn_cli.arithmetic.precision import result_dtype
+from lrn_cli.dtypes import result_dtype
 from lrn_cli.tensors.tensor import Array
 
 PACKING = ("scale_factor", "add_offset", "_Unsigned")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lrn_cli.advice import free, program, spelled
-from lrn_cli.arithmetic.numeric import is_numeric, refusal, remedy
+from lrn_cli.dtypes import is_numeric, refusal, remedy
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.tensor import Format, TensorInfo
 

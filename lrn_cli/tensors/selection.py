@@ -11,7 +11,7 @@ import numpy as np
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.conversion import any_conversion, refuse_unless_tensor
-from lrn_cli.tensors.limits import check_size
+from lrn_cli.tensors.guards import check_size
 from lrn_cli.tensors.npy.streams import StreamSource
 from lrn_cli.tensors.registry import is_known, opened, recognised
 from lrn_cli.tensors.targets import is_stream

@@ -7,8 +7,8 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from lrn_cli.analysis.gain import curves, gain, top
-from lrn_cli.conventions.specification import bound
+from lrn_cli.analysis.explanation.gain import curves, gain, top
+from lrn_cli.conventions.binding import bound
 
 # (convention, sum of squares, the gain worked out by hand)
 GAINS = [

@@ -9,10 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from lrn_cli import LrnError
-from lrn_cli.analysis.program import flags, languages, program
-from lrn_cli.conventions.binding import Bound
+from lrn_cli.analysis.calls import flags, languages, program
+from lrn_cli.conventions.binding import Bound, bound
 from lrn_cli.conventions.registry import conventions
-from lrn_cli.conventions.specification import bound
 from tests.arithmetic.exact import formula
 
 SHAPES = {"NHWC": (2, 4, 3, 7), "NCHW": (2, 7, 4, 3), "CHW": (7, 4, 3), "HWC": (4, 3, 7), "WHCN": (3, 4, 7, 2)}

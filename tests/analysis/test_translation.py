@@ -10,11 +10,10 @@ import pytest
 import lrn_cli
 from lrn_cli import LrnError, normalize
 from lrn_cli.analysis.translation import express, translate
-from lrn_cli.conventions.binding import Bound
+from lrn_cli.conventions.binding import Bound, bound
 from lrn_cli.conventions.declaration import Convention
 from lrn_cli.conventions.parameters import Role
 from lrn_cli.conventions.registry import conventions, find
-from lrn_cli.conventions.specification import bound
 from lrn_cli.formula import ResponseNorm
 
 NUMBERS = list(product([1, 2, 3, 4, 5, 7, 8, 16], [1e-4, 0.3, 1.0, 2.5e-3], [1.0, 2.0, 1e-6], [0.5, 0.75, 0.31]))

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lrn_cli import normalize
-from lrn_cli.arithmetic.blocks import blocks, inside
 from lrn_cli.arithmetic.kernel import Kernel
 from lrn_cli.arithmetic.precision import precision
 from lrn_cli.arithmetic.windows import window_over
+from lrn_cli.boxes import blocks, inside
 from lrn_cli.formula import ResponseNorm, Span
 from tests.arithmetic.exact import Array, formula, ulps
 

@@ -70,8 +70,8 @@ def test_the_bits_do_not_depend_on_blocks_or_threads(
     x = values(shape, seed=2)
     found = set()
     for elements, stage, threads in itertools.product(CUTS, (13, 10**9), (1, 3)):
-        monkeypatch.setattr("lrn_cli.arithmetic.blocks.TILE", elements)
-        monkeypatch.setattr("lrn_cli.arithmetic.blocks.SLAB", 64 * elements)
+        monkeypatch.setattr("lrn_cli.arithmetic.tiling.TILE", elements)
+        monkeypatch.setattr("lrn_cli.arithmetic.tiling.SLAB", 64 * elements)
         monkeypatch.setattr("lrn_cli.arithmetic.program._STAGE", stage)
         found.add(normalize(x, convention, threads=threads, **parameters).tobytes())
     assert len(found) == 1
@@ -123,7 +123,7 @@ def test_a_memory_map_and_nested_lists_are_taken(tmp_path: Path) -> None:
 def test_the_result_may_take_the_place_of_the_input(
     convention: str, parameters: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lrn_cli.arithmetic.blocks.TILE", 50)
+    monkeypatch.setattr("lrn_cli.arithmetic.tiling.TILE", 50)
     x = values((2, 6, 9, 8))
     expected = normalize(x, convention, **parameters)
     assert normalize(x, convention, out=x, **parameters) is x

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from lrn_cli.conventions.specification import bound
+from lrn_cli.conventions.binding import bound
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.plan import Plan
 from lrn_cli.pipeline.request import Request

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from lrn_cli.conventions.specification import bound
+from lrn_cli.conventions.binding import bound
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.plan import Plan
 from lrn_cli.pipeline.request import Request

@@ -18,8 +18,7 @@ import h5py
 import numpy as np
 import pytest
 
-from lrn_cli import layouts
-from lrn_cli.arithmetic import precision
+from lrn_cli import dtypes, layouts
 from lrn_cli.commands.terminal import completion
 from lrn_cli.tensors import selection
 from tests.commands.test_start import loaded_by
@@ -186,7 +185,7 @@ def test_commands_start_without_what_the_shells_are_answered_with() -> None:
 
 def test_names_kept_here_to_start_fast_are_those_of_the_rooms_they_come_from() -> None:
     assert completion.MEMBER == selection.SEPARATOR
-    assert completion.FLOATS == precision.FLOATS
+    assert completion.FLOATS == dtypes.FLOATS
     assert set(completion.COMPUTED_IN) < set(completion.FLOATS)
     assert all(layouts.parse(layout) == layout for layout in completion.LAYOUTS)
 

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from lrn_cli.analysis.explanation import explain
+from lrn_cli.analysis.explanation.explain import explain
 from lrn_cli.conventions.declaration import Convention
 from lrn_cli.conventions.registry import conventions
 from tests.conftest import Run
@@ -95,8 +95,8 @@ TRAPS = [
 
 @pytest.mark.parametrize(("name", "phrase"), TRAPS)
 def test_the_page_names_what_people_get_wrong(name: str, phrase: str) -> None:
-    from lrn_cli.commands.pages.convention import page
-    from lrn_cli.commands.pages.formats import render
+    from lrn_cli.pages.convention import page
+    from lrn_cli.pages.formats import render
 
     assert phrase in flat(render(page(explain(name)), "text"))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from lrn_cli.conventions.binding import bound
 from lrn_cli.conventions.declaration import Convention
 from lrn_cli.conventions.parameters import Role
 from lrn_cli.conventions.registry import conventions, find
-from lrn_cli.conventions.specification import bound
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm
 

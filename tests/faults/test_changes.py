@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lrn_cli.conventions.specification import bound
+from lrn_cli.conventions.binding import bound
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.plan import Plan
 from lrn_cli.pipeline.request import Request

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from lrn_cli.pipeline.workers import Crashed, Workers
+from lrn_cli.work.processes import Crashed, Workers
 
 
 def squared(job: int) -> int:

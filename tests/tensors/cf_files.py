@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from lrn_cli.conventions.specification import bound
+from lrn_cli.conventions.binding import bound
 from lrn_cli.pipeline.plan import Plan
 from lrn_cli.pipeline.request import Report, Request
 from lrn_cli.tensors.tensor import Reading

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from lrn_cli.boxes import Box
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.tensor import Box, Reading, Source, TensorInfo, Writing
+from lrn_cli.tensors.tensor import Reading, Source, TensorInfo, Writing
 from tests.tensors.image_files import BY_NAME, RAW, RGB, Array, opened, png, read
 
 UNIT = np.random.default_rng(7).random((5, 7, 4)).astype(np.float32)

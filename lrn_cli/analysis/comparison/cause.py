@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.decimals import dividend
-from lrn_cli.conventions.parameters import Parameter, Role
-from lrn_cli.conventions.values import show
+from lrn_cli.conventions.parameters import Parameter, Role, show
 from lrn_cli.formula import ResponseNorm, Span
 
 Lengths = Mapping[str, int]
@@ -53,7 +52,7 @@ def cause(a: Named, b: Named, lengths: Lengths, advised: Bound | None = None) ->
         lengths: Of the tensor's axes.
         advised: The numbers under which the first computes what the second does, if there are any.
 
-    >>> from lrn_cli.conventions.specification import bound
+    >>> from lrn_cli.conventions.binding import bound
     >>> tf, caffe = Named("tf", bound("tf:depth_radius=2")), Named("caffe", bound("caffe:beta=.5"))
     >>> cause(caffe, tf, {"C": 9}, bound("caffe:alpha=5,beta=.5"))
     'caffe divides alpha by local_size 5: alpha 5 there equals 1 in tf; the windows are the same'

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import combinations
+from typing import Any, NamedTuple
 
 from numpy.typing import ArrayLike
 
-from lrn_cli.analysis.comparison.comparing import Comparing, Question
+from lrn_cli import layouts
+from lrn_cli.analysis.comparison.difference import Tally
+from lrn_cli.analysis.comparison.error_map import ErrorMap, Plane, plane_of
+from lrn_cli.analysis.comparison.judgement import Context, judged
+from lrn_cli.analysis.comparison.question import USUAL, Chosen, chosen, typed_numbers
+from lrn_cli.analysis.comparison.scan import Ends, Scan
+from lrn_cli.analysis.comparison.sides import Normalization, Side
+from lrn_cli.analysis.comparison.tolerance import Tolerance, compared_as, tolerance
 from lrn_cli.analysis.comparison.verdict import Comparison
-from lrn_cli.arithmetic.threads import usable_cores
+from lrn_cli.arithmetic.precision import precision
+from lrn_cli.arithmetic.windows import window_over
+from lrn_cli.conventions.binding import Bound, resolve_layout
+from lrn_cli.dtypes import result_dtype
+from lrn_cli.errors import LrnError
+from lrn_cli.passes.frame import frame, match
 from lrn_cli.tensors.arrays import ArraySource
+from lrn_cli.tensors.tensor import Source, TensorInfo
+from lrn_cli.work.threads import usable_cores
 
 
 def compare(x: ArrayLike, y: ArrayLike | None, question: Question, threads: int | None = None) -> Comparison:
@@ -40,3 +57,177 @@ def compare(x: ArrayLike, y: ArrayLike | None, question: Question, threads: int 
         if y is not None:
             arrays.append(("y", stack.enter_context(ArraySource(y))))
         return Comparing(arrays, question).run(threads or usable_cores())
+
+
+class Question(NamedTuple):
+    """What is asked.
+
+    Attributes:
+        words: The conventions, or the only one; None for two tensors as they are, and for the usual ones of one tensor.
+        typed: The same numbers for all conventions, as text or by name; None for each its own.
+        reference: Compare all conventions with the first only.
+        layout, axis: As typed, or None.
+        rtol, atol: The tolerance; None for what is usual for the dtype.
+        any_dtype: Whether tensors of two dtypes may be equal.
+    """
+
+    words: str | Sequence[str] | None = None
+    typed: str | Mapping[str, object] | None = None
+    reference: bool = False
+    layout: str | None = None
+    axis: int | None = None
+    rtol: float | None = None
+    atol: float | None = None
+    any_dtype: bool = False
+
+
+class Comparing:
+    """Everything that is known before the first block is read.
+
+    Args:
+        tensors: One or two open tensors, and what they are called.
+        question: What is asked.
+
+    Attributes:
+        sides: All that is compared.
+        layout: A letter for each axis of the first tensor; None where it is not known.
+
+    Raises:
+        LrnError: Whatever can be refused without reading.
+    """
+
+    def __init__(self, tensors: Sequence[tuple[str, Source]], question: Question) -> None:
+        self._names = tuple(name for name, _ in tensors)
+        self._sources = [source for _, source in tensors]
+        self._question, info = question, tensors[0][1].info
+        choices = self._choices()
+        self.layout = self._layout(info, [choice.bound for choice in choices if choice.bound])
+        self._match = match(info.shape, self._sources[-1].info.shape)
+        axes = tuple(range(len(info.shape)))
+        matching = [axes, self._match.axes] if self._match else [axes]
+        self._common = frame(self._sources[: len(matching)], matching[: len(self._sources)])
+        entries = [self._computed(choice) for choice in choices] + self._plain(both=not choices)
+        self.sides = [side for side, _ in entries]
+        self._made = {index: how for index, (_, how) in enumerate(entries) if how is not None}
+        self._tolerances = {ends: self._tolerance(*ends) for ends in self._ends(len(choices))}
+
+    def _choices(self) -> list[Chosen]:
+        question = self._question
+        if question.words is None and question.typed is None and len(self._sources) == 2:
+            return []
+        typed = typed_numbers(question.typed) if question.typed is not None else {}
+        words = [question.words] if isinstance(question.words, str) else question.words
+        choices = chosen(USUAL if words is None else words, typed)
+        if len(choices) + len(self._sources) < 3:
+            alone = choices[0].name if choices else self._names[0]
+            raise LrnError(f"{alone} alone has nothing to be compared with", "another -c, or --against FILE")
+        return choices
+
+    def _layout(self, info: TensorInfo, bounds: Sequence[Bound]) -> str | None:
+        """The layout that was given or that an image has, else the first convention's own for this rank."""
+        asked: dict[str, Any] = {"layout": self._question.layout, "axis": self._question.axis, "fixed": info.layout}
+        try:
+            if not bounds:
+                return layouts.asked_for(info.normalised_shape, **asked)
+            # Whether its window fits the channels is each convention's own affair.
+            free = bounds[0].convention._replace(window_fits_channels=False)
+            return resolve_layout(Bound(free, bounds[0].values), info.normalised_shape, **asked)
+        except LrnError as error:
+            raise error.about(self._names[0]) from None
+
+    def _computed(self, choice: Chosen) -> tuple[Side, Normalization | None]:
+        """The side of a convention, and how it is made, unless the convention refuses its numbers or this tensor."""
+        info = self._sources[0].info
+        dtype = result_dtype(info.dtype).newbyteorder("=")
+        side = Side(choice.name, info.shape, dtype, choice.bound, choice.refusal)
+        if choice.bound is None or self.layout is None:
+            return side, None
+        shape, norm = info.normalised_shape, choice.bound.norm
+        try:
+            choice.bound.check_channels(shape[self.layout.index("C")])
+            window = window_over(norm.window, self.layout, shape).reordered(self._common.order)
+        except LrnError as error:
+            return side._replace(refusal=error), None
+        untouched = self._common.order.index(len(shape) - 1), info.carried
+        return side, Normalization(choice.bound, window, precision(info.dtype, dtype, norm), dtype, untouched)
+
+    def _plain(self, *, both: bool) -> list[tuple[Side, int | None]]:
+        """The tensors that are compared as they are; the first is not where only what is made of it is."""
+        return [
+            (Side(name, source.info.shape, source.info.dtype), index if self._match else None)
+            for index, (name, source) in enumerate(zip(self._names, self._sources, strict=True))
+            if index or both
+        ]
+
+    def _ends(self, conventions: int) -> list[Ends]:
+        """The pairs: conventions with the second tensor, with the first of them, or with those named before."""
+        if len(self._sources) == 2:
+            last = len(self.sides) - 1
+            return [(index, last) for index in range(last)]
+        pairs = [(later, earlier) for earlier, later in combinations(range(conventions), 2)]
+        return [pair for pair in pairs if pair[1] == 0] if self._question.reference else pairs
+
+    def _tolerance(self, a: int, b: int) -> Tolerance:
+        dtype = compared_as(self.sides[a].dtype, self.sides[b].dtype)
+        return tolerance(dtype, self._question.rtol, self._question.atol)
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes will be read."""
+        return sum(source.info.nbytes for source in self._sources) if self._compared else 0
+
+    @property
+    def _compared(self) -> list[Ends]:
+        """The pairs that can be compared element by element."""
+        return [ends for ends in self._tolerances if all(end in self._made for end in ends)]
+
+    def run(
+        self,
+        threads: int,
+        memory: int | None = None,
+        advanced: Callable[[int], None] = lambda _: None,
+        *,
+        mapped: bool = False,
+    ) -> Comparison:
+        """Read the tensors once and answer.
+
+        Args:
+            threads: How many.
+            memory: Bytes of scratch memory to stay within.
+            advanced: Called with the number of bytes read after each block, from any thread.
+            mapped: Whether to gather where they differ.
+        """
+        plane = plane_of(self._sources[0].info.shape, self.layout) if mapped else None
+        tallies = self._scan(plane, advanced).run(threads, memory) if self._compared else {}
+        pairs = tuple(
+            judged(
+                self.sides[a],
+                self.sides[b],
+                allowed,
+                tallies[a, b].result(self._common.first_index) if (a, b) in tallies else None,
+                self._context,
+                where=tallies[a, b].where if (a, b) in tallies else None,
+            )
+            for (a, b), allowed in self._tolerances.items()
+        )
+        return Comparison(self._names, tuple(self.sides), pairs, self.layout)
+
+    def _scan(self, plane: Plane | None, advanced: Callable[[int], None]) -> Scan:
+        def maker(ends: Ends) -> Callable[[], Tally]:
+            dtype = compared_as(*(self.sides[end].dtype for end in ends))
+            return lambda: Tally(self._tolerances[ends], dtype, ErrorMap(plane, self._common.order) if plane else None)
+
+        used = {end for ends in self._compared for end in ends}
+        return Scan(
+            self._sources[: len(self._common.places)],
+            self._common,
+            {index: how for index, how in self._made.items() if index in used},
+            {ends: maker(ends) for ends in self._compared},
+            advanced,
+        )
+
+    @property
+    def _context(self) -> Context:
+        shape = self._sources[0].info.normalised_shape
+        lengths = dict(zip(self.layout, shape, strict=True)) if self.layout else {}
+        return Context(self._names, lengths, self._match, self._question.any_dtype)

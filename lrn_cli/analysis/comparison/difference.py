@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lrn_cli.analysis.comparison.steps import largest_distance
-from lrn_cli.analysis.comparison.tolerance import Tolerance, rounded_up
-from lrn_cli.analysis.comparison.where import ErrorMap
+from lrn_cli.analysis.comparison.error_map import ErrorMap
+from lrn_cli.analysis.comparison.tolerance import Tolerance, largest_distance, rounded_up
 
 Array = NDArray[Any]
 DType = np.dtype[Any]

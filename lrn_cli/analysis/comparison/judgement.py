@@ -8,14 +8,14 @@ from typing import NamedTuple
 from lrn_cli import layouts
 from lrn_cli.analysis.comparison.cause import Named, cause, same_formula
 from lrn_cli.analysis.comparison.difference import Difference
-from lrn_cli.analysis.comparison.shapes import Match
+from lrn_cli.analysis.comparison.error_map import ErrorMap
 from lrn_cli.analysis.comparison.sides import Side
 from lrn_cli.analysis.comparison.tolerance import Tolerance
 from lrn_cli.analysis.comparison.verdict import Pair, Verdict
-from lrn_cli.analysis.comparison.where import ErrorMap
 from lrn_cli.analysis.translation import Translation, translate
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.errors import LrnError
+from lrn_cli.passes.frame import Match
 
 
 class Context(NamedTuple):

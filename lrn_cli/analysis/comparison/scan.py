@@ -11,16 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrn_cli.analysis.comparison.difference import Tally, Workspace
-from lrn_cli.analysis.comparison.frame import Frame, block_lengths, reader
 from lrn_cli.analysis.comparison.sides import Normalization, joint_reach
-from lrn_cli.arithmetic.blocks import Block, blocks, inside, largest_tile, run_edges, size, tile_edges
-from lrn_cli.arithmetic.kernel import Kernel
-from lrn_cli.arithmetic.pool import kernels
-from lrn_cli.arithmetic.threads import Turns, share
-from lrn_cli.arithmetic.windows import Spans
-from lrn_cli.formula import Span
-from lrn_cli.tensors.cutting import shared_elements
+from lrn_cli.arithmetic.kernel import Kernel, kernels
+from lrn_cli.arithmetic.tiling import largest_tile, tile_edges
+from lrn_cli.boxes import Block, blocks, inside, run_edges, size
+from lrn_cli.formula import Span, Spans
+from lrn_cli.passes.cutting import shared_elements
+from lrn_cli.passes.frame import Frame, block_lengths, reader
 from lrn_cli.tensors.tensor import Source
+from lrn_cli.work.threads import Turns, share
 
 Array = NDArray[Any]
 Ends = tuple[int, int]

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lrn_cli.arithmetic.blocks import Box, inside, reach, size
 from lrn_cli.arithmetic.kernel import Kernel
 from lrn_cli.arithmetic.precision import Precision
-from lrn_cli.arithmetic.windows import Spans, Window
+from lrn_cli.arithmetic.windows import Window
+from lrn_cli.boxes import Box, inside, reach, size
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.errors import LrnError
-from lrn_cli.formula import Span
+from lrn_cli.formula import Span, Spans
 
 Array = NDArray[Any]
 

@@ -6,6 +6,7 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lrn_cli.errors import LrnError
 
@@ -74,3 +75,36 @@ def rounded_up(value: float, digits: int = 12) -> float:
     if rounded >= value:
         return rounded
     return float(f"{value + 10.0 ** (math.floor(math.log10(value)) - digits + 1) / 2:.{digits - 1}e}")
+
+
+Array = NDArray[Any]
+
+
+def largest_distance(a: Array, b: Array, dtype: np.dtype[Any]) -> int:
+    """The largest distance between two arrays of finite numbers in steps of `dtype`, to which both are rounded first.
+
+    Args:
+        a, b: Of one shape, not empty, of any numeric dtypes.
+        dtype: float16, float32 or float64.
+
+    >>> largest_distance(np.array([1.0, -1.0]), np.array([1.0, np.nextafter(-1, 0)]), np.dtype("f8"))
+    1
+    >>> largest_distance(np.array([-0.0, 5e-324]), np.array([0.0, -5e-324]), np.dtype("f8"))
+    2
+    """
+    kind = f"i{dtype.itemsize}"
+    with np.errstate(over="ignore"):
+        left, right = (array.astype(dtype, copy=False).view(kind) for array in (a, b))
+    if np.bitwise_xor(left, right).min() >= 0:
+        # Of one sign, numbers are in the order of their bits, and so near that the difference cannot overflow.
+        apart = np.subtract(left, right)
+        return max(int(apart.max()), -int(apart.min()))
+    return _across_zero(left, right)
+
+
+def _across_zero(left: Array, right: Array) -> int:
+    """The largest distance where some pairs have zero between them."""
+    unsigned, magnitude = f"u{left.itemsize}", np.iinfo(left.dtype).max
+    a, b = ((bits & magnitude).view(unsigned) for bits in (left, right))
+    distances = np.where((left ^ right) < 0, a + b, np.where(a > b, a - b, b - a))
+    return int(distances.max())

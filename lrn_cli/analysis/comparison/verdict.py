@@ -7,9 +7,9 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from lrn_cli.analysis.comparison.difference import Difference
+from lrn_cli.analysis.comparison.error_map import ErrorMap
 from lrn_cli.analysis.comparison.sides import Side
 from lrn_cli.analysis.comparison.tolerance import RULE, Tolerance
-from lrn_cli.analysis.comparison.where import ErrorMap
 
 
 class Verdict(Enum):

@@ -11,14 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lrn_cli import layouts
+from lrn_cli.analysis.identification.alignment import Pair, alignments, rewindable
 from lrn_cli.analysis.identification.candidates import Place, places
-from lrn_cli.analysis.identification.naming import in_conventions
 from lrn_cli.analysis.identification.notes import left_open, why_not
-from lrn_cli.analysis.identification.pairs import Pair, alignments, rewindable
-from lrn_cli.analysis.identification.report import ALL, Identification
+from lrn_cli.analysis.identification.report import ALL, Identification, in_conventions
 from lrn_cli.analysis.identification.search import Finding, search
 from lrn_cli.analysis.identification.verification import Residual, verify
-from lrn_cli.arithmetic.precision import result_dtype
+from lrn_cli.dtypes import result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm
 from lrn_cli.tensors.arrays import ArraySource

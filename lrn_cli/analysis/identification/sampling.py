@@ -7,9 +7,9 @@ from math import prod
 
 import numpy as np
 
+from lrn_cli.analysis.identification.alignment import Pair
 from lrn_cli.analysis.identification.fitting import Observations
-from lrn_cli.analysis.identification.pairs import Pair
-from lrn_cli.arithmetic.blocks import Box
+from lrn_cli.boxes import Box
 from lrn_cli.formula import Span
 from lrn_cli.tensors.tensor import Array
 

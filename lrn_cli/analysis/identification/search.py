@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lrn_cli.analysis.identification.alignment import Pair
 from lrn_cli.analysis.identification.candidates import Candidate, Place, shortlist, worth_fitting
 from lrn_cli.analysis.identification.doubts import doubt
 from lrn_cli.analysis.identification.fitting import Fit, Observations, fit
-from lrn_cli.analysis.identification.pairs import Pair
 from lrn_cli.analysis.identification.rounding import (
     COARSE,
     PER_DIGIT,

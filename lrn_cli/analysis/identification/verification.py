@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lrn_cli.analysis.identification.pairs import Pair
-from lrn_cli.arithmetic.blocks import Box
+from lrn_cli.analysis.identification.alignment import Pair
 from lrn_cli.arithmetic.precision import Precision, precision
-from lrn_cli.arithmetic.threads import usable_cores
 from lrn_cli.arithmetic.windows import window_over
+from lrn_cli.boxes import Box
 from lrn_cli.formula import ResponseNorm
+from lrn_cli.passes.transfer import Transfer
 from lrn_cli.tensors.tensor import Array, Sink
-from lrn_cli.tensors.transfer import Transfer
+from lrn_cli.work.threads import usable_cores
 
 _FLOAT64 = np.dtype(np.float64)
 _LOST = 16 * 2.0**-23

@@ -103,9 +103,9 @@ def parameter_flags(words: Sequence[str], given: Collection[str]) -> Mapping[str
         words: What was given behind `-c`; where that is nothing, LRN_CONVENTION counts, else every convention.
         given: Keys of the parameters that were given as flags.
     """
+    from lrn_cli.conventions.binding import parse
     from lrn_cli.conventions.parameters import key
     from lrn_cli.conventions.registry import conventions, find
-    from lrn_cli.conventions.specification import parse
 
     chosen: list[tuple[Convention, Collection[str]]] = []
     for word in words or [os.environ.get("LRN_CONVENTION", "")]:
@@ -149,7 +149,7 @@ def _parameters(convention: Convention, given: Iterable[str], before: str, typed
 
 
 def _meaning(owners: Sequence[tuple[Convention, Parameter]]) -> str:
-    from lrn_cli.conventions.values import show
+    from lrn_cli.conventions.parameters import show
 
     if len(owners) > 1:
         return ", ".join(convention.name for convention, _ in owners)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from lrn_cli.commands.terminal import completion
-from lrn_cli.commands.terminal.choices import LateChoice
-from lrn_cli.commands.terminal.sizes import Size
+from lrn_cli.commands.terminal.types import LateChoice, Size
 
 if TYPE_CHECKING:
     from lrn_cli.tensors.tensor import Reading

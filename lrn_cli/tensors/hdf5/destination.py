@@ -10,7 +10,7 @@ from h5py import h5d, h5g, h5l
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5 import links
-from lrn_cli.tensors.hdf5.complaints import in_words, open_file
+from lrn_cli.tensors.hdf5.library import in_words, open_file
 from lrn_cli.tensors.hdf5.listing import identity
 from lrn_cli.tensors.hdf5.source import Hdf5Source
 from lrn_cli.tensors.targets import check_target, is_stream

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import h5py
 from h5py import h5d, h5g, h5l, h5o, h5p, h5t
 
-from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS
+from lrn_cli.tensors.hdf5.library import H5PY_ERRORS
 
 Item: TypeAlias = h5g.GroupID | h5d.DatasetID | h5t.TypeID
 """An object of a file: the low-level identifiers, which open no other file. `h5py.Dataset` asks for the shape, and that

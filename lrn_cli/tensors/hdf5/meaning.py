@@ -11,17 +11,18 @@ import numpy as np
 from h5py import h5a
 
 from lrn_cli import layouts
-from lrn_cli.arithmetic.blocks import blocks, file_edges, size
+from lrn_cli.boxes import Box, blocks, run_edges, size, whole_chunks
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Span
 from lrn_cli.tensors import cf
-from lrn_cli.tensors.cutting import whole_chunks
-from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS
-from lrn_cli.tensors.tensor import Array, Box, TensorInfo
+from lrn_cli.tensors.hdf5.library import H5PY_ERRORS
+from lrn_cli.tensors.tensor import Array, TensorInfo
 
 MATLAB_CLASS = "MATLAB_class"
 UNPACK, RAW = "unpack", "raw"
 UNITS = "units"
+_BLOCK = 1 << 20
+"""Elements to look at at a time."""
 _OTHERS = (MATLAB_CLASS, "Python.numpy.UnderlyingType", "dtype", UNITS)
 
 
@@ -110,7 +111,7 @@ class Meaning:
     def _blocks(self, read: Callable[[Box, Array], None]) -> Iterator[Array]:
         """All elements as they are stored; a block is valid until the next."""
         nowhere = (Span(0, 0),) * len(self._shape)
-        lengths = file_edges(self._shape, nowhere)
+        lengths = run_edges(self._shape, nowhere, _BLOCK)
         if self._chunks is not None:
             lengths = whole_chunks(lengths, self._chunks, self._shape)
         memory = np.empty(prod(lengths), self.stored)

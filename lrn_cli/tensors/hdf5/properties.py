@@ -11,7 +11,7 @@ import numpy as np
 from h5py import h5d, h5p, h5t
 
 from lrn_cli.tensors.hdf5 import filters
-from lrn_cli.tensors.hdf5.places import can_be_plain
+from lrn_cli.tensors.hdf5.raw.places import can_be_plain
 
 _FILTERED_CACHE = 32 << 20
 # Measured: through a larger cache chunks without filters are only copied once more, 20 to 60 % slower.

@@ -11,13 +11,14 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, in_words
+from lrn_cli.boxes import Box
+from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.hdf5.creation import add_dataset, copy_user_block, open_to_add, start_file
 from lrn_cli.tensors.hdf5.destination import Destination, destination
-from lrn_cli.tensors.hdf5.places import Elements, elements_of
+from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words
+from lrn_cli.tensors.hdf5.raw.places import Elements, elements_of
 from lrn_cli.tensors.replace import Replacement
-from lrn_cli.tensors.tensor import Array, Box, Sink, Writing
-from lrn_cli.tensors.unchanged import Unchanged
+from lrn_cli.tensors.tensor import Array, Sink, Writing
 
 
 def create(writing: Writing) -> Sink:

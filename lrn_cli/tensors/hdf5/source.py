@@ -10,21 +10,20 @@ from pathlib import Path
 import h5py
 from h5py import h5d, h5g
 
+from lrn_cli.boxes import Box
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.cf import room_for
+from lrn_cli.tensors.guards import Unchanged, check_chunk
 from lrn_cli.tensors.hdf5 import filters, links
-from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, in_words, open_to_read
 from lrn_cli.tensors.hdf5.description import tensor_info
+from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words, limited, open_to_read
 from lrn_cli.tensors.hdf5.listing import elsewhere
 from lrn_cli.tensors.hdf5.meaning import Meaning
-from lrn_cli.tensors.hdf5.memory import limited
-from lrn_cli.tensors.hdf5.places import Elements, elements_of
 from lrn_cli.tensors.hdf5.properties import access_list
+from lrn_cli.tensors.hdf5.raw.places import Elements, elements_of
 from lrn_cli.tensors.hdf5.virtual import Sources
-from lrn_cli.tensors.limits import check_chunk
 from lrn_cli.tensors.silence import silence
-from lrn_cli.tensors.tensor import Array, Box, Reading, Source, TensorInfo
-from lrn_cli.tensors.unchanged import Unchanged
+from lrn_cli.tensors.tensor import Array, Reading, Source, TensorInfo
 
 
 class Hdf5Source(Source):

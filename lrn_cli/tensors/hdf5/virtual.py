@@ -17,7 +17,7 @@ from h5py import h5d, h5f, h5g, h5i, h5l, h5o, h5p, h5s
 from lrn_cli import layouts
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5 import filters, links, source_files
-from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS, open_to_read
+from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, open_to_read
 from lrn_cli.tensors.hdf5.listing import elsewhere, identity
 
 _DEEPEST = 32

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from lrn_cli.boxes import Box
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.images.keeping import dressed
 from lrn_cli.tensors.images.levels import colour_range, levels
@@ -18,7 +19,7 @@ from lrn_cli.tensors.images.pillow import quiet
 from lrn_cli.tensors.images.source import ImageSource
 from lrn_cli.tensors.replace import Replacement
 from lrn_cli.tensors.targets import check_target, is_stream
-from lrn_cli.tensors.tensor import Array, Box, Sink, Source, Writing
+from lrn_cli.tensors.tensor import Array, Sink, Source, Writing
 
 _MOST_CHANNELS = 4
 _DARK = 1 / 64
@@ -189,3 +190,6 @@ def _missing_values(source: Source, metadata: Metadata) -> list[str]:
     peak = source.header.peak
     line = nodata_notice(metadata.tags[NODATA].data, peak - stored if source.header.white_first and peak else stored)
     return [line] if line is not None else []
+
+
+_BAND = 1 << 20  # values widened to float64 at a time, so that an image does not take three times its memory

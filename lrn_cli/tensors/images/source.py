@@ -7,13 +7,14 @@ from threading import Lock
 
 import numpy as np
 
+from lrn_cli.boxes import Box
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.images.header import Header, read_header
 from lrn_cli.tensors.images.metadata import Metadata, read_metadata
 from lrn_cli.tensors.images.pillow import opened
 from lrn_cli.tensors.images.pixels import decode
-from lrn_cli.tensors.tensor import Array, Box, Reading, Source, TensorInfo
-from lrn_cli.tensors.unchanged import Unchanged
+from lrn_cli.tensors.tensor import Array, Reading, Source, TensorInfo
 
 
 def header_of(path: Path, kind: str, reading: Reading) -> Header:

@@ -8,12 +8,12 @@ from io import FileIO
 from math import prod
 from pathlib import Path
 
+from lrn_cli.boxes import Box, runs
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.npy.header import written
-from lrn_cli.tensors.npy.runs import runs
 from lrn_cli.tensors.replace import OpenReplacement
-from lrn_cli.tensors.tensor import Array, Box, Sink, Source, TensorInfo, Writing
-from lrn_cli.tensors.unchanged import Unchanged
+from lrn_cli.tensors.tensor import Array, Sink, Source, TensorInfo, Writing
 
 _WORTH_RESERVING = 1 << 20
 

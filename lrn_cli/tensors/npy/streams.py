@@ -10,12 +10,11 @@ from typing import IO
 
 import numpy as np
 
-from lrn_cli.arithmetic.blocks import size
-from lrn_cli.arithmetic.numeric import is_numeric, refusal
+from lrn_cli.boxes import Box, runs, size
+from lrn_cli.dtypes import is_numeric, refusal
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.npy.header import MAGIC, read, written
-from lrn_cli.tensors.npy.runs import runs
-from lrn_cli.tensors.tensor import Array, Box, Sink, Source, TensorInfo, Writing
+from lrn_cli.tensors.tensor import Array, Sink, Source, TensorInfo, Writing
 
 _FROM_A_FILE = "save it to a file, then: lrn apply FILE -o out.npy"
 

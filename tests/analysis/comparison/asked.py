@@ -8,7 +8,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from lrn_cli.analysis.comparison import compare as comparison
-from lrn_cli.analysis.comparison.comparing import Question
+from lrn_cli.analysis.comparison.compare import Question
 from lrn_cli.analysis.comparison.verdict import Comparison
 
 

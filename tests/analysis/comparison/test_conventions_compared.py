@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lrn_cli import normalize
-from lrn_cli.conventions.specification import bound
+from lrn_cli.conventions.binding import bound
 from lrn_cli.errors import LrnError
 from tests import golden
 from tests.analysis.comparison.asked import compare

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lrn_cli.analysis.comparison.comparing import Comparing, Question
-from lrn_cli.analysis.comparison.where import ErrorMap
+from lrn_cli.analysis.comparison.compare import Comparing, Question
+from lrn_cli.analysis.comparison.error_map import ErrorMap
 from lrn_cli.tensors.arrays import ArraySource
 
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lrn_cli.analysis.identification.identify import identify
-from lrn_cli.conventions.specification import bound
+from lrn_cli.conventions.binding import bound
 from lrn_cli.errors import LrnError
 from tests.analysis.identification.pairs_made import activations, normalized, with_a_running_sum
 

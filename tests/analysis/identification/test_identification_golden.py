@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lrn_cli.analysis.identification.identify import identify
-from lrn_cli.arithmetic.normalize import resolve_layout
-from lrn_cli.conventions.specification import bound
+from lrn_cli.conventions.binding import bound, resolve_layout
 from lrn_cli.formula import ResponseNorm, Span
 from tests.golden import Case, cases
 

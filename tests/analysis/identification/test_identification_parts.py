@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lrn_cli.analysis.identification.alignment import Pair, alignments
 from lrn_cli.analysis.identification.fitting import Observations, fit
-from lrn_cli.analysis.identification.pairs import Pair, alignments
 from lrn_cli.analysis.identification.sampling import sample
 from lrn_cli.analysis.identification.verification import verify
 from lrn_cli.formula import ResponseNorm, Span

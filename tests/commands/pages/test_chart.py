@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lrn_cli.analysis.gain import curves
-from lrn_cli.commands.pages.chart import drawing
-from lrn_cli.conventions.specification import bound
+from lrn_cli.analysis.explanation.gain import curves
+from lrn_cli.conventions.binding import bound
+from lrn_cli.pages.chart import drawing
 
 AXIS = 9
 """Columns before the field."""

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrn_cli.analysis.explanation import Explanation, overview
-from lrn_cli.commands.pages.folding import UNBROKEN, columns, fold, fold_code, table_row
+from lrn_cli.analysis.explanation.explain import Explanation, overview
+from lrn_cli.pages.folding import UNBROKEN, columns, fold, fold_code, table_row
 
 WORDS = st.lists(st.text("ab/._-:", min_size=1, max_size=60), min_size=1).map(" ".join)
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from lrn_cli.analysis.explanation import explain, overview
-from lrn_cli.commands.pages.convention import page, pages
-from lrn_cli.commands.pages.document import Document, Heading, Item, Items, Paragraph, Table
-from lrn_cli.commands.pages.formats import formats, latex, markdown, render
-from lrn_cli.commands.pages.overview import side_by_side
+from lrn_cli.analysis.explanation.explain import explain, overview
 from lrn_cli.conventions.registry import conventions
+from lrn_cli.pages.convention import page, pages
+from lrn_cli.pages.document import Document, Heading, Item, Items, Paragraph, Table
+from lrn_cli.pages.formats import formats, latex, markdown, render
+from lrn_cli.pages.overview import side_by_side
 
 WORDS = [
     *(convention.name for convention in conventions()),

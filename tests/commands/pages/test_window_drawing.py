@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lrn_cli.commands.pages.document import Code, Paragraph
-from lrn_cli.commands.pages.window import drawn
-from lrn_cli.conventions.specification import bound
+from lrn_cli.conventions.binding import bound
+from lrn_cli.pages.document import Code, Paragraph
+from lrn_cli.pages.window import drawn
 
 
 def said(word: str) -> str:

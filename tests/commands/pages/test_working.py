@@ -6,10 +6,10 @@ from math import prod
 
 import pytest
 
-from lrn_cli.analysis.explanation import Explanation, explain, overview
-from lrn_cli.arithmetic.normalize import normalize
-from lrn_cli.commands.pages.folding import UNBROKEN
-from lrn_cli.commands.pages.working import line
+from lrn_cli.analysis.explanation.explain import Explanation, explain, overview
+from lrn_cli.pages.folding import UNBROKEN
+from lrn_cli.pages.worked_example import line
+from lrn_cli.passes.normalize import normalize
 
 EVERY = pytest.mark.parametrize("explanation", overview(), ids=lambda one: one.bound.convention.name)
 

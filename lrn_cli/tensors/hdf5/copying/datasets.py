@@ -13,11 +13,11 @@ import numpy as np
 from h5py import h5d, h5g, h5i, h5p, h5s, h5t
 
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.guards import most_unpacked
 from lrn_cli.tensors.hdf5 import filters
 from lrn_cli.tensors.hdf5.copying.references import References
 from lrn_cli.tensors.hdf5.copying.values import Elements, elements, form_of
 from lrn_cli.tensors.hdf5.listing import elsewhere
-from lrn_cli.tensors.limits import most_unpacked
 
 _BLOCK = 4 << 20
 """Bytes to read at a time, texts and sequences included."""

@@ -9,9 +9,9 @@ import h5py
 from h5py import h5g, h5i, h5o, h5s
 
 from lrn_cli.tensors.hdf5 import links
-from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS
 from lrn_cli.tensors.hdf5.copying import calls
 from lrn_cli.tensors.hdf5.copying.values import Elements, Leaf, Role
+from lrn_cli.tensors.hdf5.library import H5PY_ERRORS
 from lrn_cli.tensors.hdf5.listing import Item, identity
 
 Finder: TypeAlias = Callable[[Item], "str | None"]

@@ -8,8 +8,8 @@ import h5py
 from h5py import h5d, h5g
 
 from lrn_cli.tensors.hdf5 import links
-from lrn_cli.tensors.hdf5.complaints import H5PY_ERRORS
 from lrn_cli.tensors.hdf5.copying.copies import Copies
+from lrn_cli.tensors.hdf5.library import H5PY_ERRORS
 from lrn_cli.tensors.hdf5.properties import link_list
 
 LISTS = frozenset({b"DIMENSION_LIST", b"REFERENCE_LIST"})

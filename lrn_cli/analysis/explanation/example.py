@@ -1,0 +1,93 @@
+"""A worked example of a convention, small enough to check by hand."""
+
+from __future__ import annotations
+
+from itertools import product
+from math import isfinite
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrn_cli.conventions.binding import Bound
+from lrn_cli.formula import Span
+from lrn_cli.passes.normalize import normalize
+
+_FEWEST, _MOST = 5, 9
+"""Channels of the example, as far as the window allows."""
+_TOO_MANY = 99
+"""Channels beyond which no example is small enough to check by hand."""
+_SIDE = 3
+"""Rows and columns of an example within a channel; one more where the window would cover them all."""
+
+
+class Step(NamedTuple):
+    """One element of the example, worked out.
+
+    Attributes:
+        at: Where the element is: its channel, or its row and column.
+        x: The activation.
+        window: The activations whose squares are summed.
+        total: Their sum of squares.
+        y: The result, as `normalize` gives it.
+    """
+
+    at: tuple[int, ...]
+    x: float
+    window: tuple[float, ...]
+    total: float
+    y: float
+
+    def as_data(self) -> dict[str, Any]:
+        """The same as JSON types, which have no NaN and no infinity."""
+        y = self.y if isfinite(self.y) else None
+        return {**self._asdict(), "at": list(self.at), "window": list(self.window), "y": y}
+
+
+class Example(NamedTuple):
+    """A tensor with one number for each channel, or one channel of few rows and columns.
+
+    Attributes:
+        layout: "C" or "HW".
+        x: The tensor.
+        steps: How each element came about.
+    """
+
+    layout: str
+    x: NDArray[Any]
+    steps: tuple[Step, ...]
+
+    def as_data(self) -> dict[str, Any]:
+        """The same as JSON types."""
+        return {"layout": self.layout, "x": self.x.tolist(), "steps": [step.as_data() for step in self.steps]}
+
+
+def worked(bound: Bound) -> Example | None:
+    """A worked example of a convention with its numbers; None where its window wants more channels than fit one.
+
+    >>> from lrn_cli.conventions.binding import bound
+    >>> example = worked(bound("tf:depth_radius=1,beta=1"))
+    >>> example.steps[1] if example else None
+    Step(at=(1,), x=2.0, window=(1.0, 2.0, 3.0), total=14.0, y=0.13333333333333333)
+    """
+    layout = "".join(bound.region.axes)
+    span = bound.norm.window[layout[0]]
+    if layout == "C" and _channels(bound, span) > _TOO_MANY:
+        return None
+    shape = (_channels(bound, span),) if layout == "C" else (_SIDE + (span.width > _SIDE),) * len(layout)
+    x = np.arange(1.0, 1 + np.prod(shape)).reshape(shape)
+    whole, whole_layout = (x, layout) if layout == "C" else (x[None], f"C{layout}")
+    y = normalize(whole, bound.word, layout=whole_layout).reshape(shape)
+    return Example(layout, x, tuple(_step(at, x, y, span) for at in product(*map(range, shape))))
+
+
+def _channels(bound: Bound, span: Span) -> int:
+    """As many as show the window, but few; all that the convention wants."""
+    wanted = min(max(span.width, _FEWEST), _MOST)
+    return max(wanted, span.width) if bound.convention.window_fits_channels else wanted
+
+
+def _step(at: tuple[int, ...], x: NDArray[Any], y: NDArray[Any], span: Span) -> Step:
+    reach = tuple(slice(max(index - span.before, 0), index + span.after + 1) for index in at)
+    window = x[reach].ravel().tolist()
+    return Step(at, float(x[at]), tuple(window), sum(value * value for value in window), float(y[at]))

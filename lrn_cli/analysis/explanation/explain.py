@@ -1,0 +1,106 @@
+"""Explanation: what a convention means, as data."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from lrn_cli.analysis.calls import programs
+from lrn_cli.analysis.explanation.example import Example, worked
+from lrn_cli.analysis.explanation.typesetting import Formula, numeric, symbolic
+from lrn_cli.analysis.translation import Translation, everywhere
+from lrn_cli.conventions.binding import Bound, bound, parse
+from lrn_cli.conventions.declaration import EVERYWHERE, BackEnd, Trap
+from lrn_cli.conventions.parameters import Role, Value
+from lrn_cli.conventions.registry import conventions, find
+from lrn_cli.conventions.summary import summary
+
+_IN_EXAMPLES: dict[Role, Value] = {Role.WINDOW: 5}
+"""What examples take where a framework requires a value."""
+
+
+class Explanation(NamedTuple):
+    """What a convention means.
+
+    Attributes:
+        bound: The convention with its numbers.
+        assumed: The parameters that the framework requires and nobody gave, with what the examples take.
+        formula, numbers: The formula in the framework's symbols, and with the numbers filled in.
+        example: Worked out by `normalize`; None where the window is too wide for a small one.
+        traps: What people get wrong, in this convention and everywhere.
+        translations: The same numbers in every other convention.
+        programs: How it is called, by language.
+    """
+
+    bound: Bound
+    assumed: tuple[str, ...]
+    formula: Formula
+    numbers: Formula
+    example: Example | None
+    traps: tuple[Trap, ...]
+    translations: tuple[Translation, ...]
+    programs: dict[str, str]
+
+    def as_data(self) -> dict[str, Any]:
+        """The same as JSON types."""
+        norm = self.bound.norm
+        return {
+            **summary(self.bound.convention),
+            "parameters": dict(self.bound.values),
+            "assumed": list(self.assumed),
+            "formula": self.formula._asdict(),
+            "numbers": self.numbers._asdict(),
+            "window": {axis: list(span) for axis, span in norm.window.items()},
+            "scale": norm.scale,
+            "bias": norm.bias,
+            "beta": norm.beta,
+            "example": self.example.as_data() if self.example else None,
+            "traps": [trap._asdict() for trap in self.traps],
+            "translations": [translation.as_data() for translation in self.translations],
+            "back_ends": [_back_end(self.bound, back_end) for back_end in self.bound.convention.back_ends],
+            "calls": self.programs,
+        }
+
+
+def _back_end(bound: Bound, back_end: BackEnd) -> dict[str, Any]:
+    limits = {
+        parameter.name: [str(limit) for limit in wanted]
+        for role, wanted in back_end.limits.items()
+        if (parameter := bound.convention.playing(role))
+    }
+    return {"name": back_end.name, "limits": limits, "source": back_end.source}
+
+
+def explain(word: str, given: dict[str, object] | None = None) -> Explanation:
+    """Explain a convention, with the numbers given and its defaults for the rest.
+
+    Args:
+        word: A name ("caffe") or one word ("caffe:local_size=3").
+        given: More parameters, under the framework's own names.
+
+    Raises:
+        LrnError: There is no such convention, or it does not take the numbers.
+
+    >>> explain("pytorch").assumed
+    ('size',)
+    """
+    named, typed = parse(word)
+    convention = find(named)
+    known = {parameter.key for name in {**typed, **(given or {})} if (parameter := convention.named(name))}
+    assumed = [p for p in convention.parameters if p.default is None and p.key not in known]
+    example_values = {parameter.name: _IN_EXAMPLES[parameter.role] for parameter in assumed}
+    choice = bound(word, {**(given or {}), **example_values})
+    return Explanation(
+        bound=choice,
+        assumed=tuple(example_values),
+        formula=symbolic(choice),
+        numbers=numeric(choice),
+        example=worked(choice),
+        traps=(*convention.traps, *EVERYWHERE),
+        translations=tuple(everywhere(choice)),
+        programs=programs(choice),
+    )
+
+
+def overview() -> list[Explanation]:
+    """All conventions with their defaults, in the order in which they are listed."""
+    return [explain(convention.name) for convention in conventions()]

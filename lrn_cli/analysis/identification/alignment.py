@@ -1,0 +1,131 @@
+"""The input and the output, read by the same box whatever their files, layouts and orders in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import permutations
+from math import prod
+from tempfile import TemporaryFile
+from typing import IO
+
+import numpy as np
+
+from lrn_cli.boxes import Box, blocks, run_edges, size
+from lrn_cli.dtypes import result_dtype
+from lrn_cli.errors import LrnError
+from lrn_cli.formula import Span
+from lrn_cli.layouts import describe
+from lrn_cli.tensors.arrays import ArraySource
+from lrn_cli.tensors.tensor import Array, Source
+
+_SPOOLED_BLOCK = 1 << 20
+"""Elements of a block in which a source that cannot go back is copied."""
+_MOST_PERMUTED = 6
+"""Axes of a tensor for which every order of the output's axes is tried; beyond, only those with C first or last."""
+
+
+def rewindable(source: Source) -> Source:
+    """The source itself, or a copy in a temporary file of one that can be read only once and in order."""
+    if not source.sequential:
+        return source
+    shape, dtype = source.storage_shape, source.info.dtype
+    try:
+        with TemporaryFile(buffering=0) as file:
+            _copy(source, file)
+            copy = np.memmap(file, dtype, "r", shape=shape) if prod(shape) else np.empty(shape, dtype)
+    except OSError as error:
+        message = f"a copy of what can be read only once cannot be written: {error.strerror or error}"
+        raise LrnError(message, "TMPDIR=/another/disk, or a file instead of a pipe or an archive") from None
+    return ArraySource(copy.transpose() if source.info.fortran_order else copy)
+
+
+def _copy(source: Source, file: IO[bytes]) -> None:
+    """Write all elements as they come; through a map of the file a full disk would end the process."""
+    shape = source.storage_shape
+    nowhere = (Span(0, 0),) * len(shape)
+    for core, _ in blocks(shape, nowhere, run_edges(shape, nowhere, _SPOOLED_BLOCK)):
+        block = np.empty(size(core), source.info.dtype)
+        source.read(core, block)
+        memory = block.reshape(-1).view("u1").data
+        while memory:
+            memory = memory[file.write(memory) :]
+    source.finish()
+
+
+class Pair:
+    """An input and its output, whose axes may come in another order.
+
+    Args:
+        x: The input.
+        y: The output.
+        order: For each axis of y, which axis of x it is.
+
+    Attributes:
+        shape: Of the input, channels that were carried over untouched left out.
+    """
+
+    def __init__(self, x: Source, y: Source, order: Sequence[int]) -> None:
+        self.x, self.y, self.order = x, y, tuple(order)
+        *outer, last = x.info.shape
+        self.shape = (*outer, last - x.info.carried)
+
+    @property
+    def transposed(self) -> bool:
+        """Whether the output's axes come in another order than the input's."""
+        return self.order != tuple(range(len(self.order)))
+
+    @property
+    def narrower(self) -> int:
+        """Bytes of the narrower type of both, as floating-point numbers: 2, 4 or 8."""
+        return min(8, *(result_dtype(source.info.dtype).itemsize for source in (self.x, self.y)))
+
+    def read(self, box: Box) -> tuple[Array, Array]:
+        """A block of both in float64, in the input's axes; `box` counts as a person would index the input."""
+        return _read(self.x, box).astype(np.float64), self.read_output(box).astype(np.float64)
+
+    def read_output(self, box: Box) -> Array:
+        """A block of the output in its own dtype, in the input's axes."""
+        block = _read(self.y, tuple(box[axis] for axis in self.order))
+        return block.transpose(np.argsort(self.order))
+
+
+def _read(source: Source, box: Box) -> Array:
+    stored = box[::-1] if source.info.fortran_order else box
+    out = np.empty(size(stored), source.info.dtype)
+    source.read(stored, out)
+    return out.transpose() if source.info.fortran_order else out
+
+
+def alignments(x: Source, y: Source) -> Iterator[Pair]:
+    """Every way in which the output's axes can be the input's, the likely ones first.
+
+    Raises:
+        LrnError: The shapes are not the same in any order of the axes.
+
+    >>> x, y = ArraySource(np.zeros((2, 8, 5, 5))), ArraySource(np.zeros((2, 5, 5, 8)))
+    >>> [pair.order for pair in alignments(x, y)]
+    [(0, 2, 3, 1), (0, 3, 2, 1)]
+    """
+    shape, target = x.info.shape, y.info.shape
+    seen = set()
+    for order in _orders(len(shape)):
+        # Where an axis of one position stands says nothing.
+        wide = tuple(axis for axis in order if shape[axis] > 1)
+        if tuple(shape[axis] for axis in order) == target and wide not in seen:
+            seen.add(wide)
+            yield Pair(x, y, order)
+    if not seen:
+        raise LrnError(
+            f"the input is {describe(shape)}, the output {describe(target)}: not the same in any order of the axes",
+            "lrn info shows the tensors of a file",
+        )
+
+
+def _orders(rank: int) -> Iterator[tuple[int, ...]]:
+    axes = tuple(range(rank))
+    yield axes
+    for channel in range(min(rank, 2)):
+        yield (*axes[:channel], *axes[channel + 1 :], channel)
+        yield (*axes[:channel], rank - 1, *axes[channel:-1])
+    if rank <= _MOST_PERMUTED:
+        yield from permutations(axes)

@@ -1,0 +1,175 @@
+"""`-c` and the parameters of every convention as flags: what the commands have that take a convention."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lrn_cli.commands.terminal import completion
+from lrn_cli.errors import LrnError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from lrn_cli.conventions.binding import Bound
+    from lrn_cli.conventions.declaration import Convention
+    from lrn_cli.conventions.parameters import Parameter
+
+_PREFIX = "parameter_"
+"""Before the keyword of a flag that is a convention's parameter: `k` and `n` alone could be anything."""
+
+_VARIABLE = "LRN_CONVENTION"
+
+_METAVARS = {"window": "N", "region": "NAME"}
+
+
+class ConventionCommand(click.Command):
+    """A command with `-c` and a flag for every parameter of every convention, under the framework's own names.
+
+    They are made when the command is called or its own help is asked for: the list of verbs does without conventions.
+
+    Args:
+        otherwise: What the help says is taken where no convention is given; LRN_CONVENTION and the default unless told.
+    """
+
+    def __init__(self, *args: Any, otherwise: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._otherwise = otherwise
+        self._flags: list[click.Parameter] | None = None
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """The command's own options, and the conventions'."""
+        if self._flags is None:
+            self._flags = _convention_flags(self._otherwise)
+        return [*self._flags, *super().get_params(ctx)]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, then a section for each convention with the framework's own defaults."""
+        from lrn_cli.conventions.registry import conventions
+
+        records = [
+            record
+            for option in self.get_params(ctx)
+            if isinstance(option, click.Option)
+            and not (option.name or "").startswith(_PREFIX)
+            and (record := option.get_help_record(ctx))
+        ]
+        with formatter.section("Options"):
+            formatter.write_dl(records)
+        for convention in conventions():
+            with formatter.section(_heading(convention)):
+                formatter.write_dl([_row(parameter) for parameter in convention.parameters])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """The flags that begin so; of the parameters those of the conventions that are given, if any are."""
+        flags = [option for option in self.get_params(ctx) if (option.name or "").startswith(_PREFIX)]
+        spellings = {word for option in flags for word in option.opts}
+        given = [name.removeprefix(_PREFIX) for option in flags if ctx.params.get(name := option.name or "")]
+        fitting = completion.parameter_flags(_words(ctx.params), given)
+        items = super().shell_complete(ctx, incomplete)
+        for item in items:
+            item.help = fitting.get(item.value, item.help)
+        return [item for item in items if item.value in fitting or item.value not in spellings]
+
+
+def _words(given: Mapping[str, Any]) -> list[str]:
+    """The conventions that were given behind `-c` and, where a command takes one so, as its argument."""
+    return [word for word in (given.get("word"), *(given.get("words") or ())) if word]
+
+
+def _convention_flags(otherwise: str) -> list[click.Parameter]:
+    from lrn_cli.conventions.registry import DEFAULT, conventions
+
+    names: dict[str, Parameter] = {}
+    for convention in conventions():
+        for parameter in convention.parameters:
+            names.setdefault(parameter.flag, parameter)
+    choice = click.Option(
+        ["-c", "--convention", "words"],
+        multiple=True,
+        metavar="NAME[:P=X,...]",
+        shell_complete=completion.complete_convention,
+        help=f"The framework whose parameters these are [{otherwise or f'{_VARIABLE}, else {DEFAULT}'}]: "
+        f"{', '.join(convention.name for convention in conventions())}; with parameters, as in caffe:local_size=3.",
+    )
+    return [choice, *map(_flag, names.values())]
+
+
+def _flag(parameter: Parameter) -> click.Option:
+    # Also in one word, as `--ChannelWindowSize` becomes when case is taken from it.
+    words = dict.fromkeys((parameter.flag, f"--{parameter.key}", _PREFIX + parameter.key))
+    return click.Option(list(words), multiple=True, shell_complete=completion.among(*parameter.choices))
+
+
+def given_words(options: Mapping[str, Any], hint: str = "") -> list[str]:
+    """The conventions that a command was given, each in one word, flags put into the word of the only one.
+
+    Raises:
+        LrnError: There are flags, and none or several conventions whose they could be.
+    """
+    words = list(options["words"])
+    typed = ",".join(f"{name}={value}" for name, value in given_parameters(options).items())
+    if not typed:
+        return words
+    if len(words) != 1:
+        whose = f"of {len(words)} conventions" if words else "without a convention"
+        name = words[0].partition(":")[0] if words else _owner(typed.partition("=")[0])[0].name
+        raise LrnError(f"{typed}: {whose} it is not said whose this is", f"-c {name}:{typed}{hint}")
+    return [f"{words[0]}{',' if ':' in words[0] else ':'}{typed}"]
+
+
+def the_convention(words: Sequence[str], flags: Mapping[str, Any]) -> tuple[Bound, str]:
+    """The one convention that a command was given, with its numbers, and where it came from: "given" if by a flag.
+
+    Raises:
+        LrnError: Several were given, or the numbers are not what the convention takes.
+    """
+    from lrn_cli.conventions.binding import bound
+    from lrn_cli.conventions.registry import DEFAULT
+
+    if len(words) > 1:
+        raise LrnError(f"{len(words)} conventions are given, {' and '.join(words)}; one is wanted", f"-c {words[0]}")
+    given = given_parameters(flags)
+    if words:
+        return bound(words[0], given), "given"
+    inherited = os.environ.get(_VARIABLE, "").strip()
+    try:
+        return bound(inherited or DEFAULT, given), _VARIABLE if inherited else "no convention given"
+    except LrnError as error:
+        raise error.about(_VARIABLE) if inherited else error from None
+
+
+def given_parameters(options: Mapping[str, Any]) -> dict[str, str]:
+    """The parameters that were given as flags, by name."""
+    flags = {name.removeprefix(_PREFIX): values for name, values in options.items() if name.startswith(_PREFIX)}
+    given = {_owner(key)[1].name: values for key, values in flags.items() if values}
+    return {name: _once(name, values) for name, values in given.items()}
+
+
+def _owner(name: str) -> tuple[Convention, Parameter]:
+    """The first convention that has the parameter, and the parameter as it spells it."""
+    from lrn_cli.conventions.suggestions import owners
+
+    return next(owners(name))
+
+
+def _once(name: str, values: Sequence[str]) -> str:
+    if len(values) > 1:
+        raise LrnError(f"{name} is given {len(values)} times: {', '.join(values)}", f"give {name} once")
+    return values[0]
+
+
+def _heading(convention: Convention) -> str:
+    return f"{convention.name} ({convention.title}; {', '.join(convention.layouts)})"
+
+
+def _row(parameter: Parameter) -> tuple[str, str]:
+    from lrn_cli.conventions.parameters import show
+
+    metavar = _METAVARS.get(parameter.role.value, "X")
+    wanted = "".join(f", {limit}" for limit in parameter.limits)
+    default = "required" if parameter.default is None else show(parameter.default)
+    return f"{parameter.flag} {metavar}", f"{parameter.meaning}{wanted} [{default}]"

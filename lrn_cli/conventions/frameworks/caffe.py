@@ -1,0 +1,96 @@
+"""Caffe: the LRN layer, across channels and within a channel."""
+
+from __future__ import annotations
+
+from lrn_cli.conventions.declaration import (
+    ACROSS_CHANNELS,
+    BackEnd,
+    Call,
+    Convention,
+    Notation,
+    Region,
+    Trap,
+    WindowRule,
+)
+from lrn_cli.conventions.parameters import AtLeast, AtMost, Odd, Parameter, Role
+
+# WITHIN_CHANNEL runs Power(2), average pooling over local_size x local_size and Power with a shift of 1, so that k is
+# read and never used (lrn_layer.cpp:52); a Caffe built with cuDNN does pass it on.
+WITHIN_CHANNEL = Region("WITHIN_CHANNEL", ("H", "W"), fixed_bias=1.0)
+
+_LAYER = "BVLC/caffe@9b891540:src/caffe/layers/lrn_layer.cpp"
+_FACTORY = "BVLC/caffe@9b891540:src/caffe/layer_factory.cpp:158-189"
+
+CAFFE = Convention(
+    name="caffe",
+    aliases=("bvlc-caffe", "caffe1"),
+    title="Caffe LRN layer (lrn_param)",
+    parameters=(
+        Parameter("local_size", Role.WINDOW, 5, "the whole window", (AtLeast(1), Odd())),
+        Parameter("alpha", Role.ALPHA, 1.0, "divided by local_size, within a channel by its square"),
+        Parameter("beta", Role.BETA, 0.75, "the exponent"),
+        Parameter("k", Role.BIAS, 1.0, "added to the sum; ignored within a channel, where it is 1"),
+        Parameter(
+            "norm_region",
+            Role.REGION,
+            "ACROSS_CHANNELS",
+            "sum over neighbouring channels, or over a square of the same channel",
+            choices=("ACROSS_CHANNELS", "WITHIN_CHANNEL"),
+        ),
+    ),
+    window=WindowRule.ODD_WIDTH,
+    alpha_is_divided=True,
+    layouts=("NCHW", "CHW"),
+    notation=Notation("top", "bottom", "c"),
+    sources=(
+        f"{_LAYER}:11-16,52,107-152",
+        "BVLC/caffe@9b891540:src/caffe/proto/caffe.proto:879-895",
+        "BVLC/caffe@9b891540:src/caffe/layers/pooling_layer.cpp:201-225",
+    ),
+    traps=(
+        Trap(
+            "alpha is divided by local_size: the paper's alpha 1e-4 is 5e-4 here. Caffe's own AlexNet keeps 1e-4,"
+            " and so has a fifth of the paper's coefficient.",
+            "BVLC/caffe#1453",
+        ),
+        Trap(
+            "WITHIN_CHANNEL divides alpha by local_size squared, at the borders too.",
+            "BVLC/caffe@9b891540:src/caffe/layers/pooling_layer.cpp:201-225",
+        ),
+        Trap(
+            "WITHIN_CHANNEL reads k and ignores it: the bias is 1. A Caffe built with cuDNN honours k there, so"
+            " that the same prototxt computes two things.",
+            f"{_LAYER}:52; src/caffe/layers/cudnn_lcn_layer.cpp:25,36",
+        ),
+        Trap(
+            "k is 1 unless it is given, and before September 2014 none could be given; the paper has 2.",
+            "BVLC/caffe#1453; BVLC/caffe commit 502141dd4",
+        ),
+        Trap(
+            "Nets that leave norm_region out are ACROSS_CHANNELS: cifar10_full trained WITHIN_CHANNEL and was"
+            " deployed across.",
+            "BVLC/caffe#860",
+        ),
+    ),
+    calls=(
+        Call(
+            language="prototxt",
+            statement='layer {{\n  name: "{y}"\n  type: "LRN"\n  bottom: "{x}"\n  top: "{y}"\n  lrn_param {{\n'
+            "    local_size: {local_size}\n    alpha: {alpha}\n    beta: {beta}\n    k: {k}\n"
+            "    norm_region: {norm_region}\n  }}\n}}",
+            transpose="# Caffe moves no axes: {y} = numpy.transpose({x}, ({order})) outside of the net",
+            add_batch="# {y} = {x}[None], outside of the net",
+            drop_batch="# {y} = {x}[0], outside of the net",
+        ),
+    ),
+    regions=(ACROSS_CHANNELS, WITHIN_CHANNEL),
+    back_ends=(
+        BackEnd(
+            "Caffe's cuDNN engine",
+            {Role.WINDOW: (AtMost(16),), Role.BIAS: (AtLeast(1e-5),), Role.BETA: (AtLeast(0.01),)},
+            f"{_FACTORY}; cudnn.h, CUDNN_LRN_MAX_N, CUDNN_LRN_MIN_K, CUDNN_LRN_MIN_BETA",
+        ),
+    ),
+)
+
+CONVENTIONS = (CAFFE,)

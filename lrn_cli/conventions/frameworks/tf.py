@@ -1,0 +1,76 @@
+"""TensorFlow: `tf.nn.local_response_normalization`."""
+
+from __future__ import annotations
+
+from lrn_cli.conventions.declaration import BackEnd, Call, Convention, Notation, Trap, WindowRule
+from lrn_cli.conventions.parameters import AtLeast, AtMost, Parameter, Role
+
+# "depth_radius = .. larger than int max": the kernel counts in int32.
+_INT = AtMost(2**31 - 2)
+
+_KERNEL = "tensorflow/tensorflow@dd3f9a13:tensorflow/core/kernels/lrn_op.cc"
+
+TENSORFLOW = Convention(
+    name="tf",
+    aliases=("tensorflow", "tf.nn", "tf.nn.lrn", "tflite", "tfjs"),
+    title="TensorFlow tf.nn.local_response_normalization",
+    parameters=(
+        Parameter("depth_radius", Role.WINDOW, 5, "channels on each side: the window is 2r+1", (AtLeast(0), _INT)),
+        Parameter("bias", Role.BIAS, 1.0, "added to the sum"),
+        Parameter("alpha", Role.ALPHA, 1.0, "multiplies the sum as it is, undivided"),
+        Parameter("beta", Role.BETA, 0.5, "the exponent"),
+    ),
+    window=WindowRule.RADIUS,
+    alpha_is_divided=False,
+    layouts=("NHWC",),
+    notation=Notation("output", "input", "d"),
+    sources=(
+        f"{_KERNEL} (LaunchLRN, GetBandMatrix)",
+        'tensorflow/tensorflow:tensorflow/core/ops/nn_ops.cc, REGISTER_OP("LRN")',
+    ),
+    traps=(
+        Trap(
+            "depth_radius is a radius, not a width: a paper's n = 5 is depth_radius 2. The default of 5 covers 11"
+            " channels.",
+            "tensorflow/models#1536; alibaba/MNN#192",
+        ),
+        Trap(
+            "alpha is not divided by the window: Caffe's or PyTorch's alpha has to be divided by its size first.",
+            "ethereon/caffe-tensorflow#173",
+        ),
+        Trap(
+            "The defaults alpha 1 and beta 0.5 are no one else's function but that of ports of TensorFlow's own,"
+            " such as MindSpore's (the paper has 1e-4 and 0.75; Wolfram has 1 and 0.5, and divides alpha): leave one"
+            " out, and the model is another one.",
+            'tensorflow/core/ops/nn_ops.cc, REGISTER_OP("LRN"); mindspore.cn, ops.LRN',
+        ),
+        Trap(
+            "Channels come last. A tensor in NCHW is taken without a word, and normalised over its width.",
+            "onnx/tensorflow-onnx#602",
+        ),
+        Trap(
+            "On a GPU cuDNN computes it, which takes a radius of 1 to 7, bias from 1e-5 and beta from 0.01.",
+            f"{_KERNEL} (LaunchLRN for GPUDevice)",
+        ),
+    ),
+    calls=(
+        Call(
+            language="python",
+            setup="import tensorflow as tf",
+            statement="{y} = tf.nn.local_response_normalization("
+            "{x}, depth_radius={depth_radius}, bias={bias}, alpha={alpha}, beta={beta})",
+            transpose="{y} = tf.transpose({x}, [{order}])",
+            add_batch="{y} = {x}[None]",
+            drop_batch="{y} = {x}[0]",
+        ),
+    ),
+    back_ends=(
+        BackEnd(
+            "TensorFlow on a GPU",
+            {Role.WINDOW: (AtLeast(1), AtMost(7)), Role.BIAS: (AtLeast(1e-5),), Role.BETA: (AtLeast(0.01),)},
+            f"{_KERNEL} (LaunchLRN for GPUDevice)",
+        ),
+    ),
+)
+
+CONVENTIONS = (TENSORFLOW,)

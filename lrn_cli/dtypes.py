@@ -1,0 +1,116 @@
+"""Types of elements: which have a sum of squares, how others are made such, and which type a result has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lrn_cli.advice import spelled
+from lrn_cli.errors import LrnError
+
+DType = np.dtype[Any]
+
+FLOATS = ("float16", "float32", "float64")
+"""What `dtype=` and `--dtype` take."""
+
+_KINDS = {
+    "O": "Python objects or text",
+    "c": "complex numbers",
+    "S": "text",
+    "U": "text",
+    "M": "dates",
+    "m": "times",
+}
+# What ml_dtypes writes has no other name in a file than that of its size.
+_RAW = {
+    1: "raw bytes, as a float8 of ml_dtypes is stored",
+    2: "raw bytes, as bfloat16 is stored",
+}
+_VIEWS = {1: "ml_dtypes.float8_e4m3fn", 2: "ml_dtypes.bfloat16", 4: '"float32"', 8: '"float64"'}
+
+
+def refuse_unless_numeric(dtype: DType) -> None:
+    """Refuse an array that has no sum of squares.
+
+    Raises:
+        LrnError: The dtype is object, structured, complex, text, a date or raw bytes; the hint is for an array `x`.
+    """
+    if not is_numeric(dtype):
+        raise LrnError(refusal(dtype), f"take {remedy(dtype, 'x')}")
+
+
+def is_numeric(dtype: DType) -> bool:
+    """Whether elements of that type are booleans, integers or real floating-point numbers."""
+    return dtype.kind in "biuf" and dtype.names is None
+
+
+def refusal(dtype: DType) -> str:
+    """Why elements of that type are refused, in one line."""
+    return f"dtype {dtype} is {_kind(dtype)}; lrn takes booleans, integers and real floating-point numbers"
+
+
+def _kind(dtype: DType) -> str:
+    if dtype.names:
+        return "structured records"
+    if dtype.subdtype:
+        return "an array in each element"
+    if dtype.kind == "V":
+        return _RAW.get(dtype.itemsize, "raw bytes") if dtype.type is np.void else "no type of NumPy's own"
+    about = dict(dtype.metadata or {})  # h5py says there what HDF5's objects are
+    if "ref" in about:
+        return "references to other objects"
+    if "vlen" in about:
+        return "text" if about["vlen"] in {str, bytes} else "a row of its own length in each element"
+    return _KINDS.get(dtype.kind, "no numbers")
+
+
+def remedy(dtype: DType, array: str) -> str:
+    """Python that makes numbers of an array of that type, which the Python `array` stands for.
+
+    >>> remedy(np.dtype("c8"), "x"), remedy(np.dtype([("name", "S3"), ("value", "f4")]), "x")
+    ('np.abs(x)', 'x["value"]')
+    """
+    if is_numeric(dtype) or dtype.subdtype:
+        return array  # NumPy makes an array in each element axes of the whole
+    if dtype.names:
+        fields = [(name, dtype[name].base) for name in dtype.names]
+        name, inner = next((field for field in fields if is_numeric(field[1])), fields[0])
+        return remedy(inner, f"{array}[{spelled(name)}]")
+    if dtype.kind == "c":
+        return f"np.abs({array})"
+    if dtype.kind in "Mm":
+        return f'{array}.astype("int64")'
+    if dtype.kind == "V" and dtype.type is np.void:
+        view = f"{array}.view({_VIEWS.get(dtype.itemsize, spelled('uint8'))})"
+        return f'{view}.astype("float32")' if dtype.itemsize <= 2 else view
+    inner = dict(dtype.metadata or {}).get("vlen", str)
+    return f'{array}.astype("float32")' if inner in {str, bytes} else remedy(np.dtype(inner), f"{array}.flat[0]")
+
+
+def result_dtype(dtype: DType, asked: str | None = None) -> DType:
+    """The dtype of the output for an input of `dtype`: its own where it is a float, else wide enough to hold it.
+
+    >>> result_dtype(np.dtype("uint8")), result_dtype(np.dtype("int32")), result_dtype(np.dtype(">f2"))
+    (dtype('float32'), dtype('float64'), dtype('>f2'))
+    """
+    if asked is not None:
+        return named(asked)
+    if dtype.kind == "f":
+        return dtype
+    return np.dtype(np.float32 if dtype.kind == "b" or dtype.itemsize <= 2 else np.float64)
+
+
+def named(name: str) -> DType:
+    """The floating-point dtype of that name.
+
+    Raises:
+        LrnError: It is none that a tensor can be written in.
+    """
+    try:
+        dtype = np.dtype(name)
+    except TypeError:
+        dtype = np.dtype(object)
+    if dtype.newbyteorder("=").name not in FLOATS:
+        raise LrnError(f"dtype {name!r} is none of {', '.join(FLOATS)}", "--dtype float32")
+    return dtype

@@ -1,0 +1,191 @@
+"""A comparison: a few short lines for each pair on a terminal, a row of cells for each off it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lrn_cli import layouts
+
+if TYPE_CHECKING:
+    from lrn_cli.analysis.comparison.difference import Difference
+    from lrn_cli.analysis.comparison.error_map import Array, ErrorMap
+    from lrn_cli.analysis.comparison.sides import Side
+    from lrn_cli.analysis.comparison.verdict import Comparison, Pair
+
+_WIDEST = 100
+_INDENT = "   "
+_ADVICE = _INDENT * 2
+
+
+def lines(found: Comparison, *, verbose: bool) -> Iterator[str]:
+    """The rule, and then each pair after an empty line."""
+    from lrn_cli.analysis.comparison.tolerance import RULE
+
+    layout = f" ({found.layout})" if found.layout else ""
+    yield f"{' and '.join(found.tensors)}{layout}: equal where {RULE}"
+    for pair in found.pairs:
+        yield ""
+        for line in _pair(pair, verbose=verbose):
+            # What is to be copied stays in one piece.
+            yield from [line] if line.startswith(_ADVICE) else _wrapped(line)
+        if pair.where is not None and pair.difference and pair.difference.unequal and can_be_shown():
+            yield from (_INDENT + row for row in heat_map(pair.where))
+
+
+def _pair(pair: Pair, *, verbose: bool) -> Iterator[str]:
+    for letter, side in (("a", pair.a), ("b", pair.b)):
+        yield f"{letter}  {_named(side)}"
+        if verbose and side.bound:
+            yield f"{_INDENT}{side.bound.norm}"
+    difference, allowed = pair.difference, pair.tolerance
+    within = f"rtol {allowed.rtol:g} and atol {allowed.atol:g}"
+    yield f"{_INDENT}{pair.verdict.value.upper()} with {within}{_count(difference)}"
+    if difference:
+        yield from (_INDENT + line for line in _measures(pair, difference))
+    yield f"{_INDENT}cause: {pair.cause}"
+    if pair.advice:
+        yield f"{_INDENT}to make a equal to b, type:"
+        yield f"{_ADVICE}{pair.advice}"
+    if pair.impossible:
+        yield f"{_INDENT}a cannot be made equal to b: {pair.impossible}"
+    if pair.suggestion:
+        yield f"{_INDENT}try:"
+        yield f"{_ADVICE}{pair.suggestion}"
+    for note in pair.notes:
+        yield f"{_INDENT}note: {note}"
+
+
+def _named(side: Side) -> str:
+    tensor = f"{layouts.describe(side.shape)} {side.dtype.name}"
+    return f"{side.name}: {str(side.bound).partition(' ')[2]}" if side.bound else f"{side.name}: {tensor}"
+
+
+def _count(found: Difference | None) -> str:
+    if found is None:
+        return ""
+    return f": {found.differing:,} of {found.elements:,} elements differ ({found.percent:.3g}%)"
+
+
+def _measures(pair: Pair, found: Difference) -> Iterator[str]:
+    place = found.largest
+    if place is not None:
+        values = f"a is {as_stored(place.a, pair.a)} and b is {as_stored(place.b, pair.b)}"
+        yield f"largest difference {place.distance:.6g} at {list(place.position)}, where {values}"
+        ulp = f", {found.largest_ulp:,} ulp of {found.ulp_dtype}" if found.largest_ulp is not None else ""
+        yield f"largest relative difference {found.largest_relative:.6g}{ulp}; RMS {found.rms:.6g}"
+    if found.nan_mismatches or found.infinity_mismatches:
+        yield f"mismatches of NaN: {found.nan_mismatches:,}, of infinities: {found.infinity_mismatches:,}"
+    if found.differing:
+        yield _needed(found)
+
+
+def _needed(found: Difference) -> str:
+    from lrn_cli.analysis.comparison.tolerance import rounded_up
+
+    if found.rtol_needed is None:
+        return "no rtol would do"
+    return f"equal from --rtol {rounded_up(found.rtol_needed, 4):g}"
+
+
+def as_stored(value: float, side: Side) -> str:
+    """A number in the digits that its own type has."""
+    return str(side.dtype.newbyteorder("=").type(value))
+
+
+def _wrapped(line: str) -> list[str]:
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    return textwrap.wrap(
+        line, width, subsequent_indent=_INDENT * 2, break_long_words=False, break_on_hyphens=False
+    ) or [""]
+
+
+COLUMNS = (
+    *("a", "b", "verdict", "differing", "percent", "elements", "largest", "index", "value_a", "value_b"),
+    *("relative", "ulp", "ulp_dtype", "rms", "nan_mismatches", "infinity_mismatches", "rtol_needed", "rtol", "atol"),
+    *("cause", "advice", "suggestion", "notes"),
+)
+
+_NONE = "-"
+
+
+def row(pair: Pair) -> list[str]:
+    """The pair as cells under `COLUMNS`; what there is none of is a dash."""
+    return [
+        pair.a.name,
+        pair.b.name,
+        pair.verdict.value,
+        *_cells(pair),
+        f"{pair.tolerance.rtol:g}",
+        f"{pair.tolerance.atol:g}",
+        pair.cause,
+        pair.advice or (f"impossible: {pair.impossible}" if pair.impossible else _NONE),
+        pair.suggestion or _NONE,
+        "; ".join(pair.notes) or _NONE,
+    ]
+
+
+def _cells(pair: Pair) -> list[str]:
+    found = pair.difference
+    if found is None:
+        return [_NONE] * (COLUMNS.index("rtol") - COLUMNS.index("differing"))
+    place = found.largest
+    return [
+        str(found.differing),
+        f"{found.percent:.6g}",
+        str(found.elements),
+        repr(place.distance) if place else "0",
+        ",".join(map(str, place.position)) if place else _NONE,
+        as_stored(place.a, pair.a) if place else _NONE,
+        as_stored(place.b, pair.b) if place else _NONE,
+        repr(found.largest_relative),
+        str(found.largest_ulp) if found.largest_ulp is not None else _NONE,
+        str(found.ulp_dtype) if found.ulp_dtype is not None else _NONE,
+        repr(found.rms),
+        str(found.nan_mismatches),
+        str(found.infinity_mismatches),
+        "none" if found.rtol_needed is None else repr(found.rtol_needed),
+    ]
+
+
+_SHADES = "·░▒▓█"
+"""From no difference to the largest; shades and not colours, so that NO_COLOR has nothing to take away."""
+_ROWS, _COLUMNS = 16, 48
+
+
+def can_be_shown() -> bool:
+    """Whether standard output has these characters."""
+    try:
+        _SHADES.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def heat_map(found: ErrorMap) -> list[str]:
+    """The map as lines of at most 48 characters, with a line above that says which axes it shows."""
+    import numpy as np
+
+    plane, cells = found.plane, _coarser(found.grid)
+    finite = cells[np.isfinite(cells)]
+    largest = finite.max() if finite.size and finite.max() > 0 else 1.0
+    # Whatever differs at all is not shown as equal, and a mismatch is the darkest.
+    levels = np.ceil(np.clip(np.nan_to_num(cells / largest, posinf=1.0), 0, 1) * (len(_SHADES) - 1)).astype(int)
+    down = "" if plane.rows is None else f", axis {plane.rows} down"
+    head = f"largest |a-b|: axis {plane.columns} across{down}, {_SHADES[-1]} is {largest:.3g}"
+    return [head, *("".join(_SHADES[level] for level in row) for row in levels)]
+
+
+def _coarser(grid: Array) -> Array:
+    """The map in so few rows and columns that it stays small."""
+    import numpy as np
+
+    for axis, most in enumerate((_ROWS, _COLUMNS)):
+        count = grid.shape[axis]
+        if count > most:
+            starts = np.arange(most) * count // most
+            grid = np.maximum.reduceat(grid, starts, axis=axis)
+    return grid

@@ -1,0 +1,21 @@
+"""Formats: one file for each, with `render(document) -> str`, found by looking at the files of this package."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lrn_cli.pages.document import Document
+
+
+def formats() -> list[str]:
+    """The names of all formats, text first."""
+    return sorted((module.name for module in iter_modules(__path__)), key=lambda name: (name != "text", name))
+
+
+def render(document: Document, name: str) -> str:
+    """The document in the format of that name."""
+    text: str = import_module(f"{__name__}.{name}").render(document)
+    return text

@@ -1,0 +1,117 @@
+"""Plain text of at most 80 columns; the same lines in colour are for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from lrn_cli.pages.chart import Cell, draw
+from lrn_cli.pages.document import (
+    WIDTH,
+    Block,
+    Code,
+    Document,
+    Equation,
+    Heading,
+    Item,
+    Items,
+    Paragraph,
+    Picture,
+    Table,
+)
+from lrn_cli.pages.folding import columns, fold, table_row
+
+_INDENT = "    "
+_CURVES = ("bold cyan", "bold magenta", "bold yellow", "bold green", "bold blue", "bold red", "bold white", "bold")
+
+
+class Piece(NamedTuple):
+    """Part of a line, and its style on a terminal in Rich's words."""
+
+    text: str
+    style: str = ""
+
+
+Line = Sequence[Piece]
+
+
+def render(document: Document) -> str:
+    """The document without colour."""
+    return "\n".join("".join(piece.text for piece in line) for line in lines(document)) + "\n"
+
+
+def lines(document: Document) -> Iterator[Line]:
+    """The document's lines, blocks apart by an empty one."""
+    for number, block in enumerate(document):
+        if number:
+            yield ()
+        if number and isinstance(block, Heading) and block.level == 1:
+            yield ()
+        yield from _block(block)
+
+
+def _block(block: Block) -> Iterator[Line]:
+    match block:
+        case Heading(text, level):
+            yield from _heading(text, level)
+        case Paragraph(text):
+            yield from _plain(fold(text, WIDTH))
+        case Equation(text):
+            yield from _indented(text if max(map(len, text.split("\n"))) <= WIDTH else _on_one_line(text), "bold")
+        case Code(text):
+            yield from _indented(text, "green")
+        case Table():
+            yield from _table(block)
+        case Items(items):
+            for item in items:
+                yield from _item(item)
+        case Picture(curves):
+            yield from map(_drawn, draw(curves))
+
+
+def _heading(text: str, level: int) -> Iterator[Line]:
+    style = "bold" if level > 1 else "bold reverse"
+    folded = fold(text, WIDTH)
+    yield from ((Piece(line, style),) for line in folded)
+    yield (Piece(("═" if level == 1 else "─") * max(map(len, folded))),)
+
+
+def _item(item: Item) -> Iterator[Line]:
+    yield from _plain(fold(item.text, WIDTH, first="- ", rest="  "))
+    if item.source:
+        source = fold(item.source, WIDTH, first="  Source: ", rest=" " * 10)
+        yield from ((Piece(line, "dim"),) for line in source)
+
+
+def _table(table: Table) -> Iterator[Line]:
+    widths = columns([table.columns, *table.rows], WIDTH)
+    yield from ((Piece(line, "bold"),) for line in table_row(table.columns, widths))
+    yield (Piece("  ".join("─" * width for width in widths)),)
+    for row in table.rows:
+        yield from _plain(table_row(row, widths))
+
+
+def _indented(text: str, style: str) -> Iterator[Line]:
+    # What is too wide already is not made wider.
+    indent = _INDENT if max(map(len, text.split("\n"))) + len(_INDENT) <= WIDTH else ""
+    yield from ((Piece(f"{indent}{line}".rstrip(), style),) for line in text.split("\n"))
+
+
+def _on_one_line(equation: str) -> str:
+    """A fraction too wide to be stacked, with a stroke instead of its bar, folded."""
+    above, bar, below, *ranges = equation.split("\n")
+    fraction = f"{bar.rstrip('─')}{above.strip()} / {below.strip()}"
+    return "\n".join(line for part in (fraction, *ranges) for line in fold(part.strip(), WIDTH - len(_INDENT)))
+
+
+def _plain(texts: Sequence[str]) -> Iterator[Line]:
+    yield from ((Piece(text),) for text in texts)
+
+
+def _drawn(cells: Sequence[Cell]) -> Line:
+    """One line of a picture, each curve in its own colour."""
+    return [
+        Piece("".join(cell.sign for cell in run), "" if curve < 0 else _CURVES[curve % len(_CURVES)])
+        for curve, run in groupby(cells, key=lambda cell: cell.curve)
+    ]

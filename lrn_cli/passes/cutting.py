@@ -1,0 +1,94 @@
+"""Into which blocks a transfer cuts a tensor and what they take of memory: decided once for tensors that are alike."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import lru_cache
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lrn_cli.arithmetic.tiling import file_edges, largest_tile, tile_edges
+from lrn_cli.boxes import run_edges, whole_chunks
+from lrn_cli.formula import Spans
+
+_STREAM_BLOCK = 1 << 15
+"""Elements of a block in a pipe: small, so that the next program can begin."""
+_BUFFERS = 7
+"""Scratch buffers that the arithmetic uses for the usual windows."""
+
+
+class Cut(NamedTuple):
+    """How a tensor is cut.
+
+    Attributes:
+        lengths: Edges of a block.
+        pieces: How many blocks that makes.
+        tile: Elements of the largest tile, which is what the arithmetic works on at once.
+        nbytes: What one thread needs for a block: coming in, going out, and in scratch.
+        shared: How many elements a block has in common with the next one, where blocks are runs.
+    """
+
+    lengths: tuple[int, ...]
+    pieces: int
+    tile: int
+    nbytes: int
+    shared: int
+
+
+@lru_cache(maxsize=64)
+def cut(
+    shape: tuple[int, ...],
+    spans: Spans,
+    *,
+    itemsize: int,
+    sums: np.dtype[Any],
+    chunks: tuple[int, ...] | None = None,
+    in_turn: bool = False,
+    memory: int | None = None,
+) -> Cut:
+    """Cut a tensor.
+
+    Args:
+        shape: In storage order, as all that follows.
+        spans: The window along each axis.
+        itemsize: Bytes of an element that comes in and of one that goes out, together.
+        sums: What the arithmetic computes in.
+        chunks: Shape of the file's chunks, if it has any.
+        in_turn: Whether blocks come or go in their order, and so must be contiguous runs.
+        memory: Bytes that a thread has for a block; None for what is quickest.
+    """
+    scratch = _BUFFERS * sums.itemsize
+    most = None if memory is None else max(memory // (itemsize + scratch), 1)
+    if in_turn:
+        lengths = run_edges(shape, spans, min(_STREAM_BLOCK, most or _STREAM_BLOCK))
+    else:
+        lengths = file_edges(shape, spans, most)
+        if chunks is not None and most is None:
+            lengths = whole_chunks(lengths, chunks, shape)
+    largest = min(largest_tile(sums), most or sys.maxsize)
+    block = _with_neighbours(lengths, spans, shape)
+    tile = _with_neighbours(tile_edges(block, spans, largest), spans, block)
+    return Cut(
+        lengths=lengths,
+        pieces=prod(-(-length // edge) for length, edge in zip(shape, lengths, strict=True)),
+        tile=largest,
+        nbytes=prod(block) * itemsize + prod(tile) * scratch,
+        shared=shared_elements(shape, spans, lengths),
+    )
+
+
+def shared_elements(shape: Sequence[int], spans: Spans, lengths: Sequence[int]) -> int:
+    """How many elements a run and the next one have in common."""
+    return sum(
+        sum(span) * prod(shape[axis + 1 :])
+        for axis, (span, edge, length) in enumerate(zip(spans, lengths, shape, strict=True))
+        if edge < length
+    )
+
+
+def _with_neighbours(lengths: Sequence[int], spans: Spans, shape: Sequence[int]) -> tuple[int, ...]:
+    """The shape of a block together with what its windows reach."""
+    return tuple(min(edge + sum(span), end) for edge, span, end in zip(lengths, spans, shape, strict=True))

@@ -1,0 +1,160 @@
+"""One order of axes for tensors that are stored in different ones, and the blocks in which all of them are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrn_cli.arithmetic.tiling import FILE_BLOCK, file_edges
+from lrn_cli.boxes import Box, run_edges, size, whole_chunks
+from lrn_cli.errors import LrnError
+from lrn_cli.formula import Spans
+from lrn_cli.tensors.tensor import Source
+
+Array = NDArray[Any]
+Order = tuple[int, ...]
+
+_RUN = 1 << 10
+"""Elements that a block holds in one run of each tensor, where their orders of axes differ."""
+_STREAM_BLOCK = 1 << 18
+
+
+class Frame(NamedTuple):
+    """The order of axes in which tensors are compared.
+
+    Attributes:
+        shape: In that order.
+        order: For each of its axes, which axis of the first tensor that is.
+        places: For each tensor and each axis of its storage order, which axis of the frame that is.
+    """
+
+    shape: tuple[int, ...]
+    order: Order
+    places: tuple[Order, ...]
+
+    def first_index(self, index: Sequence[int]) -> tuple[int, ...]:
+        """An index in the frame as one of the first tensor."""
+        return tuple(at for _, at in sorted(zip(self.order, index, strict=True)))
+
+
+def frame(sources: Sequence[Source], matching: Sequence[Order]) -> Frame:
+    """The storage order of the tensor that must be read in its order, else of the first.
+
+    Args:
+        sources: The tensors.
+        matching: For each of them and each of its axes, which axis of the first tensor that is.
+
+    Raises:
+        LrnError: Two tensors must be read in orders of their own.
+    """
+    stored = [axes[::-1] if source.info.fortran_order else axes for source, axes in zip(sources, matching, strict=True)]
+    in_turn = {order for source, order in zip(sources, stored, strict=True) if source.sequential}
+    if len(in_turn) > 1:
+        raise LrnError(
+            "both tensors come as streams, one in C order and one in Fortran order or another layout",
+            "save one of them to an .npy file first",
+        )
+    order = next(iter(in_turn), stored[0])
+    shape = sources[0].info.shape
+    place = {axis: index for index, axis in enumerate(order)}
+    return Frame(
+        tuple(shape[axis] for axis in order), order, tuple(tuple(place[axis] for axis in axes) for axes in stored)
+    )
+
+
+def block_lengths(sources: Sequence[Source], common: Frame, spans: Spans, most: int | None) -> tuple[int, ...]:
+    """Lengths of a block in the frame's order, of at most `most` elements as far as the window allows."""
+    shape, plain = common.shape, tuple(range(len(common.shape)))
+    if any(source.sequential for source in sources):
+        return run_edges(shape, spans, min(_STREAM_BLOCK, most or _STREAM_BLOCK))
+    if all(places == plain for places in common.places):
+        lengths = file_edges(shape, spans, most)
+    else:
+        lengths = _crosswise(shape, spans, common.places, most or FILE_BLOCK)
+    if most:
+        return lengths
+    for source, places in zip(sources, common.places, strict=True):
+        if source.info.chunks is not None:
+            lengths = whole_chunks(lengths, [source.info.chunks[places.index(axis)] for axis in plain], shape)
+    return lengths
+
+
+def _crosswise(shape: Sequence[int], spans: Spans, orders: Sequence[Order], most: int) -> tuple[int, ...]:
+    """A block that lies in long runs in each of several orders of the axes.
+
+    >>> from lrn_cli.formula import Span
+    >>> _crosswise((64, 96, 55, 55), (Span(0, 0),) * 4, [(0, 1, 2, 3), (3, 2, 1, 0)], 1 << 20)
+    (64, 16, 18, 55)
+    """
+    lengths = [min(2 * sum(span) or 1, length) for span, length in zip(spans, shape, strict=True)]
+
+    def stretch(axis: int, elements: int, beside: Sequence[int]) -> None:
+        others = prod(lengths[other] for other in beside if other != axis)
+        lengths[axis] = max(lengths[axis], min(shape[axis], elements // others))
+
+    for order in orders:
+        for count, axis in enumerate(reversed(order)):
+            stretch(axis, _RUN, order[len(order) - count :])
+    for axis in reversed(orders[0]):
+        stretch(axis, most, range(len(shape)))
+    return tuple(lengths)
+
+
+def reader(source: Source, places: Order) -> Callable[[Box], Array]:
+    """Reads boxes of the frame in the frame's order and the machine's byte order; each thread has its own.
+
+    An array is valid until the next call.
+    """
+    dtype, back = source.info.dtype, tuple(np.argsort(places))
+    buffer = np.empty(0, dtype)
+
+    def read(box: Box) -> Array:
+        nonlocal buffer
+        stored = tuple(box[axis] for axis in places)
+        shape = size(stored)
+        if buffer.size < prod(shape):
+            buffer = np.empty(prod(shape), dtype)
+        values = buffer[: prod(shape)].reshape(shape)
+        source.read(stored, values)
+        # A block that lies across is put in order once: everything that follows is quicker on rows without gaps.
+        return np.ascontiguousarray(values.transpose(back).astype(dtype.newbyteorder("="), copy=False))
+
+    return read
+
+
+_ORDERS = (("NCHW", "NHWC"), ("CHW", "HWC"), ("NCDHW", "NDHWC"))
+
+
+class Match(NamedTuple):
+    """How the axes of a second tensor correspond to those of the first.
+
+    Attributes:
+        axes: For each axis of the second, which of the first that is.
+        layouts: The layouts of both, where they are not the same; else None.
+    """
+
+    axes: tuple[int, ...]
+    layouts: tuple[str, str] | None = None
+
+
+def match(first: Sequence[int], second: Sequence[int]) -> Match | None:
+    """How two shapes correspond: axis by axis, or as one layout to another; None where they do not.
+
+    >>> match((2, 3), (2, 3)), match((2, 3), (3, 2))
+    (Match(axes=(0, 1), layouts=None), None)
+    >>> match((1, 96, 27, 20), (1, 27, 20, 96))
+    Match(axes=(0, 2, 3, 1), layouts=('NCHW', 'NHWC'))
+    """
+    if tuple(first) == tuple(second):
+        return Match(tuple(range(len(first))))
+    for channels_first, channels_last in _ORDERS:
+        for one, other in ((channels_first, channels_last), (channels_last, channels_first)):
+            if len(one) == len(first) == len(second):
+                axes = tuple(one.index(letter) for letter in other)
+                if all(first[axis] == length for axis, length in zip(axes, second, strict=True)):
+                    return Match(axes, (one, other))
+    return None

@@ -1,0 +1,107 @@
+"""`normalize`: local response normalization of an array."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lrn_cli import layouts
+from lrn_cli.arithmetic.kernel import kernels
+from lrn_cli.arithmetic.precision import precision
+from lrn_cli.arithmetic.tiling import Tile, largest_tile, overlap, tile_edges, tiles
+from lrn_cli.arithmetic.windows import window_over
+from lrn_cli.conventions.binding import Bound, bound, resolve_layout
+from lrn_cli.dtypes import refuse_unless_numeric, result_dtype
+from lrn_cli.errors import LrnError
+from lrn_cli.work.threads import share, usable_cores
+
+Array = NDArray[Any]
+
+
+def normalize(
+    x: ArrayLike,
+    convention: str = "tf",
+    *,
+    layout: str | None = None,
+    axis: int | None = None,
+    dtype: str | None = None,
+    compute: str | None = None,
+    out: Array | None = None,
+    threads: int | None = None,
+    **parameters: int | float | str,
+) -> Array:
+    """Divide each activation by a power of bias + scale * the sum of squares of its neighbours.
+
+    Args:
+        x: Booleans, integers or real floating-point numbers, of any rank but 0: an array, a memory map, nested lists.
+        convention: Whose parameters these are, as a name ("caffe") or one word ("caffe:local_size=5,alpha=1e-4").
+        layout: Which axis is which, as in "NHWC"; by default the convention's own for this rank.
+        axis: The channel axis, instead of a layout.
+        dtype: Of the result ("float16", "float32" or "float64"); by default that of x, for integers a float.
+        compute: A wider type to compute in.
+        out: An array of the result's shape and floating-point dtype to write to; may be x itself.
+        threads: How many to use; by default one for each core this process may use.
+        **parameters: Under the framework's own names.
+
+    Returns:
+        An array of x's shape.
+
+    Raises:
+        LrnError: A parameter, the layout or the tensor is not what the convention takes.
+
+    >>> normalize([[1.0, 2.0, 3.0]], "tf", depth_radius=1, bias=0, alpha=1, beta=1)
+    array([[0.2       , 0.14285714, 0.23076923]])
+    """
+    array = np.asarray(x)
+    refuse_unless_numeric(array.dtype)
+    choice = bound(convention, parameters)
+    fitted = resolve_layout(choice, array.shape, layout=layout, axis=axis)
+    wanted = result_dtype(array.dtype, dtype)
+    result = out if out is not None else np.empty_like(array, wanted, subok=False)
+    _check_output(result, array.shape, wanted if dtype is not None else None)
+    _run(choice, array, result, fitted, compute=compute, threads=threads or usable_cores())
+    return result
+
+
+def _check_output(result: Array, shape: tuple[int, ...], dtype: np.dtype[Any] | None) -> None:
+    if not isinstance(result, np.ndarray):
+        raise LrnError(f"out is a {type(result).__name__}, it must be a NumPy array", "out=numpy.empty_like(x)")
+    if result.shape != shape or result.dtype.kind != "f" or dtype not in (None, result.dtype):
+        raise LrnError(
+            f"out is {result.dtype} {layouts.describe(result.shape)}, it must be {dtype or 'floating-point'}"
+            f" {layouts.describe(shape)}",
+            f"out=numpy.empty({shape}, {str(dtype or 'float32')!r})",
+        )
+    if not result.flags.writeable:
+        raise LrnError("out cannot be written to", "out=out.copy()")
+
+
+def _run(choice: Bound, x: Array, result: Array, layout: str, *, compute: str | None, threads: int) -> None:
+    norm = choice.norm
+    types = precision(x.dtype, result.dtype, norm, compute)
+    # Work through memory in its own order, whatever the order of the axes.
+    order = sorted(range(x.ndim), key=lambda index: -abs(x.strides[index]))
+    window = window_over(norm.window, layout, x.shape).reordered(order)
+    source, target, most = x.transpose(order), result.transpose(order), largest_tile(types.sums)
+    lengths = tile_edges(source.shape, window.spans, most)
+    shared = np.may_share_memory(x, result)
+    if shared and (overlap(source.shape, window.spans, lengths) or not _same_place(x, result)):
+        source, shared = source.copy(), False
+
+    pieces = -(-x.size // max(prod(lengths), 1))
+    with kernels(norm, window, types, in_place=shared) as next_kernel:
+
+        def make_worker() -> Callable[[Tile], int]:
+            kernel = next_kernel()
+            return lambda tile: kernel(*tile)
+
+        share(tiles(source, target, window.spans, most), make_worker, min(threads, pieces) or 1)
+
+
+def _same_place(x: Array, result: Array) -> bool:
+    """Whether every element of the result lies exactly where that of x does, so that neither is spoilt."""
+    return x.dtype == result.dtype and x.strides == result.strides and x.ctypes.data == result.ctypes.data

@@ -1,0 +1,94 @@
+"""How large a tensor may be: what is far larger than its file is refused before memory or disk is taken for it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from lrn_cli import layouts
+from lrn_cli.errors import LrnError
+from lrn_cli.tensors.tensor import Source, TensorInfo
+
+_ALWAYS = 384 << 20
+"""Bytes that any file may declare."""
+_TIMES = 200
+"""How often its own size a file may declare beyond that: deflate makes a thousand zeros one byte, and HDF5 and sparse
+storage any number."""
+LARGEST_CHUNK = 256 << 20
+"""Bytes of a compressed chunk, which is unpacked as a whole."""
+
+
+def check_size(word: str, source: Source, limit: int | None, *, elsewhere: bool) -> None:
+    """Refuse a tensor that is too large.
+
+    Args:
+        word: What to call it.
+        source: The tensor, of which nothing is read yet.
+        limit: The most bytes that its elements may take; None refuses only what is far larger than its file.
+        elsewhere: Whether its elements may be in other files.
+
+    Raises:
+        LrnError: It is too large.
+    """
+    info = source.info
+    if limit is not None:
+        if info.nbytes > limit:
+            raise LrnError(f"{_sized(word, info)}, the limit is {limit:,}", f"--max-bytes {info.nbytes}")
+        return
+    if source.path is None or elsewhere or info.nbytes <= _ALWAYS:
+        return
+    held = source.path.stat().st_size
+    if info.nbytes > most_unpacked(held):
+        raise LrnError(
+            f"{_sized(word, info)}, {info.nbytes // max(held, 1):,} times its file of {held:,}",
+            f"--max-bytes {info.nbytes} if that is what it holds",
+        )
+
+
+def most_unpacked(held: int) -> int:
+    """How many bytes a file of `held` bytes may hold unpacked, unless more is asked for."""
+    return max(_ALWAYS, held * _TIMES)
+
+
+def check_chunk(shown: str, nbytes: int, limit: int | None) -> None:
+    """Refuse compressed chunks of so many bytes, if one would take too much memory.
+
+    Raises:
+        LrnError: It would.
+    """
+    most = LARGEST_CHUNK if limit is None else limit
+    if nbytes > most:
+        raise LrnError(
+            f"{shown}: is compressed in chunks of {nbytes:,} bytes, each unpacked as a whole; the limit is {most:,}",
+            f"--max-bytes {nbytes}, or h5repack into smaller chunks",
+        )
+
+
+def _sized(word: str, info: TensorInfo) -> str:
+    return f"{word}: {layouts.describe(info.shape)} {info.dtype} take {info.nbytes:,} bytes"
+
+
+class Unchanged:
+    """A file as it is now, to be looked at again when it has been read.
+
+    Args:
+        path: Its name.
+        descriptor: The open file; None to look at whatever has the name, for those who open it again.
+    """
+
+    def __init__(self, path: Path, descriptor: int | None = None) -> None:
+        self._path, self._file = path, path if descriptor is None else descriptor
+        self._before = self._state()
+
+    def check(self) -> None:
+        """Refuse what was read if the file was written to meanwhile.
+
+        Raises:
+            LrnError: It was.
+        """
+        if self._state() != self._before:
+            raise LrnError(f"{self._path}: the file was changed while it was being read", "try again")
+
+    def _state(self) -> tuple[int, ...]:
+        found = os.stat(self._file)  # noqa: PTH116 - of a descriptor too
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

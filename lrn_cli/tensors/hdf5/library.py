@@ -1,0 +1,133 @@
+"""What h5py and HDF5 complain of, in words for people: their own messages are never shown."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Lock
+
+import h5py
+
+from lrn_cli.errors import LrnError
+from lrn_cli.tensors.guards import LARGEST_CHUNK
+
+H5PY_ERRORS = (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError)
+"""What h5py raises for whatever HDF5 refuses; which of them it is says little."""
+
+_ENDS_EARLY = re.compile(r"truncated file: eof = (\d+), .*stored_eof = (\d+)")
+_GROWING = ("consistency flags", "truncated file")
+_SYSTEM = re.compile(r"errno = (\d+)")
+_WAIT = "wait for the writer; h5clear -s {path} only if it crashed"
+_REASONS = (
+    ("unable to lock file", "another program has it open", "wait for it, or set HDF5_USE_FILE_LOCKING=FALSE"),
+    ("signature not found", "is not an HDF5 file", "another name behind -o, or --force to replace {path}"),
+    ("consistency flags", "is being written, or the program that wrote it crashed", _WAIT),
+)
+
+
+@contextmanager
+def in_words(subject: object, otherwise: str, hint: str = "") -> Iterator[None]:
+    """Turn what h5py raises into one line about `subject`.
+
+    Args:
+        subject: The file, dataset or block concerned.
+        otherwise: What has happened where the operating system gives no reason of its own.
+        hint: What to do about it, where that is not plain from the reason.
+
+    Raises:
+        LrnError: In place of any error of h5py's.
+    """
+    try:
+        yield
+    except LrnError:
+        raise
+    except H5PY_ERRORS as error:
+        reason = _system_reason(error)
+        advice = hint or ("df -h" if reason else "copy or download the file again")
+        raise LrnError(f"{subject}: {f'{otherwise}: {reason}' if reason else otherwise}", advice) from error
+
+
+def open_file(path: Path, mode: str = "r", **settings: object) -> h5py.File:
+    """Open an HDF5 file.
+
+    Raises:
+        LrnError: It is missing, locked, being written, cut off or damaged, or no HDF5 file.
+    """
+    try:
+        return h5py.File(path, mode, **settings)
+    except H5PY_ERRORS as error:
+        message, hint = _why_not_opened(path, error)
+        raise LrnError(f"{path}: {message}", hint) from error
+
+
+def open_to_read(path: Path) -> h5py.File:
+    """Open an HDF5 file, also one to which a program adds that lets others read meanwhile (SWMR).
+
+    Raises:
+        LrnError: It is missing, locked, being written, cut off or damaged, or no HDF5 file.
+    """
+    try:
+        return open_file(path)
+    except LrnError as refusal:
+        if any(sign in str(refusal.__cause__) for sign in _GROWING):
+            with suppress(*H5PY_ERRORS):  # HDF5 refuses unless the writer has announced that there may be readers
+                return h5py.File(path, swmr=True)
+        raise
+
+
+def _why_not_opened(path: Path, error: Exception) -> tuple[str, str]:
+    text = str(error)
+    for sign, message, hint in _REASONS:
+        if sign in text:
+            return message, hint.format(path=path)
+    if cut := _ENDS_EARLY.search(text):
+        return f"ends early: {cut[1]} of its {cut[2]} bytes are there", "copy or download it again"
+    if reason := _system_reason(error):
+        return f"cannot be opened: {reason}", f"ls -l {path}"
+    return "is damaged: HDF5 cannot read its structure", "copy or download it again"
+
+
+def _system_reason(error: Exception) -> str:
+    """What the operating system gave as the reason, if it was asked at all."""
+    number = getattr(error, "errno", None)
+    if not number and (found := _SYSTEM.search(str(error))):
+        number = int(found[1])
+    return os.strerror(number) if number else ""
+
+
+_FOR_EACH_CHUNK = 4
+"""Copies of a chunk that HDF5 may have at one time: before and behind filters, and as it doubles its memory."""
+
+_one_at_a_time = Lock()  # the limit is the whole process's; HDF5 lets in one thread at a time, too
+
+
+@contextmanager
+def limited(chunk: int) -> Iterator[None]:
+    """Limit the memory of this process to what it has and what unpacking takes.
+
+    HDF5 doubles its memory until what is packed in a chunk fits, whatever the chunk's size should be: 5 MB took 20 GB.
+    What it cannot get it reports as an error.
+
+    Args:
+        chunk: Bytes of a chunk.
+    """
+    try:
+        import resource
+    except ImportError:  # this system has no such limit
+        yield
+        return
+    with _one_at_a_time:
+        before = resource.getrlimit(resource.RLIMIT_DATA)
+        with suppress(OSError, ValueError):
+            held = int(Path("/proc/self/statm").read_text().split()[5]) * mmap.PAGESIZE
+            wanted = held + LARGEST_CHUNK + _FOR_EACH_CHUNK * chunk
+            if before[0] == resource.RLIM_INFINITY or wanted < before[0]:
+                resource.setrlimit(resource.RLIMIT_DATA, (wanted, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_DATA, before)
