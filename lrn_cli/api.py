@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lrn_cli.analysis import translation
-from lrn_cli.analysis.explanation import explain as explanation
 from lrn_cli.conventions import registry
 from lrn_cli.conventions.binding import bound
 from lrn_cli.conventions.summary import summary
@@ -60,6 +58,8 @@ def translate(convention: str, to: str | None = None, **parameters: int | float 
     >>> translate("caffe", "neupy", local_size=5)["refusal"]
     'neupy: depth_radius is 2, it must be 1 or more and odd'
     """
+    from lrn_cli.analysis import translation
+
     given = bound(convention, parameters)
     if to is not None:
         return translation.translate(given, registry.find(to)).as_data()
@@ -82,6 +82,8 @@ def explain(convention: str | None = None, **parameters: int | float | str) -> A
     >>> explain("caffe", local_size=3, alpha=0.3)["scale"]
     0.1
     """
+    from lrn_cli.analysis.explanation import explain as explanation
+
     if convention is None:
         return [one.as_data() for one in explanation.overview()]
     return explanation.explain(convention, dict(parameters)).as_data()
