@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lrn_cli.dtypes import result_dtype
 from lrn_cli.tensors.tensor import Array
@@ -43,7 +42,7 @@ class Sentinel:
     least: Any = None
     most: Any = None
 
-    def find(self, numbers: Array) -> NDArray[np.bool_]:
+    def find(self, numbers: Array) -> Array:
         """Which of the numbers mean it."""
         if self.values is not None and len(self.values) > _FEW:
             return np.isin(numbers, self.values)

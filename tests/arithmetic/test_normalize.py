@@ -72,7 +72,7 @@ def test_the_bits_do_not_depend_on_blocks_or_threads(
     for elements, stage, threads in itertools.product(CUTS, (13, 10**9), (1, 3)):
         monkeypatch.setattr("lrn_cli.arithmetic.tiling.TILE", elements)
         monkeypatch.setattr("lrn_cli.arithmetic.tiling.SLAB", 64 * elements)
-        monkeypatch.setattr("lrn_cli.arithmetic.program._STAGE", stage)
+        monkeypatch.setattr("lrn_cli.arithmetic.schedule._STAGE", stage)
         found.add(normalize(x, convention, threads=threads, **parameters).tobytes())
     assert len(found) == 1
 
