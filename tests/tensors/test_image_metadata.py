@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 import warnings
 import zlib
 from collections.abc import Mapping
@@ -236,6 +237,16 @@ def test_what_gdal_says_of_the_old_numbers_is_not_kept(tmp_path: Path) -> None:
     told = rewritten(tmp_path / "a.tif", tmp_path / "b.tif")
     assert told == ["not kept in a TIFF image: GDAL statistics, GDAL scale and offset"]
     assert tags_of(tmp_path / "b.tif")[42112] == xml.format(items[3])
+
+
+@pytest.mark.parametrize("word", [" ", "<Item ", '<Item name="STATISTICS_', '<Item role="scale">', "\n \t"])
+def test_what_gdal_says_takes_no_more_time_than_its_length_asks_for(word: str, tmp_path: Path) -> None:
+    said = "<GDALMetadata>" + word * (1_000_000 // len(word)) + "<Item>1</Item></GDALMetadata>"
+    save_tiff(tmp_path / "a.tif", {42112: (2, said)})
+    start = time.process_time()
+    assert rewritten(tmp_path / "a.tif", tmp_path / "b.tif") == []
+    assert time.process_time() - start < 5
+    assert tags_of(tmp_path / "b.tif")[42112] == said
 
 
 @pytest.mark.parametrize(

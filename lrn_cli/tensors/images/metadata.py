@@ -179,7 +179,9 @@ def _take_gdal(tag: Tag, found: Metadata) -> None:
     """Take GDAL's XML without the statistics of the old values, and without what was to be done to them."""
     kept = tag.data
     for what, word in _FALSE_ITEMS.items():
-        kept, count = re.subn(rb"[ \t]*<Item\b(?=[^>]*(?:" + word + rb"))[^>]*>[^<]*</Item>\n?", b"", kept)
+        # No piece of it can begin at two places, or whoever writes many blanks would keep us busy for days.
+        item = rb"(?:(?<=\n)[ \t]*)?<Item\b(?=[^<>]*(?:" + word + rb"))[^<>]*>[^<]*</Item>\n?"
+        kept, count = re.subn(item, b"", kept)
         found.dropped += [what] * bool(count)
     if b"<Item" in kept:
         found.tags[tag.number] = tag._replace(data=kept)
