@@ -23,6 +23,12 @@ PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/" tiff:Orientation="6"/>'
 
 
+def surveyed(path: Path, reading: Reading) -> list[str]:
+    """What is said of an image's numbers before they are taken."""
+    with opened(path, "tiff", reading) as source:
+        return list(source.survey())
+
+
 def rewritten(source: Path, target: Path, reading: Reading | None = None) -> list[str]:
     """Write an image's own values as another image; what the user was told."""
     told: list[str] = []
@@ -271,8 +277,16 @@ def test_pixels_that_hold_the_number_for_nothing_are_counted(
     place = file.index(struct.pack("<HHI", 262, 3, 1)) + 8
     file[place] = photometric
     (tmp_path / "a.tif").write_bytes(file)
-    assert rewritten(tmp_path / "a.tif", tmp_path / "b.tif", reading) == told
+    assert surveyed(tmp_path / "a.tif", reading) == [f"{tmp_path / 'a.tif'}: {line}" for line in told]
+    assert rewritten(tmp_path / "a.tif", tmp_path / "b.tif", reading) == []
     assert tags_of(tmp_path / "b.tif")[42113] == nodata
+
+
+def test_a_scale_that_gdal_would_apply_is_told_of_whatever_the_output_is(tmp_path: Path) -> None:
+    said = '<GDALMetadata><Item name="SCALE" sample="0" role="scale">2</Item></GDALMetadata>'
+    save_tiff(tmp_path / "a.tif", {42112: (2, said)})
+    told = f"{tmp_path / 'a.tif'}: GDAL scale and offset are not applied to the stored numbers"
+    assert surveyed(tmp_path / "a.tif", Reading()) == [told]
 
 
 @pytest.mark.parametrize("reading", [Reading(), RAW])

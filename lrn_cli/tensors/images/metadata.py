@@ -21,7 +21,8 @@ from lrn_cli.tensors.images.tags import Directory, Tag, read_tags, without_big_n
 # they depend on the pixels: colours and time.
 _IMAGE = (b"PLTE", b"tRNS", b"IEND", b"iDOT")
 _KEPT = (b"gAMA", b"cHRM", b"sRGB", b"cICP", b"tIME", b"bKGD", b"sPLT", b"mDCV", b"cLLI", b"mDCv", b"cLLi")
-_FALSE_ITEMS = {"GDAL statistics": rb'name="STATISTICS_', "GDAL scale and offset": rb'role="(?:scale|offset)"'}
+SCALING = "GDAL scale and offset"
+_FALSE_ITEMS = {"GDAL statistics": rb'name="STATISTICS_', SCALING: rb'role="(?:scale|offset)"'}
 _READ_BY_PILLOW = (b"JFIF\0", b"JFXX\0", b"Exif\0", b"ICC_PROFILE\0", b"Adobe", b"Photoshop 3.0")
 _JPEG_XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _ELSEWHERE = meanings.STORAGE | {meanings.PROFILE}  # which Pillow has read
