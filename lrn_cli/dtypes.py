@@ -24,7 +24,7 @@ _KINDS = {
 }
 # What ml_dtypes writes has no other name in a file than that of its size.
 _RAW = {
-    1: "raw bytes, as a float8 of ml_dtypes is stored",
+    1: "raw bytes, as a float8 or int4 of ml_dtypes is stored",
     2: "raw bytes, as bfloat16 is stored",
 }
 _VIEWS = {1: "ml_dtypes.float8_e4m3fn", 2: "ml_dtypes.bfloat16", 4: '"float32"', 8: '"float64"'}

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.conftest import Ended
 
 ROOT = Path(__file__).parent.parent
-_CAVEATS = ("if you trust the file: ", "if it spells numbers: ")
+_CAVEATS = ("if you trust the file: ", "if it spells numbers: ", "if it is float8_e4m3fn: ")
 
 
 def hint_of(ended: Ended) -> str:

@@ -55,7 +55,10 @@ def _read(file: IO[bytes], source: str, end: bytes) -> bytes:
             select([file], [], [])  # a pipe that somebody set not to block
             continue
         if not data and piece.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-            advice = f"iconv -f UTF-16 -t UTF-8 {'' if source == STREAM else source + ' '}| lrn apply --files-from -"
+            from shlex import quote
+
+            shown = "" if source == STREAM else f"{quote(source)} "
+            advice = f"iconv -f UTF-16 -t UTF-8 {shown}| lrn apply --files-from - -o out/"
             raise LrnError(f"{source}: the list is in UTF-16, it must be in UTF-8", advice)
         data += piece
         names += piece.count(end)

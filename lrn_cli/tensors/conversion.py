@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from lrn_cli.advice import free, program, spelled
 from lrn_cli.dtypes import is_numeric, refusal, remedy
 from lrn_cli.errors import LrnError
@@ -47,6 +49,8 @@ def conversion(form: Format, path: Path, info: TensorInfo) -> str:
     if info.dtype.kind == "O" and loaded.startswith("np.load"):
         return f"if you trust the file: {_unpickled(form, path, info)}"
     command = _saving(path, info, remedy(info.dtype, loaded))
+    if info.dtype == np.dtype("V1"):  # all of ml_dtypes' types of 8 bits and fewer are stored as that
+        return f"if it is float8_e4m3fn: {command}"
     is_text = info.dtype.kind in "SU" or about.get("vlen") in {str, bytes}
     return f"if it spells numbers: {command}" if is_text else command
 

@@ -110,7 +110,7 @@ def choose(form: Format, path: Path, member: str, infos: Sequence[TensorInfo]) -
     if member:
         found = next((info for info in infos if info.member == member), None)
         if found is None:
-            raise _no_member(path, member, infos)
+            raise _no_member(form, path, member, infos)
     else:
         found = only_one(form, path, infos)
     refuse_unless_tensor(form, path, found)
@@ -146,8 +146,10 @@ def _several(form: Format, path: Path, tensors: Sequence[TensorInfo], *, of_numb
     )
 
 
-def _no_member(path: Path, member: str, infos: Sequence[TensorInfo]) -> LrnError:
+def _no_member(form: Format, path: Path, member: str, infos: Sequence[TensorInfo]) -> LrnError:
     names = [info.member for info in infos if info.member]
+    if not infos and form.without_tensor is not None:
+        return form.without_tensor(path)
     if not names:
         return LrnError(f"{path}: holds one array, none is called {member}", str(path))
     from difflib import get_close_matches

@@ -251,6 +251,13 @@ HEADERS = [
 ]
 
 
+def test_a_type_that_numpy_saves_and_does_not_read_is_named(lrn: Run, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", X)
+    (tmp_path / "x.npy").write_bytes((tmp_path / "x.npy").read_bytes().replace(b"'<f4'", b"'<f1'"))
+    ended = lrn("apply", "x.npy", "-o", "y.npy")
+    ended.assert_refused("the .npy header cannot be read: NumPy has no type '<f1'", "float8_e5m2", "float32")
+
+
 @pytest.mark.parametrize(("written", "what"), HEADERS)
 def test_a_header_that_is_not_python_says_where(written: str, what: str, lrn: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", X)

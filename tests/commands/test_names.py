@@ -150,14 +150,16 @@ def test_the_mark_before_a_list_is_no_part_of_a_name(source: str, lrn: Run, fold
     np.testing.assert_array_equal(np.load(folder / "out" / "x.npy"), EXPECTED)
 
 
+@pytest.mark.parametrize("name", ["list", "my 'list'"])
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
-def test_a_list_in_utf_16_is_refused_as_one(encoding: str, lrn: Run, folder: Path) -> None:
+def test_a_list_in_utf_16_is_refused_as_one(encoding: str, name: str, lrn: Run, folder: Path) -> None:
     data = "\ufeffx.npy\r\n".encode(encoding) if encoding == "utf-16-be" else "x.npy\r\n".encode(encoding)
-    (folder / "list").write_bytes(data)
-    ended = lrn("apply", "--files-from", "list", "-o", "out/")
-    ended.assert_refused("list: the list is in UTF-16, it must be in UTF-8")
+    (folder / name).write_bytes(data)
+    ended = lrn("apply", "--files-from", name, "-o", "out/")
+    ended.assert_refused(f"{name}: the list is in UTF-16, it must be in UTF-8")
     line = ended.err.splitlines()[1].removeprefix("hint: ").replace("lrn", "LRN")
-    assert shell(f"{line} -o out/", folder).returncode == 0
+    done = shell(line, folder)
+    assert done.returncode == 0, done.stderr
     np.testing.assert_array_equal(np.load(folder / "out" / "x.npy"), EXPECTED)
 
 

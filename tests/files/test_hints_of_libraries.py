@@ -39,6 +39,7 @@ def test_numbers_are_made_of_the_types_of_ml_dtypes(word: str, kind: str, lrn: R
     ended = lrn("apply", word, "-o", "y.npy")
     ended.assert_refused(word, "raw bytes")
     before = set(tmp_path.iterdir())
+    assert hint_of(ended).startswith("if it is float8_e4m3fn: ") == (kind != "bfloat16")
     follow(hint_of(ended), tmp_path)
     np.testing.assert_array_equal(np.load(made(tmp_path, before)), typed.astype("f4"))
 

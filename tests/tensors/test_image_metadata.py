@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 import warnings
 import zlib
 from collections.abc import Mapping
@@ -20,6 +21,12 @@ from tests.tensors.image_files import BY_NAME, RAW, RGB, chunk, opened, png, rea
 PIXELS = np.random.default_rng(9).integers(0, 256, (4, 6, 3), dtype=np.uint8)
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/" tiff:Orientation="6"/>'
+
+
+def surveyed(path: Path, reading: Reading) -> list[str]:
+    """What is said of an image's numbers before they are taken."""
+    with opened(path, "tiff", reading) as source:
+        return list(source.survey())
 
 
 def rewritten(source: Path, target: Path, reading: Reading | None = None) -> list[str]:
@@ -238,6 +245,16 @@ def test_what_gdal_says_of_the_old_numbers_is_not_kept(tmp_path: Path) -> None:
     assert tags_of(tmp_path / "b.tif")[42112] == xml.format(items[3])
 
 
+@pytest.mark.parametrize("word", [" ", "<Item ", '<Item name="STATISTICS_', '<Item role="scale">', "\n \t"])
+def test_what_gdal_says_takes_no_more_time_than_its_length_asks_for(word: str, tmp_path: Path) -> None:
+    said = "<GDALMetadata>" + word * (1_000_000 // len(word)) + "<Item>1</Item></GDALMetadata>"
+    save_tiff(tmp_path / "a.tif", {42112: (2, said)})
+    start = time.process_time()
+    assert rewritten(tmp_path / "a.tif", tmp_path / "b.tif") == []
+    assert time.process_time() - start < 5
+    assert tags_of(tmp_path / "b.tif")[42112] == said
+
+
 @pytest.mark.parametrize(
     ("nodata", "told"),
     [
@@ -260,8 +277,16 @@ def test_pixels_that_hold_the_number_for_nothing_are_counted(
     place = file.index(struct.pack("<HHI", 262, 3, 1)) + 8
     file[place] = photometric
     (tmp_path / "a.tif").write_bytes(file)
-    assert rewritten(tmp_path / "a.tif", tmp_path / "b.tif", reading) == told
+    assert surveyed(tmp_path / "a.tif", reading) == [f"{tmp_path / 'a.tif'}: {line}" for line in told]
+    assert rewritten(tmp_path / "a.tif", tmp_path / "b.tif", reading) == []
     assert tags_of(tmp_path / "b.tif")[42113] == nodata
+
+
+def test_a_scale_that_gdal_would_apply_is_told_of_whatever_the_output_is(tmp_path: Path) -> None:
+    said = '<GDALMetadata><Item name="SCALE" sample="0" role="scale">2</Item></GDALMetadata>'
+    save_tiff(tmp_path / "a.tif", {42112: (2, said)})
+    told = f"{tmp_path / 'a.tif'}: GDAL scale and offset are not applied to the stored numbers"
+    assert surveyed(tmp_path / "a.tif", Reading()) == [told]
 
 
 @pytest.mark.parametrize("reading", [Reading(), RAW])

@@ -17,6 +17,8 @@ from PIL import Image
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.registry import formats, sniff
 from lrn_cli.tensors.tensor import Reading
+from tests.advice import follow, hint_of
+from tests.conftest import Run
 from tests.tensors.image_files import BY_NAME, PALETTE, RAW, Array, chunk, described, opened, png, read
 
 PIXELS = np.random.default_rng(1).integers(0, 256, (5, 7, 4), dtype=np.uint8)
@@ -227,6 +229,17 @@ def test_several_frames_are_refused_with_their_number(tmp_path: Path, kind: str,
     with pytest.raises(LrnError, match=f"3 {what}") as caught:
         described(tmp_path / f"x.{kind}", kind)
     assert "seek(0)" in caught.value.hint
+
+
+def test_one_frame_is_taken_by_the_hint_whatever_the_file_is_called_and_replaces_nothing(
+    lrn: Run, tmp_path: Path
+) -> None:
+    first, *others = (Image.fromarray(PIXELS[:, :, :3] // n) for n in (1, 2))
+    first.save(tmp_path / 'it\'s "$HOME".tif', save_all=True, append_images=others)
+    (tmp_path / "one.tif").write_bytes(b"somebody's")
+    follow(hint_of(lrn("apply", 'it\'s "$HOME".tif', "-o", "y.npy")), tmp_path)
+    assert (tmp_path / "one.tif").read_bytes() == b"somebody's"
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "one.1.tif")), PIXELS[:, :, :3])
 
 
 def test_a_jpeg_with_further_pictures_behind_it_is_its_first(tmp_path: Path) -> None:

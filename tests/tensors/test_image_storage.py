@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import shlex
 import struct
 from pathlib import Path
 
@@ -86,8 +88,24 @@ def test_a_sound_file_that_pillow_does_not_decode_is_refused_by_the_way_it_is_st
     assert caught.value.message == (
         f"{tmp_path / 'x.tif'}: the TIFF image stores its pixels in a way that lrn does not read ({way})"
     )
-    program = f"import numpy as np, tifffile; np.save('x.npy', tifffile.imread('{tmp_path / 'x.tif'}', key=0))"
-    assert caught.value.hint == f'python -c "{program}"'
+    loaded = f'tifffile.imread("{tmp_path}/x.tif", key=0)'
+    program = f'import numpy as np; import tifffile; np.save("x.npy", {loaded})'
+    assert caught.value.hint == f"python3 -c '{program}'"
+
+
+@pytest.mark.parametrize("stem", ["x", 'it\'s "$HOME" `id`'])
+def test_the_hint_for_a_file_that_is_not_read_is_typed_as_it_stands_and_replaces_nothing(
+    stem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(f"{stem}.npy").write_bytes(b"somebody's")
+    Path(f"{stem}.tif").write_bytes(tiff(numbers("float64"), tags={339: 3}))
+    with pytest.raises(LrnError) as caught:
+        read(Path(f"{stem}.tif"), "tiff", RAW)
+    words = shlex.split(caught.value.hint)
+    assert words[:2] == ["python3", "-c"]
+    names = [node.value for node in ast.walk(ast.parse(words[2])) if isinstance(node, ast.Constant)]
+    assert {f"{stem}.1.npy", f"{stem}.tif"} < {*names}
 
 
 @pytest.mark.parametrize("compression", [1, 5, 8])

@@ -146,8 +146,9 @@ def test_an_archive_without_arrays_is_called_what_it_is(
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         for name, data in files.items():
             archive.writestr(name, data)
-    ended = lrn("apply", "x.zip", "-o", "y.npy")
-    ended.assert_refused(f"x.zip: holds no .npy array; it is {what}")
+    for word in ("x.zip::weights", "x.zip"):
+        ended = lrn("apply", word, "-o", "y.npy")
+        ended.assert_refused(f"x.zip: holds no .npy array; it is {what}")
     if "zipfile" in hint_of(ended):
         follow(hint_of(ended), tmp_path)
     listed = lrn("info", "x.zip")

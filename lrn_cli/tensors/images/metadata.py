@@ -21,7 +21,8 @@ from lrn_cli.tensors.images.tags import Directory, Tag, read_tags, without_big_n
 # they depend on the pixels: colours and time.
 _IMAGE = (b"PLTE", b"tRNS", b"IEND", b"iDOT")
 _KEPT = (b"gAMA", b"cHRM", b"sRGB", b"cICP", b"tIME", b"bKGD", b"sPLT", b"mDCV", b"cLLI", b"mDCv", b"cLLi")
-_FALSE_ITEMS = {"GDAL statistics": rb'name="STATISTICS_', "GDAL scale and offset": rb'role="(?:scale|offset)"'}
+SCALING = "GDAL scale and offset"
+_FALSE_ITEMS = {"GDAL statistics": rb'name="STATISTICS_', SCALING: rb'role="(?:scale|offset)"'}
 _READ_BY_PILLOW = (b"JFIF\0", b"JFXX\0", b"Exif\0", b"ICC_PROFILE\0", b"Adobe", b"Photoshop 3.0")
 _JPEG_XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _ELSEWHERE = meanings.STORAGE | {meanings.PROFILE}  # which Pillow has read
@@ -179,7 +180,9 @@ def _take_gdal(tag: Tag, found: Metadata) -> None:
     """Take GDAL's XML without the statistics of the old values, and without what was to be done to them."""
     kept = tag.data
     for what, word in _FALSE_ITEMS.items():
-        kept, count = re.subn(rb"[ \t]*<Item\b(?=[^>]*(?:" + word + rb"))[^>]*>[^<]*</Item>\n?", b"", kept)
+        # No piece of it can begin at two places, or whoever writes many blanks would keep us busy for days.
+        item = rb"(?:(?<=\n)[ \t]*)?<Item\b(?=[^<>]*(?:" + word + rb"))[^<>]*>[^<]*</Item>\n?"
+        kept, count = re.subn(item, b"", kept)
         found.dropped += [what] * bool(count)
     if b"<Item" in kept:
         found.tags[tag.number] = tag._replace(data=kept)

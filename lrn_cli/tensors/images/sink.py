@@ -12,9 +12,7 @@ from lrn_cli.boxes import Box
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.images.keeping import dressed
 from lrn_cli.tensors.images.levels import colour_range, levels
-from lrn_cli.tensors.images.meanings import NODATA
 from lrn_cli.tensors.images.metadata import Metadata
-from lrn_cli.tensors.images.nodata import nodata_notice
 from lrn_cli.tensors.images.pillow import quiet
 from lrn_cli.tensors.images.source import ImageSource
 from lrn_cli.tensors.replace import Replacement
@@ -77,7 +75,6 @@ class ImageSink(Sink):
         pixels = self._floats(lines) if self._keeps_floats() else self._whole_numbers(lines)
         data, lost = dressed(bare(pixels, self._kind), self._kind, pixels.shape[2], self._metadata)
         lines += [f"not kept in a {self._kind.upper()} image: {', '.join(lost)}"] * bool(lost)
-        lines += _missing_values(self._writing.source, self._metadata)
         self._save(data)
         for line in lines:
             self._writing.notice(line)
@@ -180,16 +177,3 @@ def bare(pixels: Array, kind: str) -> bytes:
     with quiet():
         Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels).save(buffer, kind)
     return buffer.getvalue()
-
-
-def _missing_values(source: Source, metadata: Metadata) -> list[str]:
-    """What is to be said of pixels that GDAL would leave out."""
-    if NODATA not in metadata.tags or not isinstance(source, ImageSource) or source.header.mode:
-        return []  # with a mode they are not the stored numbers
-    stored = source.stored()[:, :, : source.info.normalised_shape[2]]
-    peak = source.header.peak
-    line = nodata_notice(metadata.tags[NODATA].data, peak - stored if source.header.white_first and peak else stored)
-    return [line] if line is not None else []
-
-
-_BAND = 1 << 20  # values widened to float64 at a time, so that an image does not take three times its memory

@@ -11,7 +11,9 @@ from lrn_cli.boxes import Box
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.images.header import Header, read_header
-from lrn_cli.tensors.images.metadata import Metadata, read_metadata
+from lrn_cli.tensors.images.meanings import NODATA
+from lrn_cli.tensors.images.metadata import SCALING, Metadata, read_metadata
+from lrn_cli.tensors.images.nodata import nodata_notice
 from lrn_cli.tensors.images.pillow import opened
 from lrn_cli.tensors.images.pixels import decode
 from lrn_cli.tensors.tensor import Array, Reading, Source, TensorInfo
@@ -66,6 +68,19 @@ class ImageSource(Source):
     def inverted(self) -> bool:
         """Whether it gives a file's own numbers, of which 0 is white."""
         return self._reading.raw_pixels and self.header.white_first
+
+    def survey(self) -> tuple[str, ...]:
+        """What GDAL says of the numbers in a TIFF file, and is not done to them."""
+        if self._kind != "tiff":
+            return ()
+        said = self.metadata()
+        found = [f"{SCALING} are not applied to the stored numbers"] * (SCALING in said.dropped)
+        # With a mode the pixels that Pillow gives are not the stored numbers.
+        if NODATA in said.tags and not self.header.mode:
+            stored, peak = self.stored()[:, :, : self.info.normalised_shape[2]], self.header.peak
+            numbers = peak - stored if self.header.white_first and peak else stored
+            found += filter(None, [nodata_notice(said.tags[NODATA].data, numbers)])
+        return tuple(f"{self.path}: {line}" for line in found)
 
     def read(self, box: Box, out: Array) -> None:
         """Read a block of the pixels, decoding them first if nobody has."""

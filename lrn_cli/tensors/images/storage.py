@@ -10,6 +10,7 @@ from typing import IO
 
 from PIL.TiffImagePlugin import TiffImageFile
 
+from lrn_cli.advice import free, program, spelled
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.images.tags import Directory, read_tags
 
@@ -52,9 +53,10 @@ class PlainTiffFile(TiffImageFile):
 
 def not_read(path: Path, way: str) -> LrnError:
     """What to say of a sound file, with the command that makes an array of it by the library tifffile."""
-    program = f"import numpy as np, tifffile; np.save({path.stem + '.npy'!r}, tifffile.imread({str(path)!r}, key=0))"
     what = f"the TIFF image stores its pixels in a way that lrn does not read ({way})"
-    return LrnError(f"{path}: {what}", f'python -c "{program}"')
+    made, file = spelled(free(f"{path.stem}.npy")), spelled(str(path))
+    command = program(f"import tifffile; np.save({made}, tifffile.imread({file}, key=0))")
+    return LrnError(f"{path}: {what}", command)
 
 
 def explain_tiff(path: Path, reason: str, *, decoding: bool) -> LrnError | None:

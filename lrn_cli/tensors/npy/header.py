@@ -30,6 +30,9 @@ _MOST_AXES = 32
 _LONGEST = 10_012
 """Bytes of a header: NumPy reads no longer one, but would first fill the memory with 4 GiB that a stream declares."""
 
+_FLOAT8 = b"'<f1'"
+"""Saved by `np.save`, and read by no NumPy."""
+
 _WRITE_AGAIN = "write the file again with np.save"
 
 # What NumPy's parser raises for headers that are none, the tokenizer's for those that Python 2 might have written.
@@ -110,6 +113,11 @@ def _check(header: Header, name: str) -> None:
 def _reason(error: BaseException, text: bytes) -> tuple[str, str]:
     """Why a header cannot be read, and what to do about it."""
     reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
+    if _FLOAT8 in text:
+        return (
+            f"NumPy has no type {_FLOAT8.decode()}, by which ml_dtypes calls float8_e5m2",
+            "save x.astype('float32') in the program that made the file",
+        )
     if "<ast." in reason:
         word = _misspelled(text[text.find(b"{") :].decode("latin1"))
         if word.capitalize() in {"True", "False", "None"}:
