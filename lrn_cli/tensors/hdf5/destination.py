@@ -91,7 +91,7 @@ def _check_addition(file: h5py.File, writing: Writing, member: str) -> None:
 
 
 def _is_attached(dataset: h5d.DatasetID) -> bool:
-    """Whether it is a scale to which others refer: netCDF does not open a file in which such a reference leads nowhere."""
+    """Whether it is a scale to which others refer: netCDF opens no file in which such a reference leads nowhere."""
     return bool(h5ds.is_scale(dataset)) and h5a.exists(dataset, b"REFERENCE_LIST")
 
 
