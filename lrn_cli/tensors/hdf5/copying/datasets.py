@@ -16,7 +16,7 @@ from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5 import filters
 from lrn_cli.tensors.hdf5.copying.references import References
 from lrn_cli.tensors.hdf5.copying.values import Elements, elements, form_of
-from lrn_cli.tensors.hdf5.listing import elsewhere
+from lrn_cli.tensors.hdf5.listing import declared_space, elsewhere
 from lrn_cli.tensors.limits import most_unpacked
 
 _BLOCK = 4 << 20
@@ -50,7 +50,7 @@ def make_like(
     """
     storage = dataset.get_create_plist()
     filters.give_anew(storage)
-    return h5d.create(parent, name, kind, dataset.get_space(), storage, entering)
+    return h5d.create(parent, name, kind, declared_space(dataset), storage, entering)
 
 
 def fill(old: h5d.DatasetID, new: h5d.DatasetID, references: References) -> bool:
@@ -63,8 +63,6 @@ def fill(old: h5d.DatasetID, new: h5d.DatasetID, references: References) -> bool
         LrnError: They take far more room than the old file, in which many may share one place.
     """
     storage = old.get_create_plist()
-    if elsewhere(storage):
-        return True
     if form_of(old.get_type()).plain and storage.get_layout() == h5d.CHUNKED:
         # As they are, packed: a filter that rounds must not round once more.
         for corner in _chunks(old):
@@ -126,7 +124,10 @@ def _block(at: int, lengths: Sequence[int], most: int) -> tuple[Corner, Corner]:
 
 def _stored(dataset: h5d.DatasetID) -> Iterator[tuple[Corner, Corner]]:
     """Where there are elements in the file: the first of each region, and the region's lengths."""
-    shape, storage = dataset.shape, dataset.get_create_plist()
+    storage = dataset.get_create_plist()
+    if elsewhere(storage):
+        return  # the very question for the shape would open other files
+    shape = dataset.shape
     if shape is None or not prod(shape) or not dataset.get_storage_size():
         return
     if storage.get_layout() != h5d.CHUNKED:
