@@ -17,7 +17,8 @@ from lrn_cli.tensors.hdf5 import filters
 from lrn_cli.tensors.hdf5.copying.references import References
 from lrn_cli.tensors.hdf5.copying.values import Elements, elements, form_of
 from lrn_cli.tensors.hdf5.listing import declared_space, elsewhere
-from lrn_cli.tensors.limits import most_unpacked
+from lrn_cli.tensors.hdf5.memory import limited
+from lrn_cli.tensors.limits import LARGEST_CHUNK, most_unpacked
 
 _BLOCK = 4 << 20
 """Bytes to read at a time, texts and sequences included."""
@@ -84,18 +85,34 @@ def blocks(dataset: h5d.DatasetID) -> Iterator[tuple[Elements, h5s.SpaceID]]:
     Raises:
         LrnError: They take far more room than the file, in which many may share one place.
     """
-    left, most = most_unpacked(h5i.get_file_id(dataset).get_filesize()), _FIRST
+    held, chunk = h5i.get_file_id(dataset).get_filesize(), _packed_chunk(dataset)
+    if chunk > LARGEST_CHUNK:
+        raise LrnError(
+            f"a dataset of texts or sequences is compressed in chunks of {chunk:,} bytes, each unpacked as a whole; "
+            f"the limit is {LARGEST_CHUNK:,}",
+            "--only",
+        )
+    # A packed chunk is unpacked, and packed, once for each block: so a block has as many elements as there is room for.
+    left, most, room = most_unpacked(held), _FIRST, max(_BLOCK, chunk)
     for corner, lengths in _stored(dataset):
         at, end = 0, prod(lengths)
         while at < end:
             start, size = _block(at, lengths, most)
-            with elements(dataset, _choose(dataset, corner, start, size)) as found:
+            with elements(dataset, _choose(dataset, corner, start, size), limited(max(held, chunk))) as found:
                 left -= found.nbytes
                 if left < 0:
                     raise LrnError("its texts and sequences take far more room than its file", "--only")
                 yield found, _choose(dataset, corner, start, size)
-                most = max(1, min(_BLOCK * found.count // max(found.nbytes, 1), 2 * most))
+                most = max(1, min(room * found.count // max(found.nbytes, 1), 8 * most))
             at += prod(size)
+
+
+def _packed_chunk(dataset: h5d.DatasetID) -> int:
+    """Bytes of a chunk that has to be unpacked; 0 where there is none."""
+    storage = dataset.get_create_plist()
+    packed = storage.get_layout() == h5d.CHUNKED and storage.get_nfilters()
+    # At the most: HDF5 gives the size of a text in memory, half of that in the file.
+    return prod(storage.get_chunk()) * dataset.get_type().get_size() * 2 if packed else 0
 
 
 def _choose(dataset: h5d.DatasetID, corner: Corner, start: Corner, size: Corner) -> h5s.SpaceID:
