@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -170,4 +171,18 @@ def test_sequences_that_share_one_place_in_the_file_do_not_fill_the_disk(tmp_pat
     with pytest.raises(LrnError) as raised:
         Journey().carry_dataset(path, "/x", tmp_path / "out.h5", dtype=F4)
     assert "its texts and sequences take far more room than its file" in refusal(raised.value)
+    Journey().carry_dataset(path, "/x", tmp_path / "out.h5", dtype=F4, only=True)
+
+
+def test_texts_in_compressed_chunks_beyond_all_measure_are_not_unpacked(tmp_path: Path) -> None:
+    count = 1 << 25
+
+    def write(file: h5py.File) -> None:
+        file.create_dataset("names", count, TEXT, chunks=(count,), compression="gzip")
+        file["names"].id.write_direct_chunk((0,), zlib.compress(bytes(16 * count), 1))
+
+    path = made(tmp_path / "in.h5", write)
+    with pytest.raises(LrnError) as raised:
+        Journey().carry_dataset(path, "/x", tmp_path / "out.h5", dtype=F4)
+    assert "compressed in chunks of 536,870,912 bytes" in refusal(raised.value)
     Journey().carry_dataset(path, "/x", tmp_path / "out.h5", dtype=F4, only=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.tensor import Reading
+from tests.conftest import Run
 from tests.tensors.hdf5_files import ALLOWED, FORMAT, Journey, open_dataset, read_all, refusal
 
 SECRET = [7.0, 8.0, 9.0]
@@ -108,6 +111,24 @@ def test_links_and_storage_elsewhere_are_copied_as_they_are(crafted: Path, tmp_p
         assert made["storage"].external == [("secret.bin", 0, 12)]
         assert made["virtual"].virtual_sources()[0].file_name == "secret.h5"
     assert not Path("secret.bin").exists()
+
+
+@pytest.mark.parametrize("kind", [h5py.string_dtype(), h5py.vlen_dtype("u1")])
+def test_a_virtual_dataset_of_texts_is_copied_without_a_look_into_its_sources(
+    lrn: Run, tmp_path: Path, kind: Any
+) -> None:
+    os.mkfifo(tmp_path / "pipe.h5")  # whoever opens it waits for ever
+    unlimited = h5py.h5s.UNLIMITED
+    layout = h5py.VirtualLayout((3, 2), kind, maxshape=(None, 2))
+    layout[:unlimited, :] = h5py.VirtualSource("pipe.h5", "texts", (3, 2), maxshape=(None, 2))[:unlimited, :]
+    with h5py.File(tmp_path / "x.h5", "w") as made:
+        made["x"] = np.ones(3, "f4")
+        made.create_virtual_dataset("virtual", layout)
+    assert lrn("apply", "x.h5::/x", "-o", "out.h5", "-c", "tf", "--axis", 0).code == 0
+    with h5py.File(tmp_path / "out.h5") as copy:
+        storage = h5py.h5d.open(copy.id, b"virtual").get_create_plist()
+        assert storage.get_virtual_filename(0) == "pipe.h5"
+        assert storage.get_virtual_vspace(0).get_simple_extent_dims(maxdims=True) == (unlimited, 2)
 
 
 def test_an_allowed_dataset_of_another_file_is_written_as_a_dataset(crafted: Path, tmp_path: Path) -> None:

@@ -77,3 +77,23 @@ def test_a_file_that_its_writer_left_open_is_not_read(lrn: Run, tmp_path: Path) 
         "is being written, or the program that wrote it crashed",
         "wait for the writer; h5clear -s grows.h5 only if it crashed",
     )
+
+
+@pytest.mark.parametrize("grew", [False, True])
+@pytest.mark.parametrize("user_block", [0, 1024])
+def test_a_file_of_the_latest_kind_that_is_cut_off_is_refused_at_once(
+    lrn: Run, tmp_path: Path, grew: bool, user_block: int
+) -> None:
+    whole = tmp_path / "whole.h5"
+    with h5py.File(whole, "w", libver="latest", userblock_size=user_block) as made:
+        for number in range(200):
+            made[f"group/{number}"] = np.arange(100.0)
+        if grew:
+            made.swmr_mode = True
+            made.flush()
+            data = whole.read_bytes()
+    data = data if grew else whole.read_bytes()
+    (tmp_path / "cut.h5").write_bytes(data[: len(data) // 2])
+    done = lrn("apply", "cut.h5::/group/7", "-o", "out.npy", *IDENTITY)
+    assert done.code == 2
+    assert grew or "ends early" in done.err

@@ -226,6 +226,23 @@ def test_what_is_in_the_way_is_never_replaced(old: Path, member: str, message: s
     assert leftovers(old.parent) == []
 
 
+def test_a_scale_of_other_datasets_is_not_replaced_and_one_of_none_is(old: Path) -> None:
+    with h5py.File(old, "r+") as made:
+        for name in ("time", "unused"):
+            made[name] = np.arange(made["norm"].shape[0], dtype="f4")
+            made[name].make_scale()
+        made["norm"].dims[0].attach_scale(made["time"])
+    before = old.read_bytes()
+    with pytest.raises(LrnError) as raised:
+        Journey().carry_dataset(old, "/time", old, "/time", force=True)
+    assert "is a dimension scale of other datasets" in refusal(raised.value)
+    assert old.read_bytes() == before
+    Journey().carry_dataset(old, "/unused", old, "/unused", force=True)
+    Journey().carry_dataset(old, "/time", old, force=True, times=2)
+    with h5py.File(old) as made:
+        assert made["norm"].dims[0][0][:].tolist() == [2 * at for at in range(len(made["time"]))]
+
+
 def test_a_file_that_is_no_hdf5_gets_no_dataset(tmp_path: Path) -> None:
     path = tmp_path / "x.h5"
     path.write_bytes(b"\x93NUMPY")

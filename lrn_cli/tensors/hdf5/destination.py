@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
-from h5py import h5d, h5g, h5l
+from h5py import h5a, h5d, h5ds, h5g, h5l
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5 import links
@@ -84,6 +84,15 @@ def _check_addition(file: h5py.File, writing: Writing, member: str) -> None:
         raise LrnError(
             f"{shown}: is there already, and is not replaced without --force", "--force, or another path behind ::"
         )
+    if _is_attached(place.open()):
+        raise LrnError(
+            f"{shown}: is a dimension scale of other datasets, which would lose it", "another path behind ::"
+        )
+
+
+def _is_attached(dataset: h5d.DatasetID) -> bool:
+    """Whether it is a scale to which others refer: netCDF opens no file in which such a reference leads nowhere."""
+    return bool(h5ds.is_scale(dataset)) and h5a.exists(dataset, b"REFERENCE_LIST")
 
 
 def _check_among_companions(source: Hdf5Source, path: Path, member: str) -> None:

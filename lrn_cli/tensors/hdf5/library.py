@@ -11,15 +11,22 @@ from pathlib import Path
 from threading import Lock
 
 import h5py
+from h5py import h5f, h5p
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import LARGEST_CHUNK
+from lrn_cli.tensors.hdf5.copying import calls
 
 H5PY_ERRORS = (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError)
 """What h5py raises for whatever HDF5 refuses; which of them it is says little."""
 
 _ENDS_EARLY = re.compile(r"truncated file: eof = (\d+), .*stored_eof = (\d+)")
 _GROWING = ("consistency flags", "truncated file")
+_SIGNATURE, _LEAST_USER_BLOCK = b"\x89HDF\r\n\x1a\n", 512
+_FLAGS, _SWMR_WRITE = 11, 4
+"""Place of the consistency flags in a superblock (0 before version 2), and the one that a writer with readers sets."""
+_ATTEMPTS = 26
+"""Readings of what is being changed: HDF5 waits twice as long each time, 0.07 s in all; its own 100 take for ever."""
 _SYSTEM = re.compile(r"errno = (\d+)")
 _WAIT = "wait for the writer; h5clear -s {path} only if it crashed"
 _REASONS = (
@@ -73,10 +80,31 @@ def open_to_read(path: Path) -> h5py.File:
     try:
         return open_file(path)
     except LrnError as refusal:
-        if any(sign in str(refusal.__cause__) for sign in _GROWING):
-            with suppress(*H5PY_ERRORS):  # HDF5 refuses unless the writer has announced that there may be readers
-                return h5py.File(path, swmr=True)
+        if any(sign in str(refusal.__cause__) for sign in _GROWING) and _announces_readers(path):
+            with suppress(*H5PY_ERRORS):
+                return _open_growing(path)
         raise
+
+
+def _announces_readers(path: Path) -> bool:
+    """Whether a program writes, or wrote when the file was copied, that lets others read meanwhile.
+
+    HDF5 does not look: it takes a file that is cut off for one that grows.
+    """
+    at = 0
+    with path.open("rb", buffering=0) as file:
+        while head := os.pread(file.fileno(), _FLAGS + 1, at):
+            if head.startswith(_SIGNATURE):
+                return len(head) > _FLAGS and bool(head[_FLAGS] & _SWMR_WRITE)
+            at = max(2 * at, _LEAST_USER_BLOCK)
+    return False
+
+
+def _open_growing(path: Path) -> h5py.File:
+    access = h5p.create(h5p.FILE_ACCESS)
+    access.set_fclose_degree(h5f.CLOSE_STRONG)
+    calls.limit_attempts(access, _ATTEMPTS)
+    return h5py.File(h5f.open(os.fsencode(path), h5f.ACC_RDONLY | h5f.ACC_SWMR_READ, access))
 
 
 def _why_not_opened(path: Path, error: Exception) -> tuple[str, str]:

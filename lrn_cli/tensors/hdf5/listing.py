@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 import h5py
-from h5py import h5d, h5g, h5l, h5o, h5p, h5t
+from h5py import h5d, h5g, h5l, h5o, h5p, h5s, h5t
 
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS
 
@@ -54,6 +54,19 @@ def elsewhere(storage: h5p.PropDCID) -> str:
     if storage.get_layout() == h5d.VIRTUAL:
         return "virtual"
     return "external storage" if storage.get_external_count() else ""
+
+
+def declared_space(dataset: h5d.DatasetID) -> h5s.SpaceID:
+    """The dataspace that a dataset was made with.
+
+    HDF5 gives the present one, and for that of a virtual dataset opens whatever that is put together from.
+    """
+    storage = dataset.get_create_plist()
+    if storage.get_layout() == h5d.VIRTUAL and storage.get_virtual_count():
+        space = storage.get_virtual_vspace(0)
+        space.select_all()
+        return space
+    return dataset.get_space()
 
 
 def _hard_links(group: h5g.GroupID) -> Iterator[bytes]:

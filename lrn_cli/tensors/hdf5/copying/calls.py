@@ -38,6 +38,7 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "H5Aget_create_plist": (c_int64,),
     "H5Acreate2": (c_int64, c_char_p, c_int64, c_int64, c_int64, c_int64),
     "H5Pclose": (c_int64,),
+    "H5Pset_metadata_read_attempts": (c_int64, c_uint),
     "H5Pget_link_phase_change": (c_int64, c_void_p, c_void_p),
     "H5Pset_link_phase_change": (c_int64, c_uint, c_uint),
     "H5Pget_est_link_info": (c_int64, c_void_p, c_void_p),
@@ -116,6 +117,11 @@ def copy_group_settings(group: h5g.GroupID, settings: h5p.PropGCID) -> None:
         first, second = c_uint(), c_uint()
         _call(f"H5Pget_{name}", old.id, ctypes.addressof(first), ctypes.addressof(second))
         _call(f"H5Pset_{name}", settings.id, first, second)
+
+
+def limit_attempts(access: h5p.PropFAID, most: int) -> None:
+    """Have HDF5 read what another program is changing so many times at most until it is sound."""
+    _call("H5Pset_metadata_read_attempts", access.id, most)
 
 
 def commit(owner: Item, kind: h5t.TypeID, settings: Any) -> None:

@@ -13,11 +13,12 @@ import numpy as np
 from h5py import h5d, h5g, h5i, h5p, h5s, h5t
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.guards import most_unpacked
+from lrn_cli.tensors.guards import LARGEST_CHUNK, most_unpacked
 from lrn_cli.tensors.hdf5 import filters
 from lrn_cli.tensors.hdf5.copying.references import References
 from lrn_cli.tensors.hdf5.copying.values import Elements, elements, form_of
-from lrn_cli.tensors.hdf5.listing import elsewhere
+from lrn_cli.tensors.hdf5.library import limited
+from lrn_cli.tensors.hdf5.listing import declared_space, elsewhere
 
 _BLOCK = 4 << 20
 """Bytes to read at a time, texts and sequences included."""
@@ -50,7 +51,7 @@ def make_like(
     """
     storage = dataset.get_create_plist()
     filters.give_anew(storage)
-    return h5d.create(parent, name, kind, dataset.get_space(), storage, entering)
+    return h5d.create(parent, name, kind, declared_space(dataset), storage, entering)
 
 
 def fill(old: h5d.DatasetID, new: h5d.DatasetID, references: References) -> bool:
@@ -63,8 +64,6 @@ def fill(old: h5d.DatasetID, new: h5d.DatasetID, references: References) -> bool
         LrnError: They take far more room than the old file, in which many may share one place.
     """
     storage = old.get_create_plist()
-    if elsewhere(storage):
-        return True
     if form_of(old.get_type()).plain and storage.get_layout() == h5d.CHUNKED:
         # As they are, packed: a filter that rounds must not round once more.
         for corner in _chunks(old):
@@ -86,18 +85,34 @@ def blocks(dataset: h5d.DatasetID) -> Iterator[tuple[Elements, h5s.SpaceID]]:
     Raises:
         LrnError: They take far more room than the file, in which many may share one place.
     """
-    left, most = most_unpacked(h5i.get_file_id(dataset).get_filesize()), _FIRST
+    held, chunk = h5i.get_file_id(dataset).get_filesize(), _packed_chunk(dataset)
+    if chunk > LARGEST_CHUNK:
+        raise LrnError(
+            f"a dataset of texts or sequences is compressed in chunks of {chunk:,} bytes, each unpacked as a whole; "
+            f"the limit is {LARGEST_CHUNK:,}",
+            "--only",
+        )
+    # A packed chunk is unpacked, and packed, once for each block: so a block has as many elements as there is room for.
+    left, most, room = most_unpacked(held), _FIRST, max(_BLOCK, chunk)
     for corner, lengths in _stored(dataset):
         at, end = 0, prod(lengths)
         while at < end:
             start, size = _block(at, lengths, most)
-            with elements(dataset, _choose(dataset, corner, start, size)) as found:
+            with elements(dataset, _choose(dataset, corner, start, size), limited(max(held, chunk))) as found:
                 left -= found.nbytes
                 if left < 0:
                     raise LrnError("its texts and sequences take far more room than its file", "--only")
                 yield found, _choose(dataset, corner, start, size)
-                most = max(1, min(_BLOCK * found.count // max(found.nbytes, 1), 2 * most))
+                most = max(1, min(room * found.count // max(found.nbytes, 1), 8 * most))
             at += prod(size)
+
+
+def _packed_chunk(dataset: h5d.DatasetID) -> int:
+    """Bytes of a chunk that has to be unpacked; 0 where there is none."""
+    storage = dataset.get_create_plist()
+    packed = storage.get_layout() == h5d.CHUNKED and storage.get_nfilters()
+    # At the most: HDF5 gives the size of a text in memory, half of that in the file.
+    return prod(storage.get_chunk()) * dataset.get_type().get_size() * 2 if packed else 0
 
 
 def _choose(dataset: h5d.DatasetID, corner: Corner, start: Corner, size: Corner) -> h5s.SpaceID:
@@ -126,7 +141,10 @@ def _block(at: int, lengths: Sequence[int], most: int) -> tuple[Corner, Corner]:
 
 def _stored(dataset: h5d.DatasetID) -> Iterator[tuple[Corner, Corner]]:
     """Where there are elements in the file: the first of each region, and the region's lengths."""
-    shape, storage = dataset.shape, dataset.get_create_plist()
+    storage = dataset.get_create_plist()
+    if elsewhere(storage):
+        return  # the very question for the shape would open other files
+    shape = dataset.shape
     if shape is None or not prod(shape) or not dataset.get_storage_size():
         return
     if storage.get_layout() != h5d.CHUNKED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from ctypes import c_void_p
 from dataclasses import dataclass
 from enum import Enum
@@ -196,12 +196,15 @@ class Elements:
 
 
 @contextmanager
-def elements(holder: Holder, chosen: h5s.SpaceID | None = None) -> Iterator[Elements]:
+def elements(
+    holder: Holder, chosen: h5s.SpaceID | None = None, bounds: AbstractContextManager[None] | None = None
+) -> Iterator[Elements]:
     """Read an attribute, or elements of a dataset, as they are in the file.
 
     Args:
         holder: The attribute or dataset.
         chosen: Which elements; None for all.
+        bounds: Within what they are read, which is not held longer.
 
     Raises:
         OSError: HDF5 cannot read them.
@@ -215,7 +218,8 @@ def elements(holder: Holder, chosen: h5s.SpaceID | None = None) -> Iterator[Elem
     if not count:
         yield Elements(kind, form, address, 0, within)
         return
-    calls.read(holder, kind, address, chosen, within)
+    with bounds or nullcontext():
+        calls.read(holder, kind, address, chosen, within)
     try:
         yield Elements(kind, form, address, count, within)
     finally:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 import h5py
-from h5py import h5a, h5d, h5o
+from h5py import h5a, h5d, h5o, h5s
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5 import links
@@ -17,7 +17,7 @@ from lrn_cli.tensors.hdf5.copying.calls import Holder
 from lrn_cli.tensors.hdf5.copying.references import Finder, References
 from lrn_cli.tensors.hdf5.copying.values import Elements, Leaf, Role, elements, form_of
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, open_file
-from lrn_cli.tensors.hdf5.listing import Item
+from lrn_cli.tensors.hdf5.listing import Item, declared_space
 
 
 class Verification:
@@ -97,8 +97,12 @@ class Verification:
 
 def _alike(old: Holder, new: Holder) -> bool:
     """Whether type and shape are the same."""
-    spaces = [(space.get_simple_extent_type(), space.shape) for space in (old.get_space(), new.get_space())]
+    spaces = [(space.get_simple_extent_type(), space.shape) for space in map(_space, (old, new))]
     return bool(old.get_type().copy().equal(new.get_type().copy())) and spaces[0] == spaces[1]
+
+
+def _space(holder: Holder) -> h5s.SpaceID:
+    return declared_space(holder) if isinstance(holder, h5d.DatasetID) else holder.get_space()
 
 
 def _require(same: bool) -> None:
