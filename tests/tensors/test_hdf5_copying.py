@@ -186,3 +186,29 @@ def test_texts_in_compressed_chunks_beyond_all_measure_are_not_unpacked(tmp_path
         Journey().carry_dataset(path, "/x", tmp_path / "out.h5", dtype=F4)
     assert "compressed in chunks of 536,870,912 bytes" in refusal(raised.value)
     Journey().carry_dataset(path, "/x", tmp_path / "out.h5", dtype=F4, only=True)
+
+
+def test_sequences_of_an_attribute_that_share_one_place_do_not_fill_the_memory(tmp_path: Path) -> None:
+    def write(file: h5py.File) -> None:
+        values = np.empty(3000, object)
+        values[:] = [np.full(3, number % 7, np.uint8) for number in range(3000)]
+        values[0] = np.full(3_000_000, 7, np.uint8)
+        file["x"].attrs.create("a", values, dtype=h5py.vlen_dtype(np.uint8))
+
+    path = made(tmp_path / "in.h5", write)
+    data = bytearray(path.read_bytes())
+    long = (3_000_000).to_bytes(4, "little")
+    start = data.index(long + data[data.index(long) + 4 : data.index(long) + 8])
+    for at in range(start, start + 16 * 3000, 16):
+        data[at : at + 16] = data[start : start + 16]
+    path.write_bytes(data)
+    with pytest.raises(LrnError) as raised:
+        Journey().carry_dataset(path, "/x", tmp_path / "out.h5")
+    assert "/x: the attribute a cannot be read within 268,435,456 bytes" in refusal(raised.value)
+
+
+def test_groups_that_are_nested_very_deep_are_refused(tmp_path: Path) -> None:
+    path = made(tmp_path / "in.h5", lambda file: file.create_group("/".join("g" * 1200)))
+    with pytest.raises(LrnError) as raised:
+        Journey().carry_dataset(path, "/x", tmp_path / "out.h5")
+    assert "groups are nested 1,000 deep and deeper | --only" in refusal(raised.value)

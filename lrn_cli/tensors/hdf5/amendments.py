@@ -101,7 +101,8 @@ def _of_types(meaning: Meaning, dtype: np.dtype[Any]) -> Iterator[tuple[str, Ame
     if meaning.text(_XARRAY).startswith(("bool", "timedelta64")):
         yield _XARRAY, None
     theirs = "single" if dtype.itemsize <= 4 else "double"
-    if meaning.text(MATLAB_CLASS) not in ("", theirs):
+    # Where the type stays, what was said of it stays, whatever it was.
+    if meaning.text(MATLAB_CLASS) not in ("", theirs) and not _same(meaning.stored, dtype):
         yield MATLAB_CLASS, theirs
         yield _MATLAB_DECODES, None
     if meaning.text(_HDF5STORAGE) not in ("", dtype.name):

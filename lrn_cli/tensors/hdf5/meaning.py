@@ -133,6 +133,10 @@ def _attributes(dataset: h5py.Dataset, names: Collection[str]) -> dict[str, Arra
 
 def _value(dataset: h5py.Dataset, name: str) -> Array | None:
     try:
+        attribute = dataset.attrs.get_id(name)
+        several = attribute.get_space().get_simple_extent_npoints() > 1
+        if several and attribute.dtype.kind == "O":
+            return None  # as long as its writer liked, and none of those that are asked for is made of such
         stored = dataset.attrs[name]
     except H5PY_ERRORS:
         return None

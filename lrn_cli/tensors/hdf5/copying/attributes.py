@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from h5py import h5, h5a, h5p
 
+from lrn_cli.errors import LrnError
+from lrn_cli.tensors.guards import LARGEST_CHUNK
 from lrn_cli.tensors.hdf5.copying import calls
 from lrn_cli.tensors.hdf5.copying.datatypes import Datatypes
 from lrn_cli.tensors.hdf5.copying.references import References
 from lrn_cli.tensors.hdf5.copying.values import Role, elements, form_of
+from lrn_cli.tensors.hdf5.library import limited
 from lrn_cli.tensors.hdf5.listing import Item
 
 
@@ -27,17 +33,32 @@ def copy_attribute(old: Item, new: Item, name: bytes, references: References, da
 
     Raises:
         OSError: HDF5 cannot make it there; nothing is left of it.
+        LrnError: Its texts or sequences take more memory than they may: many may share one place in the file.
     """
     attribute = h5a.open(old, name)
     kind = attribute.get_type()
-    if Role.UNKNOWN in form_of(kind).roles:
+    form, several = form_of(kind), attribute.get_space().get_simple_extent_npoints() > 1
+    if Role.UNKNOWN in form.roles:
         raise OSError("its references are of a kind that cannot be made anew")
     made = calls.create_attribute(new, name, datatypes.bring(kind), attribute)
     try:
-        with elements(attribute) as found:
+        with elements(attribute, bounds=_bounds(name) if several and not form.plain else None) as found:
             complete = references.bring(found, old)
             found.write(made)
     except BaseException:
         h5a.delete(new, name)
         raise
     return complete
+
+
+@contextmanager
+def _bounds(name: bytes) -> Iterator[None]:
+    """Limit the memory for an attribute; HDF5 keeps what it had when that is too little, so nothing more is tried."""
+    try:
+        with limited(0):
+            yield
+    except OSError as error:
+        shown = name.decode("utf-8", "replace")
+        raise LrnError(
+            f"the attribute {shown} cannot be read within {LARGEST_CHUNK:,} bytes", "--output-format npy"
+        ) from error

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 import h5py
 from h5py import h5d, h5g, h5l, h5o, h5p
 
+from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5 import links
 from lrn_cli.tensors.hdf5.copying import calls
 from lrn_cli.tensors.hdf5.copying.copies import Copies
@@ -14,6 +15,9 @@ from lrn_cli.tensors.hdf5.library import in_words
 from lrn_cli.tensors.hdf5.listing import Item, identity, join
 from lrn_cli.tensors.hdf5.properties import link_list
 from lrn_cli.tensors.hdf5.source import Hdf5Source
+
+_DEEPEST = 1000
+"""How deep groups may be nested: HDF5 keeps the whole path of every object that is open."""
 
 
 class Companions:
@@ -71,6 +75,8 @@ class Companions:
         while waiting:
             old, new, path, name = waiting.pop()
             where = join(path, name)
+            if where.count("/") > _DEEPEST:
+                raise LrnError(f"{self._shown}: groups are nested {_DEEPEST:,} deep and deeper", "--only")
             if where == self._own_path:
                 if keeps_path:
                     h5o.link(made, new, name, link_list(old.links.get_info(name).cset))

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import h5py
 from h5py import h5d, h5g, h5o, h5p, h5t
 
+from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5.copying import calls, datasets
 from lrn_cli.tensors.hdf5.copying.attributes import copy_attribute, names_of
 from lrn_cli.tensors.hdf5.copying.datatypes import Datatypes
@@ -103,6 +104,8 @@ class Copies:
                 if not copy_attribute(old, new, name, self._references, self.datatypes):
                     self._say_lost(label)
                 copied.append(name)
+            except LrnError as error:
+                raise error.about(f"{self._old.filename}, {whose.removeprefix('of ')}") from None
             except H5PY_ERRORS:
                 self._notice(f"{label} is too long for this file, or of a kind that h5py cannot copy, and is left out")
         return tuple(copied)
