@@ -34,6 +34,14 @@ class Ended:
 Run = Callable[..., Ended]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that start processes, so that `-m "not processes"` leaves the quick ones."""
+    for item in items:
+        at_hand = vars(item.module) if isinstance(item, pytest.Function) else {}
+        if "lrn" in getattr(item, "fixturenames", ()) or "subprocess" in at_hand:
+            item.add_marker("processes")
+
+
 @pytest.fixture
 def lrn(tmp_path: Path) -> Run:
     """Run `lrn` in the test's own folder, as a process, with bytes on standard input."""

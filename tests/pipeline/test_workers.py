@@ -9,6 +9,8 @@ import pytest
 
 from lrn_cli.work.processes import Crashed, Workers
 
+pytestmark = pytest.mark.processes
+
 
 def squared(job: int) -> int:
     """The square; a job below zero crashes its process as a library does."""

@@ -13,6 +13,8 @@ from lrn_cli.conventions.binding import bound
 from lrn_cli.errors import LrnError
 from tests.analysis.identification.pairs_made import activations, normalized, with_a_running_sum
 
+pytestmark = pytest.mark.slow
+
 Array = NDArray[Any]
 ALL = ("window", "axis", "region", "scale", "bias", "beta")
 

@@ -9,6 +9,8 @@ from lrn_cli.conventions.binding import bound, resolve_layout
 from lrn_cli.formula import ResponseNorm, Span
 from tests.golden import Case, cases
 
+pytestmark = pytest.mark.slow
+
 CASES = pytest.mark.parametrize("golden", cases(), ids=lambda golden: golden.name)
 
 # Sums so large, or so few elements, that the bias is known to a percent at best, and said to be.
