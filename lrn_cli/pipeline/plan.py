@@ -131,7 +131,8 @@ class Plan:
         with self._folder(), self._sink() as sink:
             transfer = Transfer(
                 self.source,
-                sink,
+                sink.write,
+                in_order=sink.sequential,
                 dtype=self.dtype,
                 norm=request.bound.norm,
                 window=self.window,
