@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import prod
 from typing import Any, NamedTuple
 
-import numpy as np
 from numpy.typing import NDArray
 
 from lrn_cli.arithmetic.tiling import FILE_BLOCK, file_edges
-from lrn_cli.boxes import Box, run_edges, size, whole_chunks
+from lrn_cli.boxes import run_edges, whole_chunks
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Spans
 from lrn_cli.tensors.tensor import Source
@@ -102,28 +101,6 @@ def _crosswise(shape: Sequence[int], spans: Spans, orders: Sequence[Order], most
     for axis in reversed(orders[0]):
         stretch(axis, most, range(len(shape)))
     return tuple(lengths)
-
-
-def reader(source: Source, places: Order) -> Callable[[Box], Array]:
-    """Reads boxes of the frame in the frame's order and the machine's byte order; each thread has its own.
-
-    An array is valid until the next call.
-    """
-    dtype, back = source.info.dtype, tuple(np.argsort(places))
-    buffer = np.empty(0, dtype)
-
-    def read(box: Box) -> Array:
-        nonlocal buffer
-        stored = tuple(box[axis] for axis in places)
-        shape = size(stored)
-        if buffer.size < prod(shape):
-            buffer = np.empty(prod(shape), dtype)
-        values = buffer[: prod(shape)].reshape(shape)
-        source.read(stored, values)
-        # A block that lies across is put in order once: everything that follows is quicker on rows without gaps.
-        return np.ascontiguousarray(values.transpose(back).astype(dtype.newbyteorder("="), copy=False))
-
-    return read
 
 
 _ORDERS = (("NCHW", "NHWC"), ("CHW", "HWC"), ("NCDHW", "NDHWC"))

@@ -27,7 +27,6 @@ from lrn_cli.tensors.output import Destination, destination
 from lrn_cli.tensors.selection import open_tensor
 from lrn_cli.tensors.targets import is_stream
 from lrn_cli.tensors.tensor import Sink, TensorInfo, Writing
-from lrn_cli.work import heartbeat
 from lrn_cli.work.threads import usable_cores
 
 _MUCH = 1 << 24
@@ -49,7 +48,6 @@ class Plan:
     def __init__(self, request: Request, *, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None) -> None:
         self.request, self._stdout = request, stdout
         self.notices: list[str] = []
-        heartbeat.structure_follows()
         self.source = open_tensor(request.source, request.reading, stdin)
         try:
             self._settle()
@@ -74,9 +72,7 @@ class Plan:
         if self.destination.path is not None and self.destination.format.check and not self.destination.missing_folder:
             self.destination.format.check(self.writing)
         self._check_space()
-        heartbeat.elements_follow()  # all of them, where some may have no value
         self.notices.extend(self.source.survey())
-        heartbeat.structure_follows()
 
     def _check_output_layout(self) -> None:
         wanted, path = self.destination.format.layout, self.destination.path
@@ -121,6 +117,7 @@ class Plan:
             only=request.only,
             stretch=request.stretch,
             notice=self.notices.append,
+            long_call=request.reading.long_call,
         )
 
     @property
@@ -132,10 +129,10 @@ class Plan:
         """Do it: the output appears whole, or not at all."""
         request = self.request
         with self._folder(), self._sink() as sink:
-            heartbeat.elements_follow()
             transfer = Transfer(
                 self.source,
-                sink,
+                sink.write,
+                in_order=sink.sequential,
                 dtype=self.dtype,
                 norm=request.bound.norm,
                 window=self.window,

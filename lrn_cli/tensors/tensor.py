@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from io import FileIO
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from lrn_cli.errors import LrnError
 
 Array = NDArray[Any]
+LongCall = Callable[[], AbstractContextManager[None]]
 Box = tuple[slice, ...]
 """A block of a tensor: a slice with plain start and stop for each axis, in storage order (see `Source`)."""
 
@@ -69,6 +71,8 @@ class Reading(NamedTuple):
             file.
         cf: What is done with numbers that stand for others by the CF conventions' attributes: `unpack` takes those,
             `raw` the stored ones; with None, `Source.survey` refuses them.
+        long_call: Entered around each call into a library that reads or writes elements, which may take long: who
+            watches this process must not think that it stands still.
     """
 
     allow_external: bool = False
@@ -76,6 +80,7 @@ class Reading(NamedTuple):
     max_pixels: int | None = None
     max_bytes: int | None = None
     cf: str | None = None
+    long_call: LongCall = nullcontext
 
 
 class Writing(NamedTuple):
@@ -93,6 +98,7 @@ class Writing(NamedTuple):
         only: Leave out the other objects of the source's file.
         stretch: Map the values' range onto the image's instead of clipping.
         notice: Takes a warning for the user, one line.
+        long_call: As in `Reading`.
     """
 
     path: Path
@@ -106,6 +112,7 @@ class Writing(NamedTuple):
     only: bool = False
     stretch: bool = False
     notice: Callable[[str], None] = print
+    long_call: LongCall = nullcontext
 
 
 class Source(ABC):

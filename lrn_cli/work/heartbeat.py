@@ -6,20 +6,21 @@ import mmap
 import os
 import signal
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 
 _INTERVAL = 0.5
 """Seconds between two beats."""
 _PATIENCE, _MUCH_PATIENCE = 5.0, 120.0
-"""Seconds of processor time without a sign of life: while a file's structure is read, and while its elements are, as
-one call may compress a large chunk."""
+"""Seconds of processor time without a sign of life: as a rule, and in a `long_call`."""
 _BEATS = slice(0, 8)
 _BUSY = 8
-_SILENT, _FIRST = bytes(8), b"\1" + bytes(7)
+_SILENT = bytes(8)
 
-_own: mmap.mmap | None = None
+_own: Pulse | None = None
+"""This process's, if it is watched at all."""
 
 
 class Pulse:
@@ -33,6 +34,8 @@ class Pulse:
         # Memory that a process has in common with those that are forked from it.
         self._page = mmap.mmap(-1, mmap.PAGESIZE)
         self._parent = os.getpid()
+        self._lock = Lock()
+        self._beats = self._calls = 0
         self._seen: tuple[bytes, int] | None = None
         self._since = 0.0
 
@@ -42,20 +45,37 @@ class Pulse:
 
     def begin(self) -> None:
         """Beat from now on; called in the new process, which ends like after SIGTERM when the first one is gone."""
-        global _own
+        global _own  # noqa: PLW0603 - there is one process
         with suppress(RuntimeError):  # the system lets no more threads start: then nobody watches
-            Thread(target=self._beat, daemon=True).start()
-            _own, self._page[_BEATS] = self._page, _FIRST
+            Thread(target=self._beat_on, daemon=True).start()
+            _own = self
 
-    def _beat(self) -> None:
-        count = 1
+    def _beat_on(self) -> None:
         while True:
-            count += 1
-            self._page[_BEATS] = count.to_bytes(8, "little")
+            with self._lock:
+                self._beat()
             time.sleep(_INTERVAL)
             if os.getppid() != self._parent:
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
+
+    def _beat(self) -> None:
+        self._beats += 1
+        self._page[_BEATS] = self._beats.to_bytes(8, "little")
+
+    @contextmanager
+    def long_call(self) -> Iterator[None]:
+        """Show that a call is under way that may take long."""
+        with self._lock:
+            self._calls += 1
+            self._page[_BUSY] = True
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._calls -= 1
+                self._beat()  # or what the call took would count against what comes after it
+                self._page[_BUSY] = self._calls > 0
 
     def stands_still(self, process: int) -> bool:
         """Whether the process has computed for long without a sign of life; asked every second or so."""
@@ -63,24 +83,23 @@ class Pulse:
             moved, used = _transferred(process), _processor_time(process)
         except (OSError, ValueError, IndexError):
             return False  # it has ended, or this system does not tell
+        patience = _MUCH_PATIENCE if self._page[_BUSY] else _PATIENCE  # asked first: a call ends with a beat
         if self._page[_BEATS] == _SILENT:
             return False
         seen = (self._page[_BEATS], moved)
         if seen != self._seen:
             self._seen, self._since = seen, used
-        return used - self._since > (_MUCH_PATIENCE if self._page[_BUSY] else _PATIENCE)
+        return used - self._since > patience
 
 
-def elements_follow() -> None:
-    """Say that from now on a single call may take long, if this process is watched at all."""
-    if _own is not None:
-        _own[_BUSY] = 1
+@contextmanager
+def long_call() -> Iterator[None]:
+    """While a file's elements are read or written: one call may unpack or compress a large chunk.
 
-
-def structure_follows() -> None:
-    """Say that from now on no call may take long."""
-    if _own is not None:
-        _own[_BUSY] = 0
+    Handed down to those who make such calls, as `Reading.long_call`.
+    """
+    with nullcontext() if _own is None else _own.long_call():
+        yield
 
 
 def _transferred(process: int) -> int:

@@ -24,6 +24,7 @@ from lrn_cli.conventions.binding import Bound, resolve_layout
 from lrn_cli.dtypes import result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.passes.frame import frame, match
+from lrn_cli.passes.step import Carried
 from lrn_cli.tensors.arrays import ArraySource
 from lrn_cli.tensors.tensor import Source, TensorInfo
 from lrn_cli.work.threads import usable_cores
@@ -148,8 +149,8 @@ class Comparing:
             window = window_over(norm.window, self.layout, shape).reordered(self._common.order)
         except LrnError as error:
             return side._replace(refusal=error), None
-        untouched = self._common.order.index(len(shape) - 1), info.carried
-        return side, Normalization(choice.bound, window, precision(info.dtype, dtype, norm), dtype, untouched)
+        carried = Carried(self._common.order.index(len(shape) - 1), shape[-1]) if info.carried else None
+        return side, Normalization(choice.bound, window, precision(info.dtype, dtype, norm), dtype, carried)
 
     def _plain(self, *, both: bool) -> list[tuple[Side, int | None]]:
         """The tensors that are compared as they are; the first is not where only what is made of it is."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,10 +11,11 @@ from numpy.typing import NDArray
 from lrn_cli.arithmetic.kernel import Kernel
 from lrn_cli.arithmetic.precision import Precision
 from lrn_cli.arithmetic.windows import Window
-from lrn_cli.boxes import Box, inside, reach, size
+from lrn_cli.boxes import Box
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Span, Spans
+from lrn_cli.passes.step import Carried, Normalizing
 
 Array = NDArray[Any]
 
@@ -62,44 +62,23 @@ class Normalization(NamedTuple):
         window: Over the tensor, in the frame's order.
         types: What to compute in.
         dtype: Of the results: what `lrn apply` would write.
-        untouched: The axis along which an image's transparency lies last, and how many channels of it there are.
+        carried: An image's transparency, if it has any.
     """
 
     bound: Bound
     window: Window
     types: Precision
     dtype: np.dtype[Any]
-    untouched: tuple[int, int]
+    carried: Carried | None
 
-    def worker(self, kernel: Kernel) -> Callable[[Array, Box], Array]:
-        """Normalises the part `core` of a block with its neighbours; each thread has its own.
+    def worker(self, kernel: Kernel) -> Callable[[Array, Box, Sequence[int]], Array]:
+        """Normalises the part `core` of a tile with its neighbours, whose corner has an index in the tensor.
 
-        An array is valid until the next call.
+        Each thread has its own. An array is valid until the next call.
         """
-        axis, carried = self.untouched
-        spans, results = self.window.spans, np.empty(0, self.dtype)
-
-        def normalized(values: Array, core: Box) -> Array:
-            nonlocal results
-            if results.size < prod(size(core)):
-                results = np.empty(prod(size(core)), self.dtype)
-            out = results[: prod(size(core))].reshape(size(core))
-            part = core
-            if carried:
-                out[...] = values[core]
-                values = values[_until(axis, values.shape[axis] - carried, values.ndim)]
-                stop = min(core[axis].stop, values.shape[axis])
-                part = (*core[:axis], slice(core[axis].start, stop), *core[axis + 1 :])
-            if prod(size(part)):
-                around = reach(part, spans, values.shape)
-                kernel(values[around], out[inside(part, core)], None if around == part else inside(part, around))
-            return out
-
-        return normalized
-
-
-def _until(axis: int, stop: int, rank: int) -> Box:
-    return tuple(slice(0, stop) if index == axis else slice(None) for index in range(rank))
+        normalize = Normalizing(kernel, self.window.spans, self.dtype, most=None, carried=self.carried)
+        axis = self.carried.axis if self.carried else 0
+        return lambda values, core, corner: normalize(values, core, corner[axis])[1]
 
 
 def joint_reach(windows: Sequence[Window], rank: int) -> Spans:

@@ -14,7 +14,7 @@ from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.boxes import Box
 from lrn_cli.formula import ResponseNorm
 from lrn_cli.passes.transfer import Transfer
-from lrn_cli.tensors.tensor import Array, Sink
+from lrn_cli.tensors.tensor import Array
 from lrn_cli.work.threads import usable_cores
 
 _FLOAT64 = np.dtype(np.float64)
@@ -69,7 +69,7 @@ def verify(
     types = precision(_FLOAT64, _FLOAT64, norm) if dtype.itemsize > 4 else Precision(_FLOAT64, _FLOAT64)
     transfer = Transfer(
         pair.x,
-        measure,
+        measure.add,
         dtype=_FLOAT64,
         norm=norm,
         window=window_over(norm.window, layout, pair.shape),
@@ -81,8 +81,8 @@ def verify(
     return measure.residual()
 
 
-class _Measure(Sink):
-    """Takes results as if to write them, and compares them with the output."""
+class _Measure:
+    """How far the output is from the results that it is given."""
 
     def __init__(
         self, pair: Pair, dtype: np.dtype[np.floating], tolerance: float, norm: ResponseNorm, axes: tuple[int, ...]
@@ -94,7 +94,7 @@ class _Measure(Sink):
         self._beyond = self._lost = self._elements = 0
         self._worst: tuple[int, ...] = (0,) * len(pair.shape)
 
-    def write(self, box: Box, block: Array) -> None:
+    def add(self, box: Box, block: Array) -> None:
         """Compare a block of the formula's results, in the input's storage order."""
         if self._pair.x.info.fortran_order:
             box, block = box[::-1], block.transpose()
@@ -118,7 +118,7 @@ class _Measure(Sink):
         some = 0 < np.count_nonzero(beyond) < beyond.size / 10
         lost = beyond & self._lost_in_sums(box, wanted, given) if some else np.zeros_like(beyond)
         relative = np.where(off == np.inf, off, np.where(size > float(limits.smallest_normal), off / size, 0.0))
-        self._add(box, off / step, relative, beyond & ~lost, lost)
+        self._count(box, off / step, relative, beyond & ~lost, lost)
 
     def _lost_in_sums(self, box: Box, wanted: Array, given: Array) -> Array:
         """Where a running sum may have given that: what is raised to beta is small beside others along the axis."""
@@ -137,7 +137,7 @@ class _Measure(Sink):
         same: Array = (given == wanted) | (np.isnan(wanted) & nan)
         return same
 
-    def _add(self, box: Box, ulps: Array, relative: Array, beyond: Array, lost: Array) -> None:
+    def _count(self, box: Box, ulps: Array, relative: Array, beyond: Array, lost: Array) -> None:
         if not ulps.size:
             return
         counted = np.where(lost, 0, ulps)
@@ -160,9 +160,3 @@ class _Measure(Sink):
         return Residual(
             self._ulp, self._relative, self._beyond, self._lost, self._max_beyond, self._elements, self._worst
         )
-
-    def commit(self) -> None:
-        """Nothing is written."""
-
-    def abort(self) -> None:
-        """Nothing is written."""

@@ -50,9 +50,16 @@ reading_options = _together(
 def asked_reading(options: Mapping[str, Any]) -> Reading:
     """How input files are read, by the options for it."""
     from lrn_cli.tensors.tensor import Reading
+    from lrn_cli.work.heartbeat import long_call
 
-    raw = options["pixels"] == "raw"
-    return Reading(options["allow_external"], raw, options["max_pixels"], options["max_bytes"], options["cf"])
+    return Reading(
+        allow_external=options["allow_external"],
+        raw_pixels=options["pixels"] == "raw",
+        max_pixels=options["max_pixels"],
+        max_bytes=options["max_bytes"],
+        cf=options["cf"],
+        long_call=long_call,
+    )
 
 
 def layout_options_or(otherwise: str) -> Callable[[Command], Command]:

@@ -48,6 +48,7 @@ class Hdf5Sink(Sink):
     def __init__(self, writing: Writing, where: Destination, replacement: Replacement) -> None:
         self._path, self._replacement, self._source = writing.path, replacement, writing.source
         self._shown = f"{writing.path}::{where.member}"
+        self._long_call = writing.long_call
         self._reversed = writing.source.info.fortran_order
         self._elements: Elements | None = None
         self._old = Unchanged(writing.path) if where.adds else None
@@ -77,7 +78,8 @@ class Hdf5Sink(Sink):
             if self._elements is not None:
                 self._elements.write(box, np.ascontiguousarray(block))
             else:
-                self._dataset.write_direct(np.ascontiguousarray(block), dest_sel=box)
+                with self._long_call():
+                    self._dataset.write_direct(np.ascontiguousarray(block), dest_sel=box)
 
     def _close_elements(self) -> None:
         elements, self._elements = self._elements, None
@@ -89,10 +91,11 @@ class Hdf5Sink(Sink):
         with in_words(self._path, "cannot be written"):
             self._close_elements()
             # A close that fails cannot be repeated, a flush can: errors are to come from the flush.
-            self._file.flush()
-            self._file.close()
-            if self._copies is not None:
-                self._copies.verify(self._replacement.path, self._path)
+            with self._long_call():  # the last chunks are compressed now
+                self._file.flush()
+                self._file.close()
+                if self._copies is not None:
+                    self._copies.verify(self._replacement.path, self._path)
             if self._old is None:
                 copy_user_block(self._replacement.path, self._source)
                 self._replacement.commit()
@@ -106,7 +109,8 @@ class Hdf5Sink(Sink):
         with suppress(OSError):
             self._close_elements()
         try:
-            _let_go(self._file)
+            with self._long_call():
+                _let_go(self._file)
         finally:
             with suppress(OSError):
                 self._replacement.abort()

@@ -50,6 +50,7 @@ class Hdf5Source(Source):
     def __init__(self, path: Path, member: str, reading: Reading) -> None:
         self.path = path
         self._elements: Elements | None = None
+        self._long_call = reading.long_call
         self.file = open_to_read(path)
         # What is added to a file meanwhile, as HDF5 lets another program, does not concern what was there.
         self.growing = bool(self.file.swmr_mode)
@@ -127,7 +128,7 @@ class Hdf5Source(Source):
             if self._elements is not None and self._elements.has(box):
                 self._elements.read(box, out)
             else:
-                with self._unpacking():
+                with self._long_call(), self._unpacking():
                     self.dataset.read_direct(out, source_sel=box)
 
     @contextmanager

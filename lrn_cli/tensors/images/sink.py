@@ -73,7 +73,8 @@ class ImageSink(Sink):
         """Encode the image and make it appear; tell what did not fit into it."""
         lines: list[str] = []
         pixels = self._floats(lines) if self._keeps_floats() else self._whole_numbers(lines)
-        data, lost = dressed(bare(pixels, self._kind), self._kind, pixels.shape[2], self._metadata)
+        with self._writing.long_call():
+            data, lost = dressed(bare(pixels, self._kind), self._kind, pixels.shape[2], self._metadata)
         lines += [f"not kept in a {self._kind.upper()} image: {', '.join(lost)}"] * bool(lost)
         self._save(data)
         for line in lines:

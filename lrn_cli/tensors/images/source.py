@@ -97,7 +97,8 @@ class ImageSource(Source):
         """All pixels, decoded, 0 for black."""
         with self._decoding:
             if self._pixels is None:
-                self._pixels = decode(self.path, self._kind, self.header, self._reading.max_pixels)
+                with self._reading.long_call():
+                    self._pixels = decode(self.path, self._kind, self.header, self._reading.max_pixels)
                 self._unchanged.check()  # it was opened once for each pass
             return self._pixels
 
