@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from lrn_cli.commands.terminal.completion import COMPUTED_IN, FLOATS, among, complete_tensor
 from lrn_cli.commands.terminal.console import Console
-from lrn_cli.commands.terminal.convention_options import ConventionCommand, the_convention
+from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, the_convention
 from lrn_cli.commands.terminal.exits import Exit, show_error
 from lrn_cli.commands.terminal.options import (
-    asked_reading,
+    AnswerOptions,
+    LayoutOptions,
+    ManyOptions,
+    OutputOptions,
+    ReadingOptions,
+    WorkOptions,
     console_options,
+    into,
     layout_options,
     many_options,
     output_options,
@@ -29,6 +35,22 @@ if TYPE_CHECKING:
     from lrn_cli.conventions.binding import Bound
     from lrn_cli.pipeline.batch import Batch, Outcome, Watch
     from lrn_cli.pipeline.request import Report, Request
+
+
+class ApplyOptions(NamedTuple):
+    """What `lrn apply` was given."""
+
+    inputs: tuple[str, ...]
+    conventions: ConventionOptions
+    output: str | None
+    dtype: str | None
+    compute: str | None
+    layout: LayoutOptions
+    writing: OutputOptions
+    many: ManyOptions
+    reading: ReadingOptions
+    work: WorkOptions
+    saying: AnswerOptions
 
 
 @click.command("apply", cls=ConventionCommand, short_help="Normalise tensor files.")
@@ -58,7 +80,16 @@ if TYPE_CHECKING:
 @reading_options
 @work_options
 @console_options
-def command(inputs: tuple[str, ...], **options: Any) -> int:
+@into(
+    ApplyOptions,
+    layout=LayoutOptions,
+    writing=OutputOptions,
+    many=ManyOptions,
+    reading=ReadingOptions,
+    work=WorkOptions,
+    saying=AnswerOptions,
+)
+def command(options: ApplyOptions) -> int:
     """Normalise the tensors in INPUT under the parameter convention of a framework.
 
     \b
@@ -73,76 +104,76 @@ def command(inputs: tuple[str, ...], **options: Any) -> int:
     lrn apply feats/*.npy -o out/ -c alexnet
     cat feats.npy | lrn apply - -o - -c pytorch:size=5 | next-program
     """
-    console = Console.of(options)
-    if options["files_from"] is None and not inputs:
+    console = Console.of(options.saying)
+    if options.many.files_from is None and not options.inputs:
         raise LrnError("no input is given", "lrn apply x.npy -o out.npy")
     request, origin = _request(options)
-    batch = _batch(_words(inputs, options, console), request, console, options)
+    batch = _batch(_words(options, console), request, console, options)
     outcomes: Iterable[Outcome] = _run(batch, partial(_watch, console, request.bound, origin))
-    if options["dry_run"]:
+    if options.many.dry_run:
         outcomes = _show_plan(list(outcomes), console)
     ended = [_say(outcome, batch, console, options) for outcome in outcomes]
     return Exit.DONE if batch.alone else _summary(ended, console, options)
 
 
-def _request(options: dict[str, Any]) -> tuple[Request, str]:
+def _request(options: ApplyOptions) -> tuple[Request, str]:
     """What to do with each input, still without one, and where the convention came from."""
-    bound, origin = the_convention(options["words"], options)
+    bound, origin = the_convention(options.conventions)
     from lrn_cli.pipeline.request import Request
     from lrn_cli.tensors.targets import is_standard_output
 
-    output = options["output"]
+    output = options.output
     request = Request(
         source="",
         output="-" if output is not None and is_standard_output(output) else output,
         bound=bound,
-        layout=options["layout"],
-        axis=options["axis"],
-        dtype=options["dtype"] and options["dtype"].lower(),
-        compute=options["compute"] and options["compute"].lower(),
-        output_format=options["output_format"] and options["output_format"].lower(),
-        reading=asked_reading(options),
-        force=options["force"],
-        fsync=options["fsync"],
-        only=options["only"],
-        stretch=options["stretch"],
-        threads=options["jobs"],
-        memory=options["memory"],
+        layout=options.layout.layout,
+        axis=options.layout.axis,
+        dtype=options.dtype and options.dtype.lower(),
+        compute=options.compute and options.compute.lower(),
+        output_format=options.writing.output_format and options.writing.output_format.lower(),
+        reading=options.reading.resolve(),
+        force=options.writing.force,
+        fsync=options.writing.fsync,
+        only=options.writing.only,
+        stretch=options.writing.stretch,
+        threads=options.work.jobs,
+        memory=options.work.memory,
     )
     return request, origin
 
 
-def _words(inputs: tuple[str, ...], options: dict[str, Any], console: Console) -> list[str]:
-    source = options["files_from"]
+def _words(options: ApplyOptions, console: Console) -> list[str]:
+    source = options.many.files_from
     if source is None:
-        return list(inputs)
+        return list(options.inputs)
     from lrn_cli.pipeline.inputs import listed
 
     stdin = console.binary_input if source == "-" else None
-    return [*inputs, *listed(source, by_nul=options["by_nul"], stdin=stdin)]
+    return [*options.inputs, *listed(source, by_nul=options.many.by_nul, stdin=stdin)]
 
 
-def _batch(words: list[str], request: Request, console: Console, options: dict[str, Any]) -> Batch:
+def _batch(words: list[str], request: Request, console: Console, options: ApplyOptions) -> Batch:
     from lrn_cli.pipeline.batch import Batch
     from lrn_cli.pipeline.request import Input
 
-    alone = len(words) == 1 and not options["recursive"] and options["files_from"] is None
+    alone = len(words) == 1 and not options.many.recursive and options.many.files_from is None
     to_stdout = request.output == "-" or (request.output is None and words == ["-"])
     if alone:
         inputs = [Input(words[0])]
     else:
         from lrn_cli.pipeline.inputs import expanded
 
-        inputs = expanded(words, recursive=options["recursive"], output=request.output)
+        inputs = expanded(words, recursive=options.many.recursive, output=request.output)
     return Batch(
         inputs,
         request,
         alone=alone,
-        skip_existing=options["skip_existing"],
-        dry_run=options["dry_run"],
-        here=options["debug"],
+        skip_existing=options.many.skip_existing,
+        dry_run=options.many.dry_run,
+        here=options.saying.debug,
         stdin=console.binary_input if alone and words == ["-"] else None,
-        stdout=console.binary_output if alone and to_stdout and not options["dry_run"] else None,
+        stdout=console.binary_output if alone and to_stdout and not options.many.dry_run else None,
     )
 
 
@@ -172,13 +203,13 @@ def _show_plan(outcomes: list[Outcome], console: Console) -> list[Outcome]:
     return outcomes
 
 
-def _say(outcome: Outcome, batch: Batch, console: Console, options: dict[str, Any]) -> Outcome:
+def _say(outcome: Outcome, batch: Batch, console: Console, options: ApplyOptions) -> Outcome:
     """Tell how one input has ended; of several that are done as they should be only where more is wanted."""
-    planned = options["dry_run"]
+    planned = options.many.dry_run
     if console.as_json:
         console.answer(outcome.as_data(), to_stderr=outcome.output == "-" and not planned)
     if outcome.error:
-        if options["debug"]:
+        if options.saying.debug:
             from traceback import print_exception
 
             print_exception(outcome.error)
@@ -204,13 +235,13 @@ def _say_report(report: Report, console: Console, *, line: bool) -> None:
         )
 
 
-def _summary(outcomes: list[Outcome], console: Console, options: dict[str, Any]) -> int:
+def _summary(outcomes: list[Outcome], console: Console, options: ApplyOptions) -> int:
     failed = sum(outcome.error is not None for outcome in outcomes)
     skipped = sum(outcome.error is None and outcome.report is None for outcome in outcomes)
     also = f", {skipped} skipped" if skipped else ""
     if failed:
         show_error(LrnError(f"{failed} of {len(outcomes)} inputs failed{also}", "the lines above say why"))
         return Exit.FAILED
-    if not options["dry_run"]:
+    if not options.many.dry_run:
         console.note(f"lrn: {len(outcomes) - skipped} of {len(outcomes)} inputs done{also}")
     return Exit.DONE
