@@ -1,4 +1,4 @@
-"""The one exception that `lrn` raises for what a person can mend."""
+"""The one exception that `lrn` raises for what a person can mend, and what is said of all others."""
 
 from __future__ import annotations
 
@@ -23,3 +23,28 @@ class LrnError(ValueError):
     def about(self, subject: str) -> LrnError:
         """The same error with the thing it is about in front: `feats.npy: ...`."""
         return LrnError(f"{subject}: {self.message}", self.hint)
+
+
+def explain_error(error: BaseException, subject: str = "") -> LrnError:
+    """What to say of an error that nobody has put into words, with that as its cause.
+
+    Args:
+        error: Of the system, or a defect of ours.
+        subject: What it is about, unless it names a file itself.
+
+    >>> str(explain_error(MemoryError(), "x.npy")), str(explain_error(OSError(28, "No space left", "y.npy"), "x.npy"))
+    ('x.npy: not enough memory', 'y.npy: No space left')
+    """
+    match error:
+        case LrnError():
+            return error
+        case MemoryError():
+            said = LrnError("not enough memory", "a machine with more of it, or a smaller tensor")
+        case OSError():
+            subject = str(error.filename or subject)
+            said = LrnError(str(error.strerror or error), "--debug shows where")
+        case _:
+            said = LrnError(f"{type(error).__name__}: {error}", "this is a defect; --debug shows where")
+    said = said.about(subject) if subject else said
+    said.__cause__ = error
+    return said

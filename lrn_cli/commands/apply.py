@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from lrn_cli.commands.terminal.completion import COMPUTED_IN, FLOATS, among, complete_tensor
 from lrn_cli.commands.terminal.console import Console
-from lrn_cli.commands.terminal.convention_options import ConventionCommand, the_convention
+from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, the_convention
 from lrn_cli.commands.terminal.exits import Exit, show_error
 from lrn_cli.commands.terminal.options import (
-    asked_reading,
+    AnswerOptions,
+    LayoutOptions,
+    ManyOptions,
+    OutputOptions,
+    ReadingOptions,
+    WorkOptions,
     console_options,
+    into,
     layout_options,
     many_options,
     output_options,
@@ -24,8 +31,26 @@ from lrn_cli.commands.terminal.options import (
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
-    from lrn_cli.pipeline.batch import Batch, Outcome
+    from lrn_cli.commands.terminal.progress import Progress
+    from lrn_cli.conventions.binding import Bound
+    from lrn_cli.pipeline.batch import Batch, Outcome, Watch
     from lrn_cli.pipeline.request import Report, Request
+
+
+class ApplyOptions(NamedTuple):
+    """What `lrn apply` was given."""
+
+    inputs: tuple[str, ...]
+    conventions: ConventionOptions
+    output: str | None
+    dtype: str | None
+    compute: str | None
+    layout: LayoutOptions
+    writing: OutputOptions
+    many: ManyOptions
+    reading: ReadingOptions
+    work: WorkOptions
+    saying: AnswerOptions
 
 
 @click.command("apply", cls=ConventionCommand, short_help="Normalise tensor files.")
@@ -55,7 +80,16 @@ if TYPE_CHECKING:
 @reading_options
 @work_options
 @console_options
-def command(inputs: tuple[str, ...], **options: Any) -> int:
+@into(
+    ApplyOptions,
+    layout=LayoutOptions,
+    writing=OutputOptions,
+    many=ManyOptions,
+    reading=ReadingOptions,
+    work=WorkOptions,
+    saying=AnswerOptions,
+)
+def command(options: ApplyOptions) -> int:
     """Normalise the tensors in INPUT under the parameter convention of a framework.
 
     \b
@@ -70,161 +104,125 @@ def command(inputs: tuple[str, ...], **options: Any) -> int:
     lrn apply feats/*.npy -o out/ -c alexnet
     cat feats.npy | lrn apply - -o - -c pytorch:size=5 | next-program
     """
-    console = Console.of(options)
-    if options["files_from"] is None and not inputs:
+    console = Console.of(options.saying)
+    if options.many.files_from is None and not options.inputs:
         raise LrnError("no input is given", "lrn apply x.npy -o out.npy")
     request, origin = _request(options)
-    words = _words(inputs, options, console)
-    if len(words) == 1 and not options["recursive"] and options["files_from"] is None:
-        return _one(words[0], request, origin, console, options)
-    return _many(words, request, origin, console, options)
+    batch = _batch(_words(options, console), request, console, options)
+    outcomes: Iterable[Outcome] = _run(batch, partial(_watch, console, request.bound, origin))
+    if options.many.dry_run:
+        outcomes = _show_plan(list(outcomes), console)
+    ended = [_say(outcome, batch, console, options) for outcome in outcomes]
+    return Exit.DONE if batch.alone else _summary(ended, console, options)
 
 
-def _request(options: dict[str, Any]) -> tuple[Request, str]:
+def _request(options: ApplyOptions) -> tuple[Request, str]:
     """What to do with each input, still without one, and where the convention came from."""
-    bound, origin = the_convention(options["words"], options)
+    bound, origin = the_convention(options.conventions)
     from lrn_cli.pipeline.request import Request
     from lrn_cli.tensors.targets import is_standard_output
 
-    output = options["output"]
+    output = options.output
     request = Request(
         source="",
         output="-" if output is not None and is_standard_output(output) else output,
         bound=bound,
-        layout=options["layout"],
-        axis=options["axis"],
-        dtype=options["dtype"] and options["dtype"].lower(),
-        compute=options["compute"] and options["compute"].lower(),
-        output_format=options["output_format"] and options["output_format"].lower(),
-        reading=asked_reading(options),
-        force=options["force"],
-        fsync=options["fsync"],
-        only=options["only"],
-        stretch=options["stretch"],
-        threads=options["jobs"],
-        memory=options["memory"],
+        layout=options.layout.layout,
+        axis=options.layout.axis,
+        dtype=options.dtype and options.dtype.lower(),
+        compute=options.compute and options.compute.lower(),
+        output_format=options.writing.output_format and options.writing.output_format.lower(),
+        reading=options.reading.resolve(),
+        force=options.writing.force,
+        fsync=options.writing.fsync,
+        only=options.writing.only,
+        stretch=options.writing.stretch,
+        threads=options.work.jobs,
+        memory=options.work.memory,
     )
     return request, origin
 
 
-def _words(inputs: tuple[str, ...], options: dict[str, Any], console: Console) -> list[str]:
-    source = options["files_from"]
+def _words(options: ApplyOptions, console: Console) -> list[str]:
+    source = options.many.files_from
     if source is None:
-        return list(inputs)
+        return list(options.inputs)
     from lrn_cli.pipeline.inputs import listed
 
     stdin = console.binary_input if source == "-" else None
-    return [*inputs, *listed(source, by_nul=options["by_nul"], stdin=stdin)]
+    return [*options.inputs, *listed(source, by_nul=options.many.by_nul, stdin=stdin)]
 
 
-def _one(word: str, request: Request, origin: str, console: Console, options: dict[str, Any]) -> int:
-    from lrn_cli.pipeline.outputs import Input, Naming, is_template
-
-    output = request.output
-    if output is not None and is_template(output):
-        naming = Naming(output, request.bound.convention.name)
-        output, request = naming.name(Input(word)), request._replace(root=naming.root)
-    request = request._replace(source=word, output=output)
-    from lrn_cli.work.isolation import guarded
-
-    work = partial(_alone, request, origin, console, options)
-    return guarded(work, [word], here=options["debug"], output=output, output_format=request.output_format)
-
-
-def _alone(request: Request, origin: str, console: Console, options: dict[str, Any]) -> int:
-    """Do one tensor in this process."""
-    from lrn_cli.commands.terminal.progress import Progress
-    from lrn_cli.pipeline.plan import Plan
-    from lrn_cli.tensors.output import file_named
-
-    word, output = request.source, request.output
-    to_stdout = output == "-" or (output is None and word == "-")
-    stdin = console.binary_input if word == "-" else None
-    stdout = console.binary_output if to_stdout and not options["dry_run"] else None
-    if options["skip_existing"] and output not in (None, "-"):
-        path = Path(file_named(word, output, request.output_format))
-        if path.exists():
-            if console.as_json:
-                console.answer({"input": word, "output": str(path), "skipped": True})
-            console.note(f"lrn: {path} is there already, skipped")
-            return Exit.DONE
-    with Plan(request, stdin=stdin, stdout=stdout) as plan:
-        if options["dry_run"]:
-            _show_plan([plan.expected()], console)
-            return Exit.DONE
-        _say_origin(console, request, origin)
-        with Progress(console, lambda: plan.nbytes, word) as progress:
-            report = plan.run(progress.advance)
-    _say(console, report, to_stderr=to_stdout)
-    return Exit.DONE
-
-
-def _many(words: list[str], request: Request, origin: str, console: Console, options: dict[str, Any]) -> int:
+def _batch(words: list[str], request: Request, console: Console, options: ApplyOptions) -> Batch:
     from lrn_cli.pipeline.batch import Batch
-    from lrn_cli.pipeline.inputs import expanded
+    from lrn_cli.pipeline.request import Input
 
-    inputs = expanded(words, recursive=options["recursive"], output=request.output)
-    batch = Batch(inputs, request, skip_existing=options["skip_existing"], dry_run=options["dry_run"])
-    _say_origin(console, request, origin)
-    if options["dry_run"]:
-        outcomes = list(batch.run())
-        _show_plan([outcome.report for outcome in outcomes if outcome.report], console)
-        for outcome in outcomes:
-            if outcome.error:
-                show_error(outcome.error)
+    alone = len(words) == 1 and not options.many.recursive and options.many.files_from is None
+    to_stdout = request.output == "-" or (request.output is None and words == ["-"])
+    if alone:
+        inputs = [Input(words[0])]
     else:
-        outcomes = _run(batch, console)
-    return _summary(outcomes, Console(quiet=True) if options["dry_run"] else console)
+        from lrn_cli.pipeline.inputs import expanded
+
+        inputs = expanded(words, recursive=options.many.recursive, output=request.output)
+    return Batch(
+        inputs,
+        request,
+        alone=alone,
+        skip_existing=options.many.skip_existing,
+        dry_run=options.many.dry_run,
+        here=options.saying.debug,
+        stdin=console.binary_input if alone and words == ["-"] else None,
+        stdout=console.binary_output if alone and to_stdout and not options.many.dry_run else None,
+    )
 
 
-def _run(batch: Batch, console: Console) -> list[Outcome]:
-    """Work through a batch, telling of each input as it is done."""
+def _run(batch: Batch, watch: Watch) -> Iterator[Outcome]:
+    """How each input ends; that of one by itself is how the command ends."""
+    for outcome in batch.run(watch):
+        if batch.alone and outcome.error:
+            raise outcome.error
+        yield outcome
+
+
+@contextmanager
+def _watch(console: Console, bound: Bound, origin: str, total: Callable[[], int], what: str) -> Iterator[Progress]:
+    """Say under which convention a run begins, and show how far it has come."""
     from lrn_cli.commands.terminal.progress import Progress
 
-    outcomes = []
-    with Progress(console, lambda: batch.nbytes, "") as progress:
-        for outcome in batch.run():
-            outcomes.append(outcome)
-            if progress.wanted:
-                progress.advance(batch.size(outcome.input), outcome.input)
-            if console.as_json:
-                console.answer(outcome.as_data())
-            if outcome.error:
-                show_error(outcome.error)
-            elif outcome.report:
-                _say(Console(quiet=console.quiet), outcome.report, only_warnings=not console.verbose)
+    if origin != "given":
+        console.note(f"lrn: {origin}, taking {bound}")
+    with Progress(console, total, what) as progress:
+        yield progress
+
+
+def _show_plan(outcomes: list[Outcome], console: Console) -> list[Outcome]:
+    if not console.as_json:
+        columns = ("input", "output", "layout", "channels", "shape", "dtype", "output dtype")
+        console.table(columns, [outcome.report.row() for outcome in outcomes if outcome.report])
     return outcomes
 
 
-def _summary(outcomes: list[Outcome], console: Console) -> int:
-    failed = sum(outcome.error is not None for outcome in outcomes)
-    skipped = sum(outcome.error is None and outcome.report is None for outcome in outcomes)
-    also = f", {skipped} skipped" if skipped else ""
-    if failed:
-        show_error(LrnError(f"{failed} of {len(outcomes)} inputs failed{also}", "the lines above say why"))
-        return Exit.FAILED
-    console.note(f"lrn: {len(outcomes) - skipped} of {len(outcomes)} inputs done{also}")
-    return Exit.DONE
-
-
-def _show_plan(reports: list[Report], console: Console) -> None:
+def _say(outcome: Outcome, batch: Batch, console: Console, options: ApplyOptions) -> Outcome:
+    """Tell how one input has ended; of several that are done as they should be only where more is wanted."""
+    planned = options.many.dry_run
     if console.as_json:
-        for report in reports:
-            console.answer(report.as_data())
-        return
-    columns = ("input", "output", "layout", "channels", "shape", "dtype", "output dtype")
-    console.table(columns, [report.row() for report in reports])
+        console.answer(outcome.as_data(), to_stderr=outcome.output == "-" and not planned)
+    if outcome.error:
+        if options.saying.debug:
+            from traceback import print_exception
+
+            print_exception(outcome.error)
+        show_error(outcome.error)
+    elif outcome.report is None:
+        console.note(f"lrn: {outcome.output} is there already, skipped")
+    elif not planned:
+        _say_report(outcome.report, console, line=not console.as_json and (batch.alone or console.verbose))
+    return outcome
 
 
-def _say_origin(console: Console, request: Request, origin: str) -> None:
-    if origin != "given":
-        console.note(f"lrn: {origin}, taking {request.bound}")
-
-
-def _say(console: Console, report: Report, *, to_stderr: bool = False, only_warnings: bool = False) -> None:
-    if console.as_json:
-        console.answer(report.as_data(), to_stderr=to_stderr)
-    elif not only_warnings:
+def _say_report(report: Report, console: Console, *, line: bool) -> None:
+    if line:
         console.note(str(report))
     if console.verbose:
         console.note(f"lrn: {report.bound.norm}")
@@ -235,3 +233,15 @@ def _say(console: Console, report: Report, *, to_stderr: bool = False, only_warn
             f"{report.output}: {report.not_finite} values are NaN or infinite though their input is finite, as the"
             f" framework gives them (bias {report.bound.norm.bias:g}, beta {report.bound.norm.beta:g})"
         )
+
+
+def _summary(outcomes: list[Outcome], console: Console, options: ApplyOptions) -> int:
+    failed = sum(outcome.error is not None for outcome in outcomes)
+    skipped = sum(outcome.error is None and outcome.report is None for outcome in outcomes)
+    also = f", {skipped} skipped" if skipped else ""
+    if failed:
+        show_error(LrnError(f"{failed} of {len(outcomes)} inputs failed{also}", "the lines above say why"))
+        return Exit.FAILED
+    if not options.many.dry_run:
+        console.note(f"lrn: {len(outcomes) - skipped} of {len(outcomes)} inputs done{also}")
+    return Exit.DONE

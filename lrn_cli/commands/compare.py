@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from lrn_cli.commands.terminal.completion import complete_tensor
 from lrn_cli.commands.terminal.console import Console, is_terminal
-from lrn_cli.commands.terminal.convention_options import ConventionCommand, given_parameters, given_words
+from lrn_cli.commands.terminal.convention_options import (
+    ConventionCommand,
+    ConventionOptions,
+    given_parameters,
+    given_words,
+)
 from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import (
-    asked_reading,
+    AnswerOptions,
+    LayoutOptions,
+    PlotOptions,
+    ReadingOptions,
+    WorkOptions,
     console_options,
+    into,
     layout_options,
     plot_options,
     reading_options,
@@ -25,6 +35,24 @@ from lrn_cli.errors import LrnError
 if TYPE_CHECKING:
     from lrn_cli.analysis.comparison.compare import Question
     from lrn_cli.analysis.comparison.verdict import Comparison
+
+
+class CompareOptions(NamedTuple):
+    """What `lrn compare` was given."""
+
+    files: tuple[str, ...]
+    against: str | None
+    typed: str | None
+    reference: bool
+    rtol: float | None
+    atol: float | None
+    any_dtype: bool
+    conventions: ConventionOptions
+    drawing: PlotOptions
+    layout: LayoutOptions
+    reading: ReadingOptions
+    work: WorkOptions
+    saying: AnswerOptions
 
 
 @click.command(
@@ -52,7 +80,15 @@ if TYPE_CHECKING:
 @reading_options
 @work_options
 @console_options
-def command(files: tuple[str, ...], **options: Any) -> int:
+@into(
+    CompareOptions,
+    drawing=PlotOptions,
+    layout=LayoutOptions,
+    reading=ReadingOptions,
+    work=WorkOptions,
+    saying=AnswerOptions,
+)
+def command(options: CompareOptions) -> int:
     """Tell how far apart the results of conventions, or two tensors, are, and why.
 
     \b
@@ -73,57 +109,64 @@ def command(files: tuple[str, ...], **options: Any) -> int:
     lrn compare a.npy model.h5::/conv1 --rtol 1e-4
     lrn compare feats.npy --against out.npy -c caffe
     """
-    console = Console.of(options)
-    _check_words(files, options)
+    console = Console.of(options.saying)
+    _check_words(options)
     from lrn_cli.pages.figures import asked_plot
     from lrn_cli.work.isolation import guarded
 
-    plot = asked_plot(options)
-    names = [*files, *([options["against"]] if options["against"] is not None else [])]
-    question = _question(files, options)
-    found = guarded(lambda: _compared(names, question, console, options), names, here=options["debug"])
+    plot = asked_plot(options.drawing.plot, force=options.drawing.force)
+    names = [*options.files, *([options.against] if options.against is not None else [])]
+    question = _question(options)
+    found = guarded(lambda: _compared(names, question, console, options), names, here=options.saying.debug)
     _say(found, console)
     if plot is not None:
         from lrn_cli.pages.figures import draw_comparison
 
-        draw_comparison(found, plot, force=options["force"])
+        draw_comparison(found, plot, force=options.drawing.force)
     return Exit.DONE if found.equal else Exit.NO
 
 
-def _check_words(files: Sequence[str], options: dict[str, Any]) -> None:
+def _check_words(options: CompareOptions) -> None:
     """Refuse what cannot be meant."""
-    against, typed = options["against"], options["typed"] is not None
+    files, words = options.files, options.conventions.words
+    against, typed = options.against, options.typed is not None
     if not files:
         raise LrnError("no tensor is given", "lrn compare x.npy -c tf -c caffe, or lrn compare a.npy b.npy")
     if len(files) + (against is not None) > 2:
         raise LrnError(
             f"{len(files) + (against is not None)} tensors are given, two are the most", "lrn compare --help"
         )
-    if len(files) == 2 and (typed or options["words"] or given_parameters(options)):
+    if len(files) == 2 and (typed or words or given_parameters(options.conventions)):
         raise LrnError(
             "two files are compared as they are, and conventions are given too",
-            f"lrn compare {files[0]} --against {files[1]} -c {(*options['words'], 'tf')[0]}, or leave them out",
+            f"lrn compare {files[0]} --against {files[1]} -c {(*words, 'tf')[0]}, or leave them out",
         )
     if [*files, against].count("-") > 1:
         raise LrnError("standard input is given twice", "name one of the files")
 
 
-def _question(files: Sequence[str], options: dict[str, Any]) -> Question:
+def _question(options: CompareOptions) -> Question:
     from lrn_cli.analysis.comparison.compare import Question
     from lrn_cli.analysis.comparison.question import USUAL
 
-    words = tuple(given_words(options, ", or --typed for all of them"))
-    computed = len(files) == 1
+    words = tuple(given_words(options.conventions, ", or --typed for all of them"))
+    computed = len(options.files) == 1
     return Question(
         (words or USUAL) if computed else None,
-        **{name: options[name] for name in ("typed", "reference", "layout", "axis", "rtol", "atol", "any_dtype")},
+        typed=options.typed,
+        reference=options.reference,
+        layout=options.layout.layout,
+        axis=options.layout.axis,
+        rtol=options.rtol,
+        atol=options.atol,
+        any_dtype=options.any_dtype,
     )
 
 
-def _opened(names: Sequence[str], stack: ExitStack, console: Console, options: dict[str, Any]) -> list[tuple[str, Any]]:
+def _opened(names: Sequence[str], stack: ExitStack, console: Console, options: CompareOptions) -> list[tuple[str, Any]]:
     from lrn_cli.tensors.selection import open_tensor
 
-    reading = asked_reading(options)
+    reading = options.reading.resolve()
     stdin = console.binary_input if "-" in names else None
     tensors = [(name, stack.enter_context(open_tensor(name, reading, stdin))) for name in names]
     for _, source in tensors:
@@ -132,7 +175,7 @@ def _opened(names: Sequence[str], stack: ExitStack, console: Console, options: d
     return tensors
 
 
-def _compared(names: Sequence[str], question: Question, console: Console, options: dict[str, Any]) -> Comparison:
+def _compared(names: Sequence[str], question: Question, console: Console, options: CompareOptions) -> Comparison:
     import sys
 
     from lrn_cli.analysis.comparison.compare import Comparing
@@ -144,10 +187,10 @@ def _compared(names: Sequence[str], question: Question, console: Console, option
         comparing = Comparing(_opened(names, stack, console, options), question)
         progress = stack.enter_context(Progress(console, lambda: comparing.nbytes, names[0]))
         return comparing.run(
-            options["jobs"] or usable_cores(),
-            options["memory"],
+            options.work.jobs or usable_cores(),
+            options.work.memory,
             progress.advance,
-            mapped=shown or options["plot"] is not None,
+            mapped=shown or options.drawing.plot is not None,
         )
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from lrn_cli.commands.terminal.completion import complete_convention
 from lrn_cli.commands.terminal.console import Console, is_terminal
-from lrn_cli.commands.terminal.convention_options import ConventionCommand, given_words
+from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, given_words
 from lrn_cli.commands.terminal.exits import Exit
-from lrn_cli.commands.terminal.options import answer_options, plot_options
+from lrn_cli.commands.terminal.options import AnswerOptions, PlotOptions, answer_options, into, plot_options
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.explanation.explain import Explanation
@@ -26,11 +26,21 @@ def _formats() -> Sequence[str]:
     return [*formats(), "json"]
 
 
+class ExplainOptions(NamedTuple):
+    """What `lrn explain` was given."""
+
+    names: tuple[str, ...]
+    conventions: ConventionOptions
+    drawing: PlotOptions
+    saying: AnswerOptions
+
+
 @click.command("explain", cls=ConventionCommand, otherwise="all of them", short_help="Explain what a convention means.")
 @click.argument("names", metavar="[NAME[:P=X,...]]...", nargs=-1, shell_complete=complete_convention)
 @plot_options("Also draw the gains")
 @answer_options(_formats)
-def command(names: tuple[str, ...], **options: Any) -> int:
+@into(ExplainOptions, drawing=PlotOptions, saying=AnswerOptions)
+def command(options: ExplainOptions) -> int:
     """Explain a convention: formula, parameters, window, a worked example, what people get wrong, the same elsewhere.
 
     \b
@@ -46,11 +56,11 @@ def command(names: tuple[str, ...], **options: Any) -> int:
     lrn explain -c pytorch --size 4 --format markdown
     lrn explain -c tf -c caffe -c alexnet --plot gain.png
     """
-    console = Console.of(options)
-    words = given_words({**options, "words": [*names, *options["words"]]})
+    console, conventions = Console.of(options.saying), options.conventions
+    words = given_words(conventions._replace(words=(*options.names, *conventions.words)))
     from lrn_cli.pages.figures import asked_plot
 
-    plot = asked_plot(options)
+    plot = asked_plot(options.drawing.plot, force=options.drawing.force)
     from lrn_cli.analysis.explanation.explain import explain, overview
 
     explanations = [explain(word) for word in words] or overview()
@@ -58,12 +68,12 @@ def command(names: tuple[str, ...], **options: Any) -> int:
         data = [explanation.as_data() for explanation in explanations]
         console.answer(data[0] if len(words) == 1 else data)
     else:
-        _show(_document(explanations, side_by_side=not words), options["answer_format"])
+        _show(_document(explanations, side_by_side=not words), options.saying.answer_format)
     if plot is not None:
         from lrn_cli.analysis.explanation.gain import curves
         from lrn_cli.pages.figures import draw_gains
 
-        draw_gains(curves([explanation.bound for explanation in explanations]), plot, force=options["force"])
+        draw_gains(curves([explanation.bound for explanation in explanations]), plot, force=options.drawing.force)
         console.note(f"lrn: gains drawn in {plot}")
     return Exit.DONE
 

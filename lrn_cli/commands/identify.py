@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from lrn_cli.commands.terminal.completion import complete_tensor
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.exits import Exit
-from lrn_cli.commands.terminal.options import asked_reading, console_options, layout_options_or, reading_options
+from lrn_cli.commands.terminal.options import (
+    AnswerOptions,
+    LayoutOptions,
+    ReadingOptions,
+    console_options,
+    into,
+    layout_options_or,
+    reading_options,
+)
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.identification.report import Identification
+
+
+class IdentifyOptions(NamedTuple):
+    """What `lrn identify` was given."""
+
+    source: str
+    result: str
+    layout: LayoutOptions
+    reading: ReadingOptions
+    saying: AnswerOptions
 
 
 @click.command("identify", short_help="Find the normalization that turned one tensor into another.")
@@ -22,7 +40,8 @@ if TYPE_CHECKING:
 @layout_options_or("every axis is tried")
 @reading_options
 @console_options
-def command(source: str, result: str, **options: Any) -> int:
+@into(IdentifyOptions, layout=LayoutOptions, reading=ReadingOptions, saying=AnswerOptions)
+def command(options: IdentifyOptions) -> int:
     """Find the normalization that made OUTPUT from INPUT, and its parameters in every convention that has it.
 
     \b
@@ -42,11 +61,11 @@ def command(source: str, result: str, **options: Any) -> int:
     """
     from lrn_cli.work.isolation import guarded
 
-    console = Console.of(options)
-    if source == result == "-":
+    console = Console.of(options.saying)
+    words = (options.source, options.result)
+    if words == ("-", "-"):
         raise LrnError("- is standard input, which is one tensor", "lrn identify - out.npy")
-    words = (source, result)
-    answer = guarded(lambda: _identified(words, console, options), words, here=options["debug"])
+    answer = guarded(lambda: _identified(words, console, options), words, here=options.saying.debug)
     if console.as_json:
         console.answer(answer.as_data())
     elif not console.quiet:
@@ -54,18 +73,18 @@ def command(source: str, result: str, **options: Any) -> int:
     return Exit.DONE if answer.found else Exit.NO
 
 
-def _identified(words: tuple[str, str], console: Console, options: dict[str, Any]) -> Identification:
+def _identified(words: tuple[str, str], console: Console, options: IdentifyOptions) -> Identification:
     from contextlib import ExitStack
 
     from lrn_cli.analysis.identification.identify import identified
     from lrn_cli.commands.terminal.progress import Progress
     from lrn_cli.tensors.selection import open_tensor
 
-    reading = asked_reading(options)
+    reading = options.reading.resolve()
     stdin = console.binary_input if "-" in words else None
     with ExitStack() as stack:
         x, y = (stack.enter_context(open_tensor(word, reading, stdin)) for word in words)
         for notice in (*x.survey(), *y.survey()):
             console.warn(notice)
         progress = stack.enter_context(Progress(console, lambda: x.info.nbytes, words[0]))
-        return identified(x, y, layout=options["layout"], axis=options["axis"], advanced=progress.advance)
+        return identified(x, y, layout=options.layout.layout, axis=options.layout.axis, advanced=progress.advance)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 import click
 
 from lrn_cli.commands.terminal.completion import complete_tensor
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.exits import Exit, show_error
-from lrn_cli.commands.terminal.options import asked_reading, console_options, reading_options
+from lrn_cli.commands.terminal.options import AnswerOptions, ReadingOptions, console_options, into, reading_options
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
@@ -19,11 +19,20 @@ if TYPE_CHECKING:
 _COLUMNS = ("file", "format", "tensor", "shape", "dtype", "order", "chunks", "filters", "apply")
 
 
+class InfoOptions(NamedTuple):
+    """What `lrn info` was given."""
+
+    files: tuple[str, ...]
+    reading: ReadingOptions
+    saying: AnswerOptions
+
+
 @click.command("info", short_help="Show what is in tensor files.")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=complete_tensor)
 @reading_options
 @console_options
-def command(files: tuple[str, ...], **options: Any) -> int:
+@into(InfoOptions, reading=ReadingOptions, saying=AnswerOptions)
+def command(options: InfoOptions) -> int:
     """Show what is in tensor files: format, tensors, shapes, dtypes, chunks and filters.
 
     The last column marks the tensor that `lrn apply FILE` would take. Off a terminal the table is tab-separated.
@@ -35,11 +44,11 @@ def command(files: tuple[str, ...], **options: Any) -> int:
     """
     from lrn_cli.tensors.listing import Listing
 
-    console = Console.of(options)
+    console, files = Console.of(options.saying), options.files
     if files.count("-") > 1:
         raise LrnError(f"- is standard input, and is given {files.count('-')} times", "give - once")
     listings, failed = [], False
-    for found in _found(files, options, console.binary_input if "-" in files else None):
+    for found in _found(options, console.binary_input if "-" in files else None):
         if isinstance(found, Listing):
             listings.append(found)
         else:
@@ -55,13 +64,13 @@ def command(files: tuple[str, ...], **options: Any) -> int:
     return Exit.FAILED if failed else Exit.DONE
 
 
-def _found(files: tuple[str, ...], options: dict[str, Any], stdin: IO[bytes] | None) -> Iterator[Listing | LrnError]:
+def _found(options: InfoOptions, stdin: IO[bytes] | None) -> Iterator[Listing | LrnError]:
     """What is in each file, or why it cannot be said."""
     from lrn_cli.tensors.listing import list_file
     from lrn_cli.work.isolation import may_crash
 
-    how = asked_reading(options)
-    if not options["debug"] and any(may_crash(file) for file in files):
+    files, how = options.files, options.reading.resolve()
+    if not options.saying.debug and any(may_crash(file) for file in files):
         from lrn_cli.work.isolation import each
 
         yield from each(lambda file: list_file(file, how, stdin), files)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from lrn_cli.commands.terminal.completion import LAYOUTS, among, complete_convention, complete_name
 from lrn_cli.commands.terminal.console import Console
-from lrn_cli.commands.terminal.convention_options import ConventionCommand, the_convention
+from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, the_convention
 from lrn_cli.commands.terminal.exits import Exit, show_error
-from lrn_cli.commands.terminal.options import answer_options
+from lrn_cli.commands.terminal.options import AnswerOptions, answer_options, into
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.translation import Translation
@@ -22,6 +22,16 @@ def _formats() -> Sequence[str]:
     from lrn_cli.analysis.calls import languages
 
     return ["text", "json", "word", "flags", *languages()]
+
+
+class TranslateOptions(NamedTuple):
+    """What `lrn translate` was given."""
+
+    word: str | None
+    targets: tuple[str, ...]
+    layout: str | None
+    conventions: ConventionOptions
+    saying: AnswerOptions
 
 
 @click.command("translate", cls=ConventionCommand, short_help="Give the same numbers in another convention.")
@@ -41,7 +51,8 @@ def _formats() -> Sequence[str]:
     help="The tensor's layout, for flags and code [the convention's own].",
 )
 @answer_options(_formats)
-def command(word: str | None, targets: tuple[str, ...], layout: str | None, **options: Any) -> int:
+@into(TranslateOptions, saying=AnswerOptions)
+def command(options: TranslateOptions) -> int:
     """Give the parameters under which another convention computes the same.
 
     \b
@@ -60,8 +71,11 @@ def command(word: str | None, targets: tuple[str, ...], layout: str | None, **op
     from lrn_cli.analysis.translation import everywhere, translate
     from lrn_cli.conventions.registry import find
 
-    console = Console.of(options)
-    given, origin = the_convention([*([] if word is None else [word]), *options["words"]], options)
+    console, targets, layout = Console.of(options.saying), options.targets, options.layout
+    conventions = options.conventions
+    if options.word is not None:
+        conventions = conventions._replace(words=(options.word, *conventions.words))
+    given, origin = the_convention(conventions)
     if origin != "given":
         console.note(f"lrn: {origin}, taking {given}")
     own = (layouts.parse(layout),) if layout else given.convention.layouts
@@ -69,11 +83,11 @@ def command(word: str | None, targets: tuple[str, ...], layout: str | None, **op
     if console.as_json:
         data = [answer.as_data() for answer in answers]
         console.answer(data[0] if len(targets) == 1 else data)
-    elif options["answer_format"] == "text" and len(targets) != 1:
+    elif options.saying.answer_format == "text" and len(targets) != 1:
         console.table(("convention", "parameters", "notes"), [_row(answer) for answer in answers])
     else:
         able = [answer.bound for answer in answers if answer.bound]
-        _print(able, options["answer_format"], own, asked_for=bool(targets))
+        _print(able, options.saying.answer_format, own, asked_for=bool(targets))
     for answer in answers if targets else ():
         for warning in answer.warnings:
             console.warn(warning)

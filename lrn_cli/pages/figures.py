@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,22 +101,22 @@ _FORMATS = (".png", ".svg", ".pdf")
 _DATES = {".svg": "Date", ".pdf": "CreationDate"}
 
 
-def asked_plot(options: Mapping[str, Any]) -> Path | None:
+def asked_plot(plot: str | None, *, force: bool) -> Path | None:
     """The plot that was asked for, refused before anything is read if it could not be drawn or written.
 
     Raises:
         LrnError: Its suffix is unknown, matplotlib is missing, or the file is there and may not be replaced.
     """
-    if not options["plot"]:
+    if not plot:
         return None
-    path = Path(options["plot"])
+    path = Path(plot)
     if path.suffix.lower() not in _FORMATS:
         raise LrnError(f"{path}: a plot is one of {', '.join(_FORMATS)}", f"--plot {path.with_suffix('.png')}")
     try:
         import matplotlib  # noqa: F401 - only whether it is there
     except ImportError:
         raise LrnError("--plot needs matplotlib, which is not installed", "pip install matplotlib") from None
-    check_target(path, force=options["force"])
+    check_target(path, force=force)
     return path
 
 

@@ -1,27 +1,59 @@
-"""Many inputs in one run: each is planned and done by itself, a bad one is reported and the others go on."""
+"""The inputs of one run, be it one or many: each is planned and done by itself, a bad one costs the others nothing."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from itertools import compress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from lrn_cli.errors import LrnError
-from lrn_cli.pipeline.outputs import Input, Naming, check_distinct, is_template
+from lrn_cli.errors import LrnError, explain_error
 from lrn_cli.pipeline.plan import Plan
-from lrn_cli.pipeline.request import Report, Request
+from lrn_cli.pipeline.request import Input, Report, Request, is_template
 from lrn_cli.tensors.output import file_named
 from lrn_cli.tensors.replace import remove_unfinished
 from lrn_cli.tensors.selection import STREAM, split
-from lrn_cli.work.isolation import crash
-from lrn_cli.work.processes import Crashed, Workers
+from lrn_cli.work.isolation import crash, guarded
 from lrn_cli.work.threads import usable_cores
+
+if TYPE_CHECKING:
+    from lrn_cli.pipeline.outputs import Naming
+    from lrn_cli.work.processes import Crashed
+
+
+class Progress(Protocol):
+    """What is told how far a run has come.
+
+    Attributes:
+        wanted: Whether it listens.
+    """
+
+    wanted: bool
+
+    def advance(self, size: int, what: str | None = None) -> None:
+        """Count `size` bytes as done; from any thread."""
+
+
+Watch = Callable[[Callable[[], int], str], AbstractContextManager[Progress]]
+"""Called when a run begins, with what tells its bytes and with what it works on: follows it through a `with` block."""
+
+
+class _Unwatched:
+    wanted = False
+
+    def advance(self, size: int, what: str | None = None) -> None:
+        """Nobody listens."""
+
+
+def _unwatched(_total: Callable[[], int], _what: str) -> AbstractContextManager[Progress]:
+    return nullcontext(_Unwatched())
 
 
 class Outcome(NamedTuple):
-    """How one input of many ended.
+    """How one input ended.
 
     Attributes:
         input: As typed.
@@ -45,27 +77,53 @@ class Outcome(NamedTuple):
 
 
 class Batch:
-    """Many inputs and where their results go.
+    """Inputs and where their results go.
 
     Args:
         inputs: The tensors.
         request: What to do with each; its source and output are filled in.
+        alone: It is one input, whose output may be a file or a stream; several are given a folder or a template.
         skip_existing: Leave inputs alone whose output is there.
         dry_run: Plan each input, and write nothing.
+        here: Do all in this process, where what goes wrong can be seen.
+        stdin, stdout: What `-` stands for.
 
     Raises:
         LrnError: No output follows from what was asked for, or two inputs would write one.
     """
 
     def __init__(
-        self, inputs: Sequence[Input], request: Request, *, skip_existing: bool = False, dry_run: bool = False
+        self,
+        inputs: Sequence[Input],
+        request: Request,
+        *,
+        alone: bool = False,
+        skip_existing: bool = False,
+        dry_run: bool = False,
+        here: bool = False,
+        stdin: IO[bytes] | None = None,
+        stdout: IO[bytes] | None = None,
     ) -> None:
-        self._dry_run = dry_run
-        output = _output_for_many(inputs, request)
-        self._naming = Naming(output, request.bound.convention.name)
-        self._request = request._replace(root=self._naming.root)
-        files = [file_named(item.word, self._naming.name(item), request.output_format) for item in inputs]
-        check_distinct([item.word for item in inputs], files)
+        self.alone = alone
+        self._dry_run, self._here = dry_run, here
+        self._stdin, self._stdout = stdin, stdout
+        self._request = request
+        self._naming = _naming(inputs, request, alone=alone)
+        if self._naming is not None:
+            self._request = request._replace(root=self._naming.root)
+        self.skipped: list[Outcome] = []
+        self._inputs = inputs
+        if skip_existing or not alone:
+            self._settle_files(skip_existing=skip_existing)
+
+    def _settle_files(self, *, skip_existing: bool) -> None:
+        """See that each input has a file of its own, and leave out those whose file is there."""
+        inputs = self._inputs
+        files = [self._file(item) for item in inputs]
+        if not self.alone:
+            from lrn_cli.pipeline.outputs import check_distinct
+
+            check_distinct([item.word for item in inputs], files)
         there = [skip_existing and os.path.exists(file) for file in files]
         done = compress(zip(inputs, files, strict=True), there)
         self.skipped = [Outcome(item.word, str(Path(file))) for item, file in done]
@@ -83,9 +141,34 @@ class Batch:
         except OSError:
             return 0
 
-    def run(self) -> Iterator[Outcome]:
-        """Do all of it, and tell how each input ended, in their order."""
-        yield from self.skipped
+    def run(self, watch: Watch = _unwatched) -> Iterator[Outcome]:
+        """Do all of it, and tell how each input ended, in their order.
+
+        Args:
+            watch: Follows the run: of one input by the bytes that are read, of several by their files.
+        """
+        if self.alone:
+            yield from self.skipped
+            yield from (self._isolate(item, watch) for item in self._inputs)
+            return
+        with watch(lambda: self.nbytes, "") as progress:
+            yield from self.skipped
+            for outcome in map(self._attempt, self._inputs) if self._here else self._by_processes():
+                if progress.wanted and not self._dry_run:
+                    progress.advance(self.size(outcome.input), outcome.input)
+                yield outcome
+
+    def _isolate(self, item: Input, watch: Watch) -> Outcome:
+        """One input by itself: in this process, unless it may crash the library that reads it."""
+        output, work = self._output(item), partial(self._attempt, item, watch)
+        try:
+            return guarded(work, [item.word], here=self._here, output=output, output_format=self._request.output_format)
+        except LrnError as error:
+            return Outcome(item.word, output or "", error=error)
+
+    def _by_processes(self) -> Iterator[Outcome]:
+        from lrn_cli.work.processes import Workers
+
         jobs = self._request.threads or usable_cores()
         processes = max(1, min(jobs, len(self._inputs)))
         self._request = self._request._replace(threads=max(1, jobs // processes))
@@ -105,54 +188,57 @@ class Batch:
 
     def _clean(self, processes: Sequence[int]) -> None:
         """Remove what processes that are gone have left unfinished."""
-        files = (file_named(item.word, self._naming.name(item), self._request.output_format) for item in self._inputs)
-        for folder in {Path(file).parent for file in files}:
+        for folder in {Path(self._file(item)).parent for item in self._inputs}:
             for process in processes:
                 remove_unfinished(folder / "any", process)
 
     def _work(self, item: Input) -> Outcome:
         """One input, in a process of its own; the convention need not be sent back with each report."""
-        outcome = attempt(self._requested(item), dry_run=self._dry_run)
+        outcome = self._attempt(item)
         if outcome.report is None:
             return outcome
         return outcome._replace(report=outcome.report._replace(bound=None))  # type: ignore[arg-type] # until received
 
     def _received(self, item: Input, result: Outcome | Crashed) -> Outcome:
-        if isinstance(result, Crashed):
-            output = self._naming.name(item)
-            return Outcome(item.word, output, error=crash(item.word, output, self._request.output_format, result))
+        if not isinstance(result, Outcome):
+            output = self._output(item)
+            return Outcome(item.word, output or "", error=crash(item.word, output, self._request.output_format, result))
         if result.report is None:
             return result
         return result._replace(report=result.report._replace(bound=self._request.bound))
 
-    def _requested(self, item: Input) -> Request:
-        return self._request._replace(source=item.word, output=self._naming.name(item))
+    def _attempt(self, item: Input, watch: Watch = _unwatched) -> Outcome:
+        """Plan one input and do it, unless it is only planned; whatever goes wrong is the outcome."""
+        request = self._request._replace(source=item.word, output=self._output(item))
+        try:
+            with (
+                Plan(request, stdin=self._stdin, stdout=self._stdout) as plan,
+                watch(lambda: plan.nbytes, request.source) as progress,
+            ):
+                report = plan.expected() if self._dry_run else plan.run(progress.advance)
+        except Exception as error:  # neither a disk nor a defect of ours must cost the other inputs
+            if self.alone and isinstance(error, BrokenPipeError):
+                raise  # whoever reads the result has had enough
+            return Outcome(request.source, request.output or "", error=explain_error(error, request.source))
+        return Outcome(request.source, report.output, report=report)
+
+    def _output(self, item: Input) -> str | None:
+        """The output of an input, as a user would type it behind `-o`."""
+        return self._request.output if self._naming is None else self._naming.name(item)
+
+    def _file(self, item: Input) -> str:
+        """The file that an input's output is, or is in; empty for a stream."""
+        output = self._output(item)
+        return "" if output in (None, STREAM) else file_named(item.word, output, self._request.output_format)
 
 
-def attempt(request: Request, *, dry_run: bool) -> Outcome:
-    """Plan one input and do it, unless it is only planned; whatever goes wrong is the outcome."""
-    try:
-        with Plan(request) as plan:
-            report = plan.expected() if dry_run else plan.run()
-    except LrnError as error:
-        return Outcome(request.source, request.output or "", error=error)
-    except Exception as error:  # neither a disk nor a defect of ours must cost the other inputs
-        reason = (error.strerror if isinstance(error, OSError) else None) or f"{type(error).__name__}: {error}"
-        refusal = LrnError(f"{request.source}: {reason}", f"lrn apply {request.source} --debug shows where")
-        return Outcome(request.source, request.output or "", error=refusal)
-    return Outcome(request.source, report.output, report=report)
-
-
-def _output_for_many(inputs: Sequence[Input], request: Request) -> str:
-    if any(item.word == STREAM for item in inputs):
-        raise LrnError("- is one stream and cannot be one of many inputs", "lrn apply - -o out.npy")
+def _naming(inputs: Sequence[Input], request: Request, *, alone: bool) -> Naming | None:
+    """How outputs are called; None where one input's is called as was typed."""
     output = request.output
-    if output is None:
-        raise LrnError(f"{len(inputs)} inputs and nothing says where their results go", "-o out/")
-    if is_template(output) or output.endswith("/") or Path(output).is_dir():
-        return output
-    if output == STREAM:
-        raise LrnError(f"{len(inputs)} inputs cannot be written to standard output, which carries one", "-o out/")
-    raise LrnError(
-        f"{output}: {len(inputs)} inputs cannot be written to one output", f"-o {os.path.splitext(output)[0]}/"
-    )
+    if alone and not (output and is_template(output)):
+        return None
+    from lrn_cli.pipeline.outputs import Naming, output_for_many
+
+    if output is None or not alone:
+        output = output_for_many([item.word for item in inputs], output)
+    return Naming(output, request.bound.convention.name)

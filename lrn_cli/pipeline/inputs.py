@@ -10,7 +10,7 @@ from select import select
 from typing import IO
 
 from lrn_cli.errors import LrnError
-from lrn_cli.pipeline.outputs import Input
+from lrn_cli.pipeline.request import Input
 from lrn_cli.tensors.registry import formats, is_known
 from lrn_cli.tensors.selection import STREAM
 

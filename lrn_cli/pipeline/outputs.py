@@ -10,19 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.selection import split
-
-
-class Input(NamedTuple):
-    """One of many inputs.
-
-    Attributes:
-        word: As a user would type it: a file, `x.h5::/path`, `x.npz::name`.
-        folder: The folder in which it was found, relative to the one that was searched; None where none was.
-    """
-
-    word: str
-    folder: Path | None = None
+from lrn_cli.pipeline.request import Input, is_template
+from lrn_cli.tensors.output import is_folder
+from lrn_cli.tensors.selection import STREAM, split
 
 
 class Naming(NamedTuple):
@@ -69,9 +59,27 @@ def _folder(output: str, below: Path) -> str:
     return str(Path(output) / below) + "/"
 
 
-def is_template(output: str) -> bool:
-    """Whether an output is a name with fields to fill in."""
-    return "{" in output
+def output_for_many(words: Sequence[str], output: str | None) -> str:
+    """The folder or template behind `-o` where there are several inputs.
+
+    Args:
+        words: The inputs.
+        output: As typed.
+
+    Raises:
+        LrnError: It is neither, or one of the inputs is a stream.
+    """
+    if STREAM in words:
+        raise LrnError("- is one stream and cannot be one of many inputs", "lrn apply - -o out.npy")
+    if output is None:
+        raise LrnError(f"{len(words)} inputs and nothing says where their results go", "-o out/")
+    if is_template(output) or is_folder(output):
+        return output
+    if output == STREAM:
+        raise LrnError(f"{len(words)} inputs cannot be written to standard output, which carries one", "-o out/")
+    raise LrnError(
+        f"{output}: {len(words)} inputs cannot be written to one output", f"-o {os.path.splitext(output)[0]}/"
+    )
 
 
 def check_distinct(words: Sequence[str], files: Sequence[str]) -> None:

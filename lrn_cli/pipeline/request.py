@@ -1,4 +1,4 @@
-"""What was asked for of one tensor, and what was done."""
+"""One tensor: which, what was asked for of it, and what was done."""
 
 from __future__ import annotations
 
@@ -8,6 +8,23 @@ from typing import Any, NamedTuple
 from lrn_cli import layouts
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.tensors.tensor import Reading
+
+
+class Input(NamedTuple):
+    """One input.
+
+    Attributes:
+        word: As a user would type it: a file, `x.h5::/path`, `x.npz::name`.
+        folder: The folder in which it was found, relative to the one that was searched; None where none was.
+    """
+
+    word: str
+    folder: Path | None = None
+
+
+def is_template(output: str) -> bool:
+    """Whether an output is a name with fields to fill in."""
+    return "{" in output
 
 
 class Request(NamedTuple):

@@ -67,12 +67,9 @@ class Reading(NamedTuple):
         allow_external: Follow HDF5 links, external storage and virtual datasets into other files.
         raw_pixels: Take an image's stored numbers instead of scaling them to 0..1.
         max_pixels: Refuse larger images; None is Pillow's own limit.
-        max_bytes: Refuse tensors with more bytes of elements; None is a limit only for what is far larger than its
-            file.
-        cf: What is done with numbers that stand for others by the CF conventions' attributes: `unpack` takes those,
-            `raw` the stored ones; with None, `Source.survey` refuses them.
-        long_call: Entered around each call into a library that reads or writes elements, which may take long: who
-            watches this process must not think that it stands still.
+        max_bytes: Refuse tensors with more bytes of elements; None refuses only what is far larger than its file.
+        cf: Of numbers that stand for others by CF attributes `unpack` takes those, `raw` the stored ones; None refuses.
+        long_call: Entered around each call that reads or writes elements, which may take long to whoever watches.
     """
 
     allow_external: bool = False

@@ -14,7 +14,8 @@ from typing import Any
 from lrn_cli.commands.terminal.types import Size
 from lrn_cli.conventions.binding import bound
 from lrn_cli.errors import LrnError
-from lrn_cli.pipeline.outputs import Input, Naming
+from lrn_cli.pipeline.outputs import Naming
+from lrn_cli.pipeline.request import Input
 from lrn_cli.tensors.formats.image import FORMATS
 from lrn_cli.tensors.npy.archives import describe
 from lrn_cli.tensors.npy.header import read

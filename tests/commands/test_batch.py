@@ -120,7 +120,7 @@ def test_a_run_that_was_cut_short_is_completed(folder: Path, lrn: Run) -> None:
     assert ended.code == 2
     (folder / "out" / "b.npy").unlink()
     ended = lrn("apply", "in/a.npy", "in/b.npy", "-o", "out", "--skip-existing", *WORD)
-    assert ended.err == "lrn: 1 of 2 inputs done, 1 skipped\n"
+    assert ended.err == "lrn: out/a.npy is there already, skipped\nlrn: 1 of 2 inputs done, 1 skipped\n"
     assert (folder / "out" / "a.npy").read_bytes() == b"from an earlier run"
     assert np.array_equal(np.load(folder / "out" / "b.npy"), EXPECTED)
     one = lrn("apply", "in/a.npy", "-o", "out", "--skip-existing", *WORD)

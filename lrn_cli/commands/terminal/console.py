@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from typing import IO, Any, NamedTuple, cast
+from collections.abc import Sequence
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 from lrn_cli.commands.terminal.exits import one_line, print_error
 from lrn_cli.errors import LrnError
+
+if TYPE_CHECKING:
+    from lrn_cli.commands.terminal.options import AnswerOptions
 
 
 class Console(NamedTuple):
@@ -25,9 +28,9 @@ class Console(NamedTuple):
     as_json: bool = False
 
     @classmethod
-    def of(cls, options: Mapping[str, Any]) -> Console:
+    def of(cls, options: AnswerOptions) -> Console:
         """The console that a command's options ask for."""
-        return cls(options["quiet"], options["verbose"], options["as_json"] or options["answer_format"] == "json")
+        return cls(options.quiet, options.verbose, options.as_json or options.answer_format == "json")
 
     def note(self, text: str) -> None:
         """Say something on standard error."""

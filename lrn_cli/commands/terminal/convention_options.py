@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -26,6 +26,18 @@ _VARIABLE = "LRN_CONVENTION"
 _METAVARS = {"window": "N", "region": "NAME"}
 
 
+class ConventionOptions(NamedTuple):
+    """The conventions that a command was given.
+
+    Attributes:
+        words: Each in one word.
+        flags: What was typed behind the flag of each parameter of any convention, by the parameter's key.
+    """
+
+    words: tuple[str, ...]
+    flags: Mapping[str, Sequence[str]]
+
+
 class ConventionCommand(click.Command):
     """A command with `-c` and a flag for every parameter of every convention, under the framework's own names.
 
@@ -45,6 +57,13 @@ class ConventionCommand(click.Command):
         if self._flags is None:
             self._flags = _convention_flags(self._otherwise)
         return [*self._flags, *super().get_params(ctx)]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the command with its conventions as one of its options."""
+        typed = ctx.params
+        flags = {name.removeprefix(_PREFIX): typed.pop(name) for name in list(typed) if name.startswith(_PREFIX)}
+        typed["conventions"] = ConventionOptions(typed.pop("words"), flags)
+        return super().invoke(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, then a section for each convention with the framework's own defaults."""
@@ -104,14 +123,14 @@ def _flag(parameter: Parameter) -> click.Option:
     return click.Option(list(words), multiple=True, shell_complete=completion.among(*parameter.choices))
 
 
-def given_words(options: Mapping[str, Any], hint: str = "") -> list[str]:
+def given_words(conventions: ConventionOptions, hint: str = "") -> list[str]:
     """The conventions that a command was given, each in one word, flags put into the word of the only one.
 
     Raises:
         LrnError: There are flags, and none or several conventions whose they could be.
     """
-    words = list(options["words"])
-    typed = ",".join(f"{name}={value}" for name, value in given_parameters(options).items())
+    words = list(conventions.words)
+    typed = ",".join(f"{name}={value}" for name, value in given_parameters(conventions).items())
     if not typed:
         return words
     if len(words) != 1:
@@ -121,7 +140,7 @@ def given_words(options: Mapping[str, Any], hint: str = "") -> list[str]:
     return [f"{words[0]}{',' if ':' in words[0] else ':'}{typed}"]
 
 
-def the_convention(words: Sequence[str], flags: Mapping[str, Any]) -> tuple[Bound, str]:
+def the_convention(conventions: ConventionOptions) -> tuple[Bound, str]:
     """The one convention that a command was given, with its numbers, and where it came from: "given" if by a flag.
 
     Raises:
@@ -130,9 +149,10 @@ def the_convention(words: Sequence[str], flags: Mapping[str, Any]) -> tuple[Boun
     from lrn_cli.conventions.binding import bound
     from lrn_cli.conventions.registry import DEFAULT
 
+    words = conventions.words
     if len(words) > 1:
         raise LrnError(f"{len(words)} conventions are given, {' and '.join(words)}; one is wanted", f"-c {words[0]}")
-    given = given_parameters(flags)
+    given = given_parameters(conventions)
     if words:
         return bound(words[0], given), "given"
     inherited = os.environ.get(_VARIABLE, "").strip()
@@ -142,10 +162,9 @@ def the_convention(words: Sequence[str], flags: Mapping[str, Any]) -> tuple[Boun
         raise error.about(_VARIABLE) if inherited else error from None
 
 
-def given_parameters(options: Mapping[str, Any]) -> dict[str, str]:
+def given_parameters(conventions: ConventionOptions) -> dict[str, str]:
     """The parameters that were given as flags, by name."""
-    flags = {name.removeprefix(_PREFIX): values for name, values in options.items() if name.startswith(_PREFIX)}
-    given = {_owner(key)[1].name: values for key, values in flags.items() if values}
+    given = {_owner(key)[1].name: values for key, values in conventions.flags.items() if values}
     return {name: _once(name, values) for name, values in given.items()}
 
 

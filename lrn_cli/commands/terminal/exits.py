@@ -14,7 +14,7 @@ from types import FrameType
 
 import click
 
-from lrn_cli.errors import LrnError
+from lrn_cli.errors import LrnError, explain_error
 
 _ENDS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _MOMENT, _PATIENCE = 0.01, 3.0  # seconds
@@ -102,17 +102,10 @@ def _explained(error: BaseException) -> int:
         case BrokenPipeError():
             _let_go_of_stdout()
             return Exit.BROKEN_PIPE
-        case LrnError():
-            show_error(error)
         case click.ClickException():
             show_error(_usage(error))
-        case MemoryError():
-            show_error(LrnError("not enough memory", "a machine with more of it, or a smaller tensor"))
-        case OSError():
-            where = f"{error.filename}: " if error.filename else ""
-            show_error(LrnError(f"{where}{error.strerror or error}", "--debug shows where"))
         case _:
-            show_error(LrnError(f"{type(error).__name__}: {error}", "this is a defect; --debug shows where"))
+            show_error(explain_error(error))
     return Exit.FAILED
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -14,6 +15,28 @@ if TYPE_CHECKING:
     from lrn_cli.tensors.tensor import Reading
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Record = TypeVar("Record")
+
+
+def into(record: Callable[..., Record], **groups: Any) -> Callable[[Callable[[Record], int]], Callable[..., int]]:
+    """Call a verb with one record of what Click has read, instead of a word for each option.
+
+    Args:
+        record: Made of the verb's own options and of
+        groups: each a record of options that several verbs have, under the name of its field.
+    """
+
+    def call_with(verb: Callable[[Record], int]) -> Callable[..., int]:
+        @wraps(verb)
+        def command(**typed: Any) -> int:
+            made = {
+                name: group(**{field: typed.pop(field) for field in group._fields}) for name, group in groups.items()
+            }
+            return verb(record(**typed, **made))
+
+        return command
+
+    return call_with
 
 
 def _together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
@@ -47,19 +70,28 @@ reading_options = _together(
 """How input files are read."""
 
 
-def asked_reading(options: Mapping[str, Any]) -> Reading:
-    """How input files are read, by the options for it."""
-    from lrn_cli.tensors.tensor import Reading
-    from lrn_cli.work.heartbeat import long_call
+class ReadingOptions(NamedTuple):
+    """What `reading_options` were given."""
 
-    return Reading(
-        allow_external=options["allow_external"],
-        raw_pixels=options["pixels"] == "raw",
-        max_pixels=options["max_pixels"],
-        max_bytes=options["max_bytes"],
-        cf=options["cf"],
-        long_call=long_call,
-    )
+    max_bytes: int | None
+    max_pixels: int | None
+    pixels: str
+    cf: str | None
+    allow_external: bool
+
+    def resolve(self) -> Reading:
+        """The same as those who read take it."""
+        from lrn_cli.tensors.tensor import Reading
+        from lrn_cli.work.heartbeat import long_call
+
+        return Reading(
+            allow_external=self.allow_external,
+            raw_pixels=self.pixels == "raw",
+            max_pixels=self.max_pixels,
+            max_bytes=self.max_bytes,
+            cf=self.cf,
+            long_call=long_call,
+        )
 
 
 def layout_options_or(otherwise: str) -> Callable[[Command], Command]:
@@ -78,6 +110,14 @@ def layout_options_or(otherwise: str) -> Callable[[Command], Command]:
 layout_options = layout_options_or("the convention's own")
 """Which axis of the tensor is which."""
 
+
+class LayoutOptions(NamedTuple):
+    """What `layout_options` were given."""
+
+    layout: str | None
+    axis: int | None
+
+
 output_options = _together(
     click.option("--stretch", is_flag=True, help="Images: map the range of values to 0..1 instead of clipping."),
     click.option("--only", is_flag=True, help="HDF5: leave the other objects of the input's file out."),
@@ -91,6 +131,17 @@ output_options = _together(
     ),
 )
 """How outputs are written."""
+
+
+class OutputOptions(NamedTuple):
+    """What `output_options` were given."""
+
+    output_format: str | None
+    force: bool
+    fsync: bool
+    only: bool
+    stretch: bool
+
 
 many_options = _together(
     click.option("--dry-run", is_flag=True, help="Show what would be done, and write nothing."),
@@ -106,11 +157,29 @@ many_options = _together(
 )
 """Which of many inputs, and what of them."""
 
+
+class ManyOptions(NamedTuple):
+    """What `many_options` were given."""
+
+    files_from: str | None
+    by_nul: bool
+    recursive: bool
+    skip_existing: bool
+    dry_run: bool
+
+
 work_options = _together(
     click.option("--memory", type=Size(), metavar="SIZE", help="Scratch memory to stay within, as 64M."),
     click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Threads [the cores this process may use]."),
 )
 """What the work may take."""
+
+
+class WorkOptions(NamedTuple):
+    """What `work_options` were given."""
+
+    memory: int | None
+    jobs: int | None
 
 
 def plot_options(what: str) -> Callable[[Command], Command]:
@@ -124,6 +193,13 @@ def plot_options(what: str) -> Callable[[Command], Command]:
             help=f"{what}, as .png, .svg or .pdf (needs matplotlib).",
         ),
     )
+
+
+class PlotOptions(NamedTuple):
+    """What `plot_options` were given."""
+
+    plot: str | None
+    force: bool
 
 
 def answer_options(formats: Callable[[], Sequence[str]]) -> Callable[[Command], Command]:
@@ -145,3 +221,13 @@ def answer_options(formats: Callable[[], Sequence[str]]) -> Callable[[Command], 
 
 console_options = answer_options(lambda: ["text", "json"])
 """What the command says."""
+
+
+class AnswerOptions(NamedTuple):
+    """What `answer_options` were given."""
+
+    quiet: bool
+    verbose: bool
+    as_json: bool
+    answer_format: str
+    debug: bool
