@@ -24,10 +24,10 @@ def program(code: str) -> str:
     return f"{install}python3 -c {quote(f'import {imported}; {code}' if imported else code)}"
 
 
-def spelled(text: str) -> str:
+def spell(text: str) -> str:
     """A name as Python spells it in double quotes, which need no escape inside a shell's single ones.
 
-    >>> spelled('my "file".npy')
+    >>> spell('my "file".npy')
     '"my \\\\"file\\\\".npy"'
     """
     inner = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text.replace("\\", "\\\\"))

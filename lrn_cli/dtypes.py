@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lrn_cli.advice import spelled
+from lrn_cli.advice import spell
 from lrn_cli.errors import LrnError
 
 DType = np.dtype[Any]
@@ -76,13 +76,13 @@ def remedy(dtype: DType, array: str) -> str:
     if dtype.names:
         fields = [(name, dtype[name].base) for name in dtype.names]
         name, inner = next((field for field in fields if is_numeric(field[1])), fields[0])
-        return remedy(inner, f"{array}[{spelled(name)}]")
+        return remedy(inner, f"{array}[{spell(name)}]")
     if dtype.kind == "c":
         return f"np.abs({array})"
     if dtype.kind in "Mm":
         return f'{array}.astype("int64")'
     if dtype.kind == "V" and dtype.type is np.void:
-        view = f"{array}.view({_VIEWS.get(dtype.itemsize, spelled('uint8'))})"
+        view = f"{array}.view({_VIEWS.get(dtype.itemsize, spell('uint8'))})"
         return f'{view}.astype("float32")' if dtype.itemsize <= 2 else view
     inner = dict(dtype.metadata or {}).get("vlen", str)
     return f'{array}.astype("float32")' if inner in {str, bytes} else remedy(np.dtype(inner), f"{array}.flat[0]")
@@ -95,13 +95,13 @@ def result_dtype(dtype: DType, asked: str | None = None) -> DType:
     (dtype('float32'), dtype('float64'), dtype('>f2'))
     """
     if asked is not None:
-        return named(asked)
+        return find_float(asked)
     if dtype.kind == "f":
         return dtype
     return np.dtype(np.float32 if dtype.kind == "b" or dtype.itemsize <= 2 else np.float64)
 
 
-def named(name: str) -> DType:
+def find_float(name: str) -> DType:
     """The floating-point dtype of that name.
 
     Raises:

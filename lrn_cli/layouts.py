@@ -54,7 +54,7 @@ def fit(layout: str, rank: int) -> str | None:
     return layout if len(layout) == rank else None
 
 
-def given(word: str, shape: Sequence[int]) -> str:
+def read(word: str, shape: Sequence[int]) -> str:
     """The layout that was asked for, fitted to a tensor of that shape.
 
     Raises:
@@ -89,7 +89,7 @@ def from_axis(axis: int, shape: Sequence[int]) -> str:
     return matches[0] if len(matches) == 1 else "." * position + "C" + "." * (rank - 1 - position)
 
 
-def asked_for(
+def choose(
     shape: Sequence[int], *, layout: str | None = None, axis: int | None = None, fixed: str | None = None
 ) -> str | None:
     """The layout that was given, by its letters or by its channel axis, or that the file's format fixes.
@@ -102,12 +102,12 @@ def asked_for(
     Raises:
         LrnError: Both a layout and an axis are given, one does not fit the shape, or it is not the format's.
 
-    >>> asked_for((2, 5, 5, 3), axis=-1), asked_for((5, 5, 3), fixed="HWC"), asked_for((5, 5, 3))
+    >>> choose((2, 5, 5, 3), axis=-1), choose((5, 5, 3), fixed="HWC"), choose((5, 5, 3))
     ('NHWC', 'HWC', None)
     """
     if layout is not None and axis is not None:
         raise LrnError(f"the layout {layout} and the axis {axis} both say where the channels are", "give one of them")
-    named = given(layout, shape) if layout is not None else None
+    named = read(layout, shape) if layout is not None else None
     if axis is not None:
         named = from_axis(axis, shape)
     if fixed is None or named is None:

@@ -29,7 +29,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("shape", "asked", "layout"), ASKED)
 def test_the_layout_is_the_one_given_or_fixed(shape: tuple[int, ...], asked: dict[str, str], layout: str) -> None:
-    assert layouts.asked_for(shape, **asked) == layout  # type: ignore[arg-type]
+    assert layouts.choose(shape, **asked) == layout  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("shape", "asked", "reason"), REFUSED)
@@ -37,4 +37,4 @@ def test_what_contradicts_the_tensor_or_itself_is_refused(
     shape: tuple[int, ...], asked: dict[str, str], reason: str
 ) -> None:
     with pytest.raises(LrnError, match=reason):
-        layouts.asked_for(shape, **asked)  # type: ignore[arg-type]
+        layouts.choose(shape, **asked)  # type: ignore[arg-type]

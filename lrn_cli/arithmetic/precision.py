@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lrn_cli.dtypes import DType, named
+from lrn_cli.dtypes import DType, find_float
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm
 
@@ -40,9 +40,9 @@ def precision(given: DType, result: DType, norm: ResponseNorm, compute: str | No
     easy = norm.beta in _BY_SQUARE_ROOTS and all(v == 0 or 1e-30 < v < 1e30 for v in (norm.scale, norm.bias))
     powers = np.promote_types(own, np.float32 if easy else np.float64)
     if compute is not None:
-        if np.promote_types(named(compute), own) != named(compute):
+        if np.promote_types(find_float(compute), own) != find_float(compute):
             raise LrnError(f"{compute} is narrower than {own}, which the result needs at least", f"--compute {own}")
-        powers = np.promote_types(powers, named(compute))
+        powers = np.promote_types(powers, find_float(compute))
     sums = wider(powers) if own == np.float64 and abs(norm.beta) > 1 else None
     return Precision(sums or powers, powers)
 

@@ -147,10 +147,10 @@ def _words(options: ApplyOptions, console: Console) -> list[str]:
     source = options.many.files_from
     if source is None:
         return list(options.inputs)
-    from lrn_cli.pipeline.inputs import listed
+    from lrn_cli.pipeline.inputs import read_list
 
     stdin = console.binary_input if source == "-" else None
-    return [*options.inputs, *listed(source, by_nul=options.many.by_nul, stdin=stdin)]
+    return [*options.inputs, *read_list(source, by_nul=options.many.by_nul, stdin=stdin)]
 
 
 def _batch(words: list[str], request: Request, console: Console, options: ApplyOptions) -> Batch:
@@ -162,9 +162,9 @@ def _batch(words: list[str], request: Request, console: Console, options: ApplyO
     if alone:
         inputs = [Input(words[0])]
     else:
-        from lrn_cli.pipeline.inputs import expanded
+        from lrn_cli.pipeline.inputs import expand
 
-        inputs = expanded(words, recursive=options.many.recursive, output=request.output)
+        inputs = expand(words, recursive=options.many.recursive, output=request.output)
     return Batch(
         inputs,
         request,

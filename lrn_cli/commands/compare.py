@@ -112,12 +112,12 @@ def command(options: CompareOptions) -> int:
     console = Console.of(options.saying)
     _check_words(options)
     from lrn_cli.pages.figures import asked_plot
-    from lrn_cli.work.isolation import guarded
+    from lrn_cli.work.isolation import isolate
 
     plot = asked_plot(options.drawing.plot, force=options.drawing.force)
     names = [*options.files, *([options.against] if options.against is not None else [])]
     question = _question(options)
-    found = guarded(lambda: _compared(names, question, console, options), names, here=options.saying.debug)
+    found = isolate(lambda: _compared(names, question, console, options), names, here=options.saying.debug)
     _say(found, console)
     if plot is not None:
         from lrn_cli.pages.figures import draw_comparison

@@ -59,13 +59,13 @@ def command(options: IdentifyOptions) -> int:
     lrn identify model.h5::/conv1 model.h5::/norm1 --layout NHWC
     lrn identify --json feats.npy out.npy
     """
-    from lrn_cli.work.isolation import guarded
+    from lrn_cli.work.isolation import isolate
 
     console = Console.of(options.saying)
     words = (options.source, options.result)
     if words == ("-", "-"):
         raise LrnError("- is standard input, which is one tensor", "lrn identify - out.npy")
-    answer = guarded(lambda: _identified(words, console, options), words, here=options.saying.debug)
+    answer = isolate(lambda: _identified(words, console, options), words, here=options.saying.debug)
     if console.as_json:
         console.answer(answer.as_data())
     elif not console.quiet:
@@ -76,7 +76,7 @@ def command(options: IdentifyOptions) -> int:
 def _identified(words: tuple[str, str], console: Console, options: IdentifyOptions) -> Identification:
     from contextlib import ExitStack
 
-    from lrn_cli.analysis.identification.identify import identified
+    from lrn_cli.analysis.identification.identify import identify_sources
     from lrn_cli.commands.terminal.progress import Progress
     from lrn_cli.tensors.selection import open_tensor
 
@@ -87,4 +87,4 @@ def _identified(words: tuple[str, str], console: Console, options: IdentifyOptio
         for notice in (*x.survey(), *y.survey()):
             console.warn(notice)
         progress = stack.enter_context(Progress(console, lambda: x.info.nbytes, words[0]))
-        return identified(x, y, layout=options.layout.layout, axis=options.layout.axis, advanced=progress.advance)
+        return identify_sources(x, y, layout=options.layout.layout, axis=options.layout.axis, advanced=progress.advance)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lrn_cli import layouts
-from lrn_cli.conventions.decimals import divided
+from lrn_cli.conventions.decimals import divide
 from lrn_cli.conventions.declaration import Convention, Region
 from lrn_cli.conventions.parameters import Parameter, Role, Value, key, read, show
 from lrn_cli.conventions.registry import find
@@ -65,7 +65,7 @@ class Bound:
         region = self.region
         return ResponseNorm(
             window=dict.fromkeys(region.axes, self.convention.window.span(self.window)),
-            scale=divided(self.number(Role.ALPHA), self.divisor),
+            scale=divide(self.number(Role.ALPHA), self.divisor),
             bias=self.number(Role.BIAS) if region.fixed_bias is None else region.fixed_bias,
             beta=self.number(Role.BETA),
         )
@@ -191,7 +191,7 @@ def resolve_layout(
     name = choice.convention.name
     if not shape:
         raise LrnError("the tensor is a single number, without an axis for channels", "a tensor of rank 1 or more")
-    fitted = layouts.asked_for(shape, layout=layout, axis=axis, fixed=fixed) or layouts.customary(
+    fitted = layouts.choose(shape, layout=layout, axis=axis, fixed=fixed) or layouts.customary(
         choice.convention.layouts, len(shape)
     )
     if fitted is None:

@@ -14,10 +14,10 @@ _FOR_EXACTNESS = 3
 """Digits that a decimal may have more for being exact."""
 
 
-def divided(value: float, divisor: int) -> float:
+def divide(value: float, divisor: int) -> float:
     """The float64 nearest to the decimal `value` divided by `divisor`.
 
-    >>> divided(1e-4, 5), divided(0.3, 3), 0.3 / 3
+    >>> divide(1e-4, 5), divide(0.3, 3), 0.3 / 3
     (2e-05, 0.1, 0.09999999999999999)
     """
     numerator, denominator = _ratio(value)
@@ -30,7 +30,7 @@ def dividend(quotient: float, divisor: int) -> float:
     Of several it is the shortest; but for a quotient that was typed, the one that is exact, unless another is so much
     shorter that it must have been typed itself.
 
-    >>> dividend(2e-05, 5), dividend(divided(1e-4, 3), 3)
+    >>> dividend(2e-05, 5), dividend(divide(1e-4, 3), 3)
     (0.0001, 0.0001)
 
     Raises:
@@ -46,7 +46,7 @@ def dividend(quotient: float, divisor: int) -> float:
         own_numerator, own_denominator = _ratio(value)
         exact = own_numerator * denominator == numerator * divisor * own_denominator
         digits = significant_digits(value)
-        return abs(divided(value, divisor) - quotient), digits - _FOR_EXACTNESS if exact and typed else digits
+        return abs(divide(value, divisor) - quotient), digits - _FOR_EXACTNESS if exact and typed else digits
 
     return min(candidates, key=merit)
 

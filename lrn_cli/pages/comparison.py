@@ -84,11 +84,11 @@ def _measures(pair: Pair, found: Difference) -> Iterator[str]:
 
 
 def _needed(found: Difference) -> str:
-    from lrn_cli.analysis.comparison.tolerance import rounded_up
+    from lrn_cli.analysis.comparison.tolerance import round_up
 
     if found.rtol_needed is None:
         return "no rtol would do"
-    return f"equal from --rtol {rounded_up(found.rtol_needed, 4):g}"
+    return f"equal from --rtol {round_up(found.rtol_needed, 4):g}"
 
 
 def as_stored(value: float, side: Side) -> str:

@@ -13,8 +13,8 @@ from lrn_cli.conventions.declaration import BackEnd, Convention, Trap
 from lrn_cli.conventions.parameters import Parameter, Role, show
 from lrn_cli.pages.document import Block, Code, Equation, Heading, Item, Items, Paragraph, Picture, Table
 from lrn_cli.pages.folding import fold_code
-from lrn_cli.pages.window import drawn
-from lrn_cli.pages.worked_example import worked_out
+from lrn_cli.pages.window import draw_window
+from lrn_cli.pages.worked_example import show_working
 
 CANONICAL = Equation(
     "                  x\ny = ────────────────────────────\n    (bias + scale · Σ x²) ^ beta",
@@ -32,10 +32,10 @@ def page(explanation: Explanation, *, picture: bool = True) -> list[Block]:
         *_opening(explanation),
         *_parameters(explanation),
         Heading("Window"),
-        *drawn(bound),
+        *draw_window(bound),
         *_canonical(bound),
         Heading("Worked example"),
-        *worked_out(explanation.example, bound.norm),
+        *show_working(explanation.example, bound.norm),
         *gain,
         Heading("What people get wrong"),
         traps(explanation.traps),

@@ -15,7 +15,7 @@ _SPACED, _CLOSE = 25, 50
 _WIDEST_SQUARE = 11
 
 
-def drawn(bound: Bound) -> list[Block]:
+def draw_window(bound: Bound) -> list[Block]:
     """The window of a convention with its numbers, at the borders too, and where an even one would lie."""
     axes = bound.region.axes
     span = bound.norm.window[axes[0]]

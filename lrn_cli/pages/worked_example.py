@@ -16,7 +16,7 @@ _WRITTEN = 16
 """Squares that are written out: all of a window within a channel, where `…` would not say which are left out."""
 
 
-def worked_out(example: Example | None, norm: ResponseNorm) -> list[Block]:
+def show_working(example: Example | None, norm: ResponseNorm) -> list[Block]:
     """The example's tensor, and how each of its elements comes about."""
     if example is None:
         return [Paragraph("The window wants more channels than an example to check by hand can have.")]

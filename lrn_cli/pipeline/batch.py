@@ -16,7 +16,7 @@ from lrn_cli.pipeline.request import Input, Report, Request, is_template
 from lrn_cli.tensors.output import file_named
 from lrn_cli.tensors.replace import remove_unfinished
 from lrn_cli.tensors.selection import STREAM, split
-from lrn_cli.work.isolation import crash, guarded
+from lrn_cli.work.isolation import crashed_error, isolate
 from lrn_cli.work.threads import usable_cores
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class Batch:
         """One input by itself: in this process, unless it may crash the library that reads it."""
         output, work = self._output(item), partial(self._attempt, item, watch)
         try:
-            return guarded(work, [item.word], here=self._here, output=output, output_format=self._request.output_format)
+            return isolate(work, [item.word], here=self._here, output=output, output_format=self._request.output_format)
         except LrnError as error:
             return Outcome(item.word, output or "", error=error)
 
@@ -202,7 +202,9 @@ class Batch:
     def _received(self, item: Input, result: Outcome | Crashed) -> Outcome:
         if not isinstance(result, Outcome):
             output = self._output(item)
-            return Outcome(item.word, output or "", error=crash(item.word, output, self._request.output_format, result))
+            return Outcome(
+                item.word, output or "", error=crashed_error(item.word, output, self._request.output_format, result)
+            )
         if result.report is None:
             return result
         return result._replace(report=result.report._replace(bound=self._request.bound))

@@ -19,7 +19,7 @@ _MOST_NAMES, _LONGEST = 1_000_000, 256 << 20
 _PIECE = 1 << 20
 
 
-def listed(source: str, *, by_nul: bool, stdin: IO[bytes] | None = None) -> list[str]:
+def read_list(source: str, *, by_nul: bool, stdin: IO[bytes] | None = None) -> list[str]:
     """The inputs that a list names, one in a line.
 
     Args:
@@ -72,7 +72,7 @@ def _read(file: IO[bytes], source: str, end: bytes) -> bytes:
             )
 
 
-def expanded(words: Sequence[str], *, recursive: bool, output: str | None) -> list[Input]:
+def expand(words: Sequence[str], *, recursive: bool, output: str | None) -> list[Input]:
     """Each input that the words stand for: a folder stands for the tensor files below it.
 
     Args:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lrn_cli.advice import free, program, spelled
+from lrn_cli.advice import free, program, spell
 from lrn_cli.dtypes import is_numeric, refusal, remedy
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.tensor import Format, TensorInfo
@@ -73,15 +73,15 @@ def _unpickled(form: Format, path: Path, info: TensorInfo) -> str:
     if inside.what == "number":
         return _saving(path, info, f'{loaded}.astype("float32")')
     first = f"{loaded}.flat[0]" if info.shape else f"{loaded}.item()"
-    steps = "".join(f"[{spelled(key) if isinstance(key, str) else key}]" for key in inside.keys)
+    steps = "".join(f"[{spell(key) if isinstance(key, str) else key}]" for key in inside.keys)
     return _saving(path, info, first + steps, *inside.keys)
 
 
 def _loaded(form: Format, path: Path, info: TensorInfo, options: str = "") -> str:
-    return form.in_python.format(file=spelled(str(path)), member=spelled(info.member), options=options)
+    return form.in_python.format(file=spell(str(path)), member=spell(info.member), options=options)
 
 
 def _saving(path: Path, info: TensorInfo, array: str, *keys: str | int) -> str:
     parts = [path.stem, *filter(None, info.member.split("/")), *(key for key in keys if isinstance(key, str))]
     name = ".".join(part.replace("/", ".") for part in parts) + ".npy"
-    return program(f"np.save({spelled(free(name))}, {array})")
+    return program(f"np.save({spell(free(name))}, {array})")

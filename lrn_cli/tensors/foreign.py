@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from lrn_cli.advice import free, program, spelled
+from lrn_cli.advice import free, program, spell
 from lrn_cli.errors import LrnError
 
 
@@ -107,5 +107,5 @@ def hint(path: Path, form: Foreign) -> str:
     made = free(path.with_suffix(form.makes).name)
     if form.command:
         return form.command.format(file=quote(str(path)), made=quote(made))
-    command = program(form.python.format(file=spelled(str(path)), made=spelled(made)))
+    command = program(form.python.format(file=spell(str(path)), made=spell(made)))
     return f"if you trust the file: {command}" if form.runs_code else command

@@ -9,7 +9,7 @@ from typing import IO, Any, NamedTuple
 from lrn_cli.errors import LrnError
 from lrn_cli.layouts import describe
 from lrn_cli.tensors.npy.streams import describe as describe_stream
-from lrn_cli.tensors.registry import find_format, opened, recognised
+from lrn_cli.tensors.registry import find_format, open_file, recognise
 from lrn_cli.tensors.selection import STREAM, choose, open_tensor, split
 from lrn_cli.tensors.targets import is_stream
 from lrn_cli.tensors.tensor import Format, Reading, TensorInfo
@@ -74,10 +74,10 @@ def list_file(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> Li
         return _listing(word, find_format("npy"), Path(word), [describe_stream(stdin, "standard input")])
     name, member = split(word)
     path = Path(name)
-    with opened(path) as file:
+    with open_file(path) as file:
         if is_stream(file.fileno()):
             return _listing(word, find_format("npy"), path, [describe_stream(file, word)])
-        form = recognised(path, file)
+        form = recognise(path, file)
     if member:
         with open_tensor(word, reading._replace(cf=None)) as source:  # what is stored
             return Listing(word, form.name, (source.info,), source.info)

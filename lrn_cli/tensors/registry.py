@@ -29,13 +29,13 @@ def sniff(path: Path) -> Format:
     """The format of an existing file, by its first bytes.
 
     Raises:
-        LrnError: As `opened` and `recognised`.
+        LrnError: As `open_file` and `recognise`.
     """
-    with opened(path) as file:
-        return recognised(path, file)
+    with open_file(path) as file:
+        return recognise(path, file)
 
 
-def opened(path: Path) -> FileIO:
+def open_file(path: Path) -> FileIO:
     """An existing file, open for reading.
 
     Raises:
@@ -53,7 +53,7 @@ def opened(path: Path) -> FileIO:
         raise _unreadable(path, error) from None
 
 
-def recognised(path: Path, file: FileIO) -> Format:
+def recognise(path: Path, file: FileIO) -> Format:
     """The format of an open file, by its first bytes; it still stands at its beginning after that.
 
     Raises:

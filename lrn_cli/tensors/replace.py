@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.targets import looked_at, taken
+from lrn_cli.tensors.targets import exists_error, look_at
 
 _DESCRIPTORS = "/proc/self/fd"
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
@@ -45,8 +45,8 @@ class Replacement:
 
     def __init__(self, target: Path, *, force: bool = False, fsync: bool = False) -> None:
         self._shown, self._force, self._fsync = target, force, fsync
-        self._target, _ = looked_at(target)
-        self.path = begun(self._target)
+        self._target, _ = look_at(target)
+        self.path = begin_unfinished(self._target)
         try:
             os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         except OSError as error:
@@ -64,14 +64,14 @@ class Replacement:
             self.path.replace(self._target)
         else:
             self._link()
-        ended(self.path)
+        end_unfinished(self.path)
         if self._fsync:
             _sync(os.path.dirname(self._target) or ".")
 
     def abort(self) -> None:
         """Remove the unfinished file."""
         self.path.unlink(missing_ok=True)
-        ended(self.path)
+        end_unfinished(self.path)
 
     def _link(self) -> None:
         """Take the name in one step that fails where there is one: a file that appeared meanwhile is not lost."""
@@ -86,7 +86,7 @@ class Replacement:
                 os.close(os.open(self._target, os.O_CREAT | os.O_EXCL))
                 self.path.replace(self._target)
         except FileExistsError:
-            raise taken(self._shown, "appeared meanwhile") from None
+            raise exists_error(self._shown, "appeared meanwhile") from None
 
 
 class OpenReplacement(Replacement):
@@ -100,7 +100,7 @@ class OpenReplacement(Replacement):
     """
 
     def __init__(self, target: Path, *, force: bool = False, fsync: bool = False) -> None:
-        real, _ = looked_at(target)
+        real, _ = look_at(target)
         self.descriptor = -1 if force else _nameless(os.path.dirname(real) or ".")
         self._named = self.descriptor < 0
         if self._named:
@@ -124,7 +124,7 @@ class OpenReplacement(Replacement):
             # Only where a folder is given, be it of no use, does Python follow the link that the descriptor's name is.
             os.link(name, self._target, src_dir_fd=self.descriptor, follow_symlinks=True)
         except FileExistsError:
-            raise taken(self._shown, "appeared meanwhile") from None
+            raise exists_error(self._shown, "appeared meanwhile") from None
         descriptor, self.descriptor = self.descriptor, -1
         os.close(descriptor)
         if self._fsync:
@@ -179,8 +179,8 @@ _unfinished: set[Path] = set()
 """Files that this process has begun. A signal may end it before whoever is to remove them knows of them."""
 
 
-def begun(target: str) -> Path:
-    """The name of a new unfinished file beside its target; it is removed with the process unless it is `ended`."""
+def begin_unfinished(target: str) -> Path:
+    """The name of a new unfinished file beside its target; it goes with the process unless it is `end_unfinished`."""
     folder, name = os.path.split(target)
     short = os.fsencode(name)[:80].decode("utf-8", "ignore")  # a name has 255 bytes at most
     path = Path(folder, f".{short}.{_RUN}.{os.getpid()}.{os.urandom(4).hex()}{_PARTIAL}")
@@ -188,7 +188,7 @@ def begun(target: str) -> Path:
     return path
 
 
-def ended(path: Path) -> None:
+def end_unfinished(path: Path) -> None:
     """Forget an unfinished file that has its name or is removed."""
     _unfinished.discard(path)
 

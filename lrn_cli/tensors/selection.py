@@ -13,7 +13,7 @@ from lrn_cli.errors import LrnError
 from lrn_cli.tensors.conversion import any_conversion, refuse_unless_tensor
 from lrn_cli.tensors.guards import check_size
 from lrn_cli.tensors.npy.streams import StreamSource
-from lrn_cli.tensors.registry import is_known, opened, recognised
+from lrn_cli.tensors.registry import is_known, open_file, recognise
 from lrn_cli.tensors.targets import is_stream
 from lrn_cli.tensors.tensor import Format, Reading, Source, TensorInfo
 
@@ -75,13 +75,13 @@ def _opened(word: str, reading: Reading, stdin: IO[bytes] | None) -> Source:
         return StreamSource(stdin, "standard input")
     name, member = split(word)
     path = Path(name)
-    file = opened(path)
+    file = open_file(path)
     try:
         if is_stream(file.fileno()):
             if file.isatty():
                 raise LrnError(f"{word}: is a terminal, not a tensor", "cat x.npy | lrn apply - -o out.npy")
             return StreamSource(file, word)
-        form = recognised(path, file)
+        form = recognise(path, file)
         if form.read is not None and not member:
             source = form.read(path, file)
             refuse_unless_tensor(form, path, source.info)

@@ -17,7 +17,7 @@ def check_target(target: Path, *, force: bool) -> None:
     Raises:
         LrnError: It is there and `force` is not given, it is a folder, or its folder is missing or not writable.
     """
-    real, kind = looked_at(target)
+    real, kind = look_at(target)
     folder = os.path.dirname(real) or "."
     if _written_through(kind):
         return
@@ -26,7 +26,7 @@ def check_target(target: Path, *, force: bool) -> None:
     if stat.S_ISDIR(kind):
         raise LrnError(f"{target}: is a folder", f"-o {target}/NAME.npy")
     if kind and not force:
-        raise taken(target, "is there already")
+        raise exists_error(target, "is there already")
     if os.access(folder, os.W_OK | os.X_OK) and os.path.isdir(folder):
         return
     if not Path(folder).exists():
@@ -58,7 +58,7 @@ def _written_through(mode: int) -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
 
 
-def looked_at(target: Path) -> tuple[str, int]:
+def look_at(target: Path) -> tuple[str, int]:
     """The path, or what it leads to where it is a symbolic link, and what is there; 0 where nothing is.
 
     Links among its folders are followed without our help.
@@ -77,6 +77,6 @@ def _mode_of(path: str | Path) -> int:
         return 0
 
 
-def taken(target: Path, how: str) -> LrnError:
+def exists_error(target: Path, how: str) -> LrnError:
     """The error for an output that is there and may not be replaced."""
     return LrnError(f"{target}: {how}, and is not replaced without --force", "--force, or another name")

@@ -21,7 +21,7 @@ from lrn_cli.tensors.selection import split
 Result = TypeVar("Result")
 
 
-def guarded(
+def isolate(
     work: Callable[[], Result],
     sources: Sequence[str],
     *,
@@ -41,7 +41,7 @@ def guarded(
     Raises:
         LrnError: One of the files has crashed its library.
 
-    >>> guarded(lambda: 6 * 7, ["samples/feats.npy"]), guarded(lambda: 6 * 7, ["samples/feats.npy", "samples/feats.h5"])
+    >>> isolate(lambda: 6 * 7, ["samples/feats.npy"]), isolate(lambda: 6 * 7, ["samples/feats.npy", "samples/feats.h5"])
     (42, 42)
     """
     fragile = [] if here else [word for word in (*sources, output) if word is not None and may_crash(word)]
@@ -77,7 +77,7 @@ def each(
     try:
         for index, result in workers.run(words):
             if isinstance(result, Crashed):
-                yield crash(words[index], output, output_format, result)
+                yield crashed_error(words[index], output, output_format, result)
             elif isinstance(result, BaseException) and not isinstance(result, LrnError):
                 raise result
             else:
@@ -90,7 +90,7 @@ def each(
                 _clean(words[0], output, output_format, process)
 
 
-def crash(source: str, output: str | None, output_format: str | None, crashed: Crashed) -> LrnError:
+def crashed_error(source: str, output: str | None, output_format: str | None, crashed: Crashed) -> LrnError:
     """What to say of an input that has crashed its process, once what that left is removed."""
     _clean(source, output, output_format, crashed.process)
     message = f"{source}: reading it crashed a library ({crashed.reason}); the file may be damaged"

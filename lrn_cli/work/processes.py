@@ -18,7 +18,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.replace import remove_own_unfinished
 from lrn_cli.work.heartbeat import Pulse
-from lrn_cli.work.queue import Numbers, taken
+from lrn_cli.work.queue import Numbers, next_job
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -241,10 +241,10 @@ def _serve(  # noqa: PLR0917 - what a process is given when it starts
             _let_in()
             sys.stdin = sys.__stdin__
             pulse.begin()
-            told = _Told(None, taken(numbers))
+            told = _Told(None, next_job(numbers))
             connection.send(told)
             while told.following is not None:
-                told = _Told(work(jobs[told.following]), taken(numbers))
+                told = _Told(work(jobs[told.following]), next_job(numbers))
                 connection.send(told)
     finally:
         remove_own_unfinished()

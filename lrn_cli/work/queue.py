@@ -42,7 +42,7 @@ class Numbers:
         self.writer.close()
 
 
-def taken(numbers: Connection) -> int | None:
+def next_job(numbers: Connection) -> int | None:
     """The next job's number; None where none is left."""
     data = os.read(numbers.fileno(), _NUMBER.size)
     return _NUMBER.unpack(data)[0] if data else None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lrn_cli.tensors.npy.header import written
+from lrn_cli.tensors.npy.header import encode_header
 from tests.benchmarks.tables import Table
 from tests.campaign.settings import Settings, say
 
@@ -45,7 +45,7 @@ def campaign(settings: Settings, folder: Path) -> Iterator[Table]:
 
 def _sparse(settings: Settings, folder: Path, table: Table) -> None:
     shape = (64, 32, 1024, 1024)  # of float32: 8 GiB
-    head = written(shape, False, np.dtype("f4"))
+    head = encode_header(shape, False, np.dtype("f4"))
     with (folder / "x.npy").open("wb") as file:
         file.write(head)
         file.truncate(len(head) + 8 * _GIB)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrn_cli.conventions.decimals import divided, dividend
+from lrn_cli.conventions.decimals import divide, dividend
 
 TYPED = [
     ("1e-4", 5, "2e-05"),
@@ -25,19 +25,19 @@ TYPED = [
 
 @pytest.mark.parametrize(("typed", "divisor", "printed"), TYPED)
 def test_a_decimal_divided_is_what_one_computes_by_hand(typed: str, divisor: int, printed: str) -> None:
-    assert repr(divided(float(typed), divisor)) == printed
+    assert repr(divide(float(typed), divisor)) == printed
 
 
 @given(st.decimals(-1000, 1000, places=6), st.integers(1, 999))
 def test_a_quotient_is_the_exact_one_rounded_once(typed: Decimal, divisor: int) -> None:
     exact = Fraction(typed) / divisor
-    assert divided(float(typed), divisor) == float(exact)
+    assert divide(float(typed), divisor) == float(exact)
 
 
 @given(st.integers(1, 10**12), st.integers(-20, 20), st.integers(1, 400))
 def test_what_was_divided_comes_back(digits: int, power: int, divisor: int) -> None:
     typed = float(f"{digits}e{power}")
-    assert dividend(divided(typed, divisor), divisor) == typed
+    assert dividend(divide(typed, divisor), divisor) == typed
 
 
 def test_where_no_decimal_gives_the_quotient_the_nearest_is_taken() -> None:

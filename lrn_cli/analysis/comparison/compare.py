@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 from lrn_cli import layouts
 from lrn_cli.analysis.comparison.difference import Tally
 from lrn_cli.analysis.comparison.error_map import ErrorMap, Plane, plane_of
-from lrn_cli.analysis.comparison.judgement import Context, judged
-from lrn_cli.analysis.comparison.question import USUAL, Chosen, chosen, typed_numbers
+from lrn_cli.analysis.comparison.judgement import Context, judge
+from lrn_cli.analysis.comparison.question import USUAL, Chosen, choose, typed_numbers
 from lrn_cli.analysis.comparison.scan import Ends, Scan
 from lrn_cli.analysis.comparison.sides import Normalization, Side
 from lrn_cli.analysis.comparison.tolerance import Tolerance, compared_as, tolerance
@@ -118,7 +118,7 @@ class Comparing:
             return []
         typed = typed_numbers(question.typed) if question.typed is not None else {}
         words = [question.words] if isinstance(question.words, str) else question.words
-        choices = chosen(USUAL if words is None else words, typed)
+        choices = choose(USUAL if words is None else words, typed)
         if len(choices) + len(self._sources) < 3:
             alone = choices[0].name if choices else self._names[0]
             raise LrnError(f"{alone} alone has nothing to be compared with", "another -c, or --against FILE")
@@ -129,7 +129,7 @@ class Comparing:
         asked: dict[str, Any] = {"layout": self._question.layout, "axis": self._question.axis, "fixed": info.layout}
         try:
             if not bounds:
-                return layouts.asked_for(info.normalised_shape, **asked)
+                return layouts.choose(info.normalised_shape, **asked)
             # Whether its window fits the channels is each convention's own affair.
             free = bounds[0].convention._replace(window_fits_channels=False)
             return resolve_layout(Bound(free, bounds[0].values), info.normalised_shape, **asked)
@@ -201,7 +201,7 @@ class Comparing:
         plane = plane_of(self._sources[0].info.shape, self.layout) if mapped else None
         tallies = self._scan(plane, advanced).run(threads, memory) if self._compared else {}
         pairs = tuple(
-            judged(
+            judge(
                 self.sides[a],
                 self.sides[b],
                 allowed,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrn_cli.analysis.comparison.error_map import ErrorMap
-from lrn_cli.analysis.comparison.tolerance import Tolerance, largest_distance, rounded_up
+from lrn_cli.analysis.comparison.tolerance import Tolerance, largest_distance, round_up
 
 Array = NDArray[Any]
 DType = np.dtype[Any]
@@ -169,13 +169,13 @@ class Tally:
 
     def _that_passes(self, needed: float, distance: Array, size: Array, scratch: Array) -> float:
         """The smallest rtol, of few digits, with which the rule as it is computed holds for a piece."""
-        needed, more = rounded_up(needed), 1e-12
+        needed, more = round_up(needed), 1e-12
         while math.isfinite(needed):
             np.multiply(size, needed, out=scratch)
             np.add(scratch, self._tolerance.atol, out=scratch)
             if not np.greater(distance, scratch).any():
                 break
-            needed, more = rounded_up(needed * (1 + more)), 2 * more
+            needed, more = round_up(needed * (1 + more)), 2 * more
         return needed
 
     def _add_squares(self, squares: float) -> None:

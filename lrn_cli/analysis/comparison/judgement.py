@@ -44,7 +44,7 @@ class Reason(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def judged(
+def judge(
     a: Side, b: Side, allowed: Tolerance, found: Difference | None, context: Context, *, where: ErrorMap | None
 ) -> Pair:
     """The whole answer for one pair.

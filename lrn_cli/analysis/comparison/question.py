@@ -64,13 +64,13 @@ def typed_numbers(given: str | Mapping[str, object]) -> Typed:
     return found
 
 
-def chosen(words: Sequence[str], typed: Typed) -> list[Chosen]:
+def choose(words: Sequence[str], typed: Typed) -> list[Chosen]:
     """The conventions that the words name, each with what was typed into all under its own names.
 
     Raises:
         LrnError: A word is malformed, a required number is missing, or one is in the word and typed into all.
 
-    >>> [str(choice.bound) for choice in chosen(["wolfram"], typed_numbers("window=3,alpha=0.1"))]
+    >>> [str(choice.bound) for choice in choose(["wolfram"], typed_numbers("window=3,alpha=0.1"))]
     ['wolfram Alpha=0.1 Beta=0.5 Bias=1 ChannelWindowSize=3']
     """
     conventions = [find(parse(word)[0]) for word in words]

@@ -63,10 +63,10 @@ def tolerance(dtype: DType | None, rtol: float | None = None, atol: float | None
     return Tolerance(usual.rtol if rtol is None else float(rtol), usual.atol if atol is None else float(atol))
 
 
-def rounded_up(value: float, digits: int = 12) -> float:
+def round_up(value: float, digits: int = 12) -> float:
     """The number or a slightly larger one, of so many digits: what is typed as a tolerance then allows for it.
 
-    >>> rounded_up(0.5), rounded_up(1 / 3, digits=3), rounded_up(2 / 3, digits=3)
+    >>> round_up(0.5), round_up(1 / 3, digits=3), round_up(2 / 3, digits=3)
     (0.5, 0.334, 0.667)
     """
     if not value or not math.isfinite(value):

@@ -62,11 +62,11 @@ class Example(NamedTuple):
         return {"layout": self.layout, "x": self.x.tolist(), "steps": [step.as_data() for step in self.steps]}
 
 
-def worked(bound: Bound) -> Example | None:
+def work_example(bound: Bound) -> Example | None:
     """A worked example of a convention with its numbers; None where its window wants more channels than fit one.
 
     >>> from lrn_cli.conventions.binding import bound
-    >>> example = worked(bound("tf:depth_radius=1,beta=1"))
+    >>> example = work_example(bound("tf:depth_radius=1,beta=1"))
     >>> example.steps[1] if example else None
     Step(at=(1,), x=2.0, window=(1.0, 2.0, 3.0), total=14.0, y=0.13333333333333333)
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from lrn_cli.analysis.calls import programs
-from lrn_cli.analysis.explanation.example import Example, worked
+from lrn_cli.analysis.explanation.example import Example, work_example
 from lrn_cli.analysis.explanation.typesetting import Formula, numeric, symbolic
 from lrn_cli.analysis.translation import Translation, everywhere
 from lrn_cli.conventions.binding import Bound, bound, parse
@@ -94,7 +94,7 @@ def explain(word: str, given: dict[str, object] | None = None) -> Explanation:
         assumed=tuple(example_values),
         formula=symbolic(choice),
         numbers=numeric(choice),
-        example=worked(choice),
+        example=work_example(choice),
         traps=(*convention.traps, *EVERYWHERE),
         translations=tuple(everywhere(choice)),
         programs=programs(choice),

@@ -68,7 +68,7 @@ def identify(
         sources = [stack.enter_context(_source(given)) for given in (x, y)]
         for source in sources:
             source.survey()
-        return identified(*sources, layout=layout, axis=axis)
+        return identify_sources(*sources, layout=layout, axis=axis)
 
 
 def _source(given: ArrayLike | str | Path) -> Source:
@@ -77,7 +77,7 @@ def _source(given: ArrayLike | str | Path) -> Source:
     return ArraySource(given)
 
 
-def identified(
+def identify_sources(
     x: Source,
     y: Source,
     *,
@@ -89,7 +89,7 @@ def identified(
     if not x.info.shape or 0 in x.info.shape:
         raise LrnError(f"the input is {layouts.describe(x.info.shape)}: no elements to tell from", "a tensor with some")
     x, y = rewindable(x), rewindable(y)
-    known = layouts.asked_for(x.info.normalised_shape, layout=layout, axis=axis, fixed=x.info.layout)
+    known = layouts.choose(x.info.normalised_shape, layout=layout, axis=axis, fixed=x.info.layout)
     pairs = list(alignments(x, y))
     plausible = [pair for pair in pairs if not _contradicted(pair)]
     attempts: list[Identification] = []
@@ -127,7 +127,7 @@ class _Attempt:
         """Search, verify, and search again where the samples did not tell enough.
 
         Args:
-            advanced: As for `identified`.
+            advanced: As for `identify_sources`.
             hopeful_only: Do not verify what does not even fit the samples.
         """
         extra: list[Sequence[int]] = []

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrn_cli.analysis.identification.fitting import FREEDOM, Fit, Observations, Values, solve, spreads
-from lrn_cli.conventions.decimals import divided, significant_digits
+from lrn_cli.conventions.decimals import divide, significant_digits
 
 PER_DIGIT = 2 * log(10)
 """What a digit costs, in units of the deviance: one digit more makes ten times as many numbers."""
@@ -123,7 +123,7 @@ class _Rounding:
                     continue
                 cost = self._deviance(held) + total * PER_DIGIT
                 if cost < self._found.cost:
-                    typed = Values(beta, bias, divided(alpha, divisor))
+                    typed = Values(beta, bias, divide(alpha, divisor))
                     self._found = Natural(typed, held, total, divisor, cost)
 
 

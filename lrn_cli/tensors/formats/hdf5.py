@@ -6,7 +6,7 @@ import os
 from io import FileIO
 from pathlib import Path
 
-from lrn_cli.advice import program, spelled
+from lrn_cli.advice import program, spell
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.tensor import Format, Reading, Sink, Source, TensorInfo, Writing
 
@@ -55,7 +55,7 @@ def _check(writing: Writing) -> None:
 
 
 def _without_tensor(path: Path) -> LrnError:
-    return LrnError(f"{path}: holds no dataset", program(f"h5py.File({spelled(str(path))}).visit(print)"))
+    return LrnError(f"{path}: holds no dataset", program(f"h5py.File({spell(str(path))}).visit(print)"))
 
 
 FORMATS = (

@@ -6,7 +6,7 @@ import os
 from io import FileIO
 from pathlib import Path
 
-from lrn_cli.advice import free, program, spelled
+from lrn_cli.advice import free, program, spell
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.npy.files import FlatSource, NpySink
 from lrn_cli.tensors.npy.header import MAGIC, Header, read
@@ -55,7 +55,7 @@ def _wrong_size(path: Path, file: FileIO, header: Header, held: int) -> LrnError
     more = held - header.nbytes
     what = "holds more than one array" if again else f"goes on for {more} byte{'s'[: more > 1]} behind its array"
     # NumPy reads the first array of a file and looks no further.
-    first = program(f"np.save({spelled(free(f'{path.stem}.first.npy'))}, np.load({spelled(str(path))}))")
+    first = program(f"np.save({spell(free(f'{path.stem}.first.npy'))}, np.load({spell(str(path))}))")
     return LrnError(f"{path}: the file {what}: {declared}", first)
 
 

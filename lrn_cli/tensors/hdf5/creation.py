@@ -128,7 +128,7 @@ def add_dataset(file: h5py.File, writing: Writing, where: Destination) -> tuple[
 def _make_among_companions(file: h5py.File, writing: Writing, member: str, source: Hdf5Source) -> Copies:
     companions = Companions(source, file, writing.notice)
     made = _make(file, writing, None, source.dataset, companions.copies)
-    companions.copy(made, member, without={links.encoded(name) for name in writing.provenance})
+    companions.copy(made, member, without={links.encode(name) for name in writing.provenance})
     return companions.copies
 
 
@@ -148,7 +148,7 @@ def _describe_alone(file: h5py.File, writing: Writing, where: Destination, sourc
         scales.attach_present_scales(source.dataset, new, lambda path: exists(file, path), writing.notice)
     else:
         scales.copy_scales(source.dataset, new, copies, writing.notice)
-    without = {links.encoded(name) for name in writing.provenance} | scales.LISTS
+    without = {links.encode(name) for name in writing.provenance} | scales.LISTS
     copies.describe(source.dataset.id, new.id, where.member, without=without)
     return copies
 
@@ -178,7 +178,7 @@ def _make(
         kind = h5t.py_create(dtype, logical=True)
         if copies is not None and like is not None and kind.equal(like.id.get_type()):
             kind = copies.datatypes.bring(like.id.get_type())
-        name, entering = (links.encoded(member), link_list(path=member)) if member is not None else (None, None)
+        name, entering = (links.encode(member), link_list(path=member)) if member is not None else (None, None)
         return h5d.create(file.id, name, kind, space, storage, entering, access_list(storage, dtype.itemsize))
 
     try:

@@ -119,7 +119,7 @@ def _way_to(file: h5py.File, shown: Path, member: str, ignored: tuple[int, int] 
     *above, last = links.parts(member)
     group, path = h5g.open(file.id, b"/"), ""
     for part in above:
-        if links.link_type(group, links.encoded(part)) is None:
+        if links.link_type(group, links.encode(part)) is None:
             return None
         path = f"{path}/{part}"
         item = links.resolve(file, shown, path, allow_external=False, hint="another path behind ::, or --only").open()
@@ -130,7 +130,7 @@ def _way_to(file: h5py.File, shown: Path, member: str, ignored: tuple[int, int] 
                 f"{shown}::{path}: is no group, so that nothing can stand at {member}", "another path behind ::"
             )
         group = item
-    return links.Place(group, links.encoded(last), member)
+    return links.Place(group, links.encode(last), member)
 
 
 def remove(file: h5py.File, shown: Path, member: str) -> None:

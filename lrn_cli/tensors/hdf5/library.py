@@ -134,7 +134,7 @@ _one_at_a_time = Lock()  # the limit is the whole process's; HDF5 lets in one th
 
 
 @contextmanager
-def limited(chunk: int) -> Iterator[None]:
+def limit_memory(chunk: int) -> Iterator[None]:
     """Limit the memory of this process to what it has and what unpacking takes.
 
     HDF5 doubles its memory until what is packed in a chunk fits, whatever the chunk's size should be: 5 MB took 20 GB.

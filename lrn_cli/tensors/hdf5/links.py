@@ -53,7 +53,7 @@ def normal(path: str) -> str:
     return "/" + "/".join(parts(path))
 
 
-def encoded(path: str) -> bytes:
+def encode(path: str) -> bytes:
     """A path or name as HDF5 takes it."""
     return path.encode("utf-8", "surrogateescape")
 
@@ -105,7 +105,7 @@ class _Walk:
         name = b"."
         while self._steps:
             step = self._steps.popleft()
-            name = encoded(step)
+            name = encode(step)
             kind = link_type(self._group, name)
             if kind == h5l.TYPE_SOFT:
                 self._follow_soft(name)

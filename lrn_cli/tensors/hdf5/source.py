@@ -16,7 +16,7 @@ from lrn_cli.tensors.cf import room_for
 from lrn_cli.tensors.guards import Unchanged, check_chunk
 from lrn_cli.tensors.hdf5 import filters, links
 from lrn_cli.tensors.hdf5.description import tensor_info
-from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words, limited, open_to_read
+from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words, limit_memory, open_to_read
 from lrn_cli.tensors.hdf5.listing import elsewhere
 from lrn_cli.tensors.hdf5.meaning import Meaning
 from lrn_cli.tensors.hdf5.properties import access_list
@@ -136,7 +136,7 @@ class Hdf5Source(Source):
         """Keep filters within bounds: in memory, and those that are not HDF5's own in what they say."""
         with ExitStack() as stack:
             if self.info.filters:
-                stack.enter_context(limited(self._chunk))
+                stack.enter_context(limit_memory(self._chunk))
             if self._plugins:
                 stack.enter_context(silence())
             yield

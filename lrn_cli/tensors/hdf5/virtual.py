@@ -147,7 +147,7 @@ class Sources:
         if not self._is_there(where, dataset):
             raise LrnError(f"{what}, which is missing", hint)
         item = (
-            h5o.open(where.file.id, links.encoded(dataset))
+            h5o.open(where.file.id, links.encode(dataset))
             if self._allowed
             else links.resolve(where.file, where.path, dataset, allow_external=False).open()
         )
@@ -200,7 +200,7 @@ def _check_size(mapping: _Mapping, shape: tuple[int, ...], what: str, where: Pat
 
 def _opens(file: h5py.File, path: str) -> bool:
     try:
-        h5o.open(file.id, links.encoded(path))
+        h5o.open(file.id, links.encode(path))
     except H5PY_ERRORS:
         return False
     return True
@@ -208,7 +208,7 @@ def _opens(file: h5py.File, path: str) -> bool:
 
 def _is_there(file: h5py.File, path: str) -> bool:
     """Whether there is an object of that path, or a link on the way to it, which is not followed."""
-    group, steps = h5g.open(file.id, b"/"), [links.encoded(step) for step in links.parts(path)]
+    group, steps = h5g.open(file.id, b"/"), [links.encode(step) for step in links.parts(path)]
     for place, step in enumerate(steps):
         kind = links.link_type(group, step)
         if kind != h5l.TYPE_HARD or place == len(steps) - 1:

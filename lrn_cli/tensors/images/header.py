@@ -12,7 +12,7 @@ import numpy as np
 from PIL import ImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from lrn_cli.advice import free, program, spelled
+from lrn_cli.advice import free, program, spell
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.images.orientation import orientation_of, upright_shape
 from lrn_cli.tensors.images.storage import not_read
@@ -117,8 +117,8 @@ def _refuse_frames(image: ImageFile.ImageFile, path: Path) -> None:
     frames = getattr(image, "n_frames", 1)
     if frames > 1:
         what = "pages" if isinstance(image, TiffImageFile) else "frames"
-        one = spelled(free("one.tif" if isinstance(image, TiffImageFile) else "one.png"))
-        code = f"from PIL import Image; im = Image.open({spelled(str(path))}); im.seek(0); im.save({one})"
+        one = spell(free("one.tif" if isinstance(image, TiffImageFile) else "one.png"))
+        code = f"from PIL import Image; im = Image.open({spell(str(path))}); im.seek(0); im.save({one})"
         raise LrnError(f"{path}: the image has {frames} {what}, and lrn reads one", program(code))
 
 

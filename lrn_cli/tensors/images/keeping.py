@@ -29,7 +29,7 @@ Kept = tuple[bytes, list[str]]
 """The file, and names of what it does not hold."""
 
 
-def dressed(data: bytes, kind: str, channels: int, metadata: Metadata) -> Kept:
+def add_metadata(data: bytes, kind: str, channels: int, metadata: Metadata) -> Kept:
     """A bare image file with all that it can hold of what its source says.
 
     Args:

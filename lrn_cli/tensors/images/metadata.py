@@ -14,7 +14,7 @@ from lrn_cli.tensors.images import meanings
 from lrn_cli.tensors.images import tags as numbers
 from lrn_cli.tensors.images.chunks import TEXTS, XMP_KEYWORD, Chunk, chunks_of, text_of
 from lrn_cli.tensors.images.header import Header
-from lrn_cli.tensors.images.pillow import opened
+from lrn_cli.tensors.images.pillow import open_image
 from lrn_cli.tensors.images.tags import Directory, Tag, read_tags, without_big_numbers
 
 # PNG's chunks that are the image or have been read by Pillow, and those that are kept although their names say that
@@ -115,7 +115,7 @@ def _read_png(path: Path, found: Metadata) -> None:
 
 def _read_by_pillow(path: Path, kind: str, max_pixels: int | None, found: Metadata) -> None:
     """What JPEG and WebP files say: EXIF, XMP and comments."""
-    with opened(path, kind, max_pixels) as image:
+    with open_image(path, kind, max_pixels) as image:
         info: dict[Any, Any] = image.info
         found.xmp = info.get("xmp", b"")
         if info.get("exif"):

@@ -48,7 +48,7 @@ def upright_shape(height: int, width: int, orientation: int) -> tuple[int, int]:
     return (width, height) if orientation >= 5 else (height, width)
 
 
-def turned_upright(pixels: Array, orientation: int) -> Array:
+def turn_upright(pixels: Array, orientation: int) -> Array:
     """A view of the pixels (H, W, ...) as they are to be seen."""
     return _UPRIGHT[orientation](pixels)
 

@@ -43,7 +43,7 @@ _PROCESS_STATE = RLock()
 
 
 @contextmanager
-def opened(path: Path, kind: str, max_pixels: int | None) -> Iterator[ImageFile.ImageFile]:
+def open_image(path: Path, kind: str, max_pixels: int | None) -> Iterator[ImageFile.ImageFile]:
     """An image of which the header has been read, and found not to be too large.
 
     Args:

@@ -11,8 +11,8 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.images.header import Header, rawmode_of, read_header
-from lrn_cli.tensors.images.orientation import ORIENTATION, UPRIGHT, turned_upright
-from lrn_cli.tensors.images.pillow import opened
+from lrn_cli.tensors.images.orientation import ORIENTATION, UPRIGHT, turn_upright
+from lrn_cli.tensors.images.pillow import open_image
 from lrn_cli.tensors.tensor import Array
 
 
@@ -44,13 +44,13 @@ def decode(path: Path, kind: str, header: Header, max_pixels: int | None) -> Arr
 
 def _check_sums(path: Path, max_pixels: int | None) -> None:
     """Refuse a PNG whose checksums are wrong: the decoder looks at those of the metadata only."""
-    with opened(path, "png", max_pixels) as image:
+    with open_image(path, "png", max_pixels) as image:
         image.verify()
 
 
 def _decoded(path: Path, kind: str, header: Header, rawmode: str, max_pixels: int | None) -> Array:
     """One pass over the file: the upright pixels (H, W, C) as Pillow gives them."""
-    with opened(path, kind, max_pixels) as image:
+    with open_image(path, kind, max_pixels) as image:
         if read_header(image, path) != header:
             raise LrnError(f"{path}: the file was changed while it was being read", "try again")
         if rawmode:
@@ -60,7 +60,7 @@ def _decoded(path: Path, kind: str, header: Header, rawmode: str, max_pixels: in
         # Pillow 11 and later turn TIFF files upright themselves, and then take the tag away.
         turned = isinstance(image, TiffImageFile) and image.getexif().get(ORIENTATION, UPRIGHT) == UPRIGHT
     pixels = pixels.reshape(*pixels.shape[:2], -1)
-    return pixels if turned else turned_upright(pixels, header.orientation)
+    return pixels if turned else turn_upright(pixels, header.orientation)
 
 
 def _unpack_as(image: ImageFile.ImageFile, rawmode: str) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from lrn_cli.boxes import Box
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.images.keeping import dressed
+from lrn_cli.tensors.images.keeping import add_metadata
 from lrn_cli.tensors.images.levels import colour_range, levels
 from lrn_cli.tensors.images.metadata import Metadata
 from lrn_cli.tensors.images.pillow import quiet
@@ -74,7 +74,7 @@ class ImageSink(Sink):
         lines: list[str] = []
         pixels = self._floats(lines) if self._keeps_floats() else self._whole_numbers(lines)
         with self._writing.long_call():
-            data, lost = dressed(bare(pixels, self._kind), self._kind, pixels.shape[2], self._metadata)
+            data, lost = add_metadata(encode(pixels, self._kind), self._kind, pixels.shape[2], self._metadata)
         lines += [f"not kept in a {self._kind.upper()} image: {', '.join(lost)}"] * bool(lost)
         self._save(data)
         for line in lines:
@@ -167,7 +167,7 @@ def has_levels(source: Source) -> bool:
     return stored_dtype(source) in (np.bool_, np.uint8, np.uint16)
 
 
-def bare(pixels: Array, kind: str) -> bytes:
+def encode(pixels: Array, kind: str) -> bytes:
     """The bytes of an image file that says nothing but its pixels, the same for the same pixels.
 
     Args:

@@ -14,7 +14,7 @@ from lrn_cli.tensors.images.header import Header, read_header
 from lrn_cli.tensors.images.meanings import NODATA
 from lrn_cli.tensors.images.metadata import SCALING, Metadata, read_metadata
 from lrn_cli.tensors.images.nodata import nodata_notice
-from lrn_cli.tensors.images.pillow import opened
+from lrn_cli.tensors.images.pillow import open_image
 from lrn_cli.tensors.images.pixels import decode
 from lrn_cli.tensors.tensor import Array, Reading, Source, TensorInfo
 
@@ -30,7 +30,7 @@ def header_of(path: Path, kind: str, reading: Reading) -> Header:
     Raises:
         LrnError: The file is damaged, too large, has several frames or pixels that cannot be read without loss.
     """
-    with opened(path, kind, reading.max_pixels) as image:
+    with open_image(path, kind, reading.max_pixels) as image:
         return read_header(image, path)
 
 

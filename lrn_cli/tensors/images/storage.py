@@ -10,7 +10,7 @@ from typing import IO
 
 from PIL.TiffImagePlugin import TiffImageFile
 
-from lrn_cli.advice import free, program, spelled
+from lrn_cli.advice import free, program, spell
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.images.tags import Directory, read_tags
 
@@ -54,7 +54,7 @@ class PlainTiffFile(TiffImageFile):
 def not_read(path: Path, way: str) -> LrnError:
     """What to say of a sound file, with the command that makes an array of it by the library tifffile."""
     what = f"the TIFF image stores its pixels in a way that lrn does not read ({way})"
-    made, file = spelled(free(f"{path.stem}.npy")), spelled(str(path))
+    made, file = spell(free(f"{path.stem}.npy")), spell(str(path))
     command = program(f"import tifffile; np.save({made}, tifffile.imread({file}, key=0))")
     return LrnError(f"{path}: {what}", command)
 

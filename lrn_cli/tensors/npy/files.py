@@ -11,7 +11,7 @@ from pathlib import Path
 from lrn_cli.boxes import Box, runs
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import Unchanged
-from lrn_cli.tensors.npy.header import written
+from lrn_cli.tensors.npy.header import encode_header
 from lrn_cli.tensors.replace import OpenReplacement
 from lrn_cli.tensors.tensor import Array, Sink, Source, TensorInfo, Writing
 
@@ -69,7 +69,7 @@ class NpySink(Sink):
         info = writing.source.info
         self._shape = writing.source.storage_shape
         self._shown, self._itemsize = writing.path, writing.dtype.itemsize
-        head = written(writing.shape, info.fortran_order, writing.dtype)
+        head = encode_header(writing.shape, info.fortran_order, writing.dtype)
         self._offset = len(head)
         self._output = OpenReplacement(writing.path, force=writing.force, fsync=writing.fsync)
         try:

@@ -95,7 +95,7 @@ def read(file: IO[bytes], name: str) -> Header:
 
 
 @lru_cache(maxsize=64)
-def written(shape: tuple[int, ...], fortran_order: bool, dtype: np.dtype[Any]) -> bytes:
+def encode_header(shape: tuple[int, ...], fortran_order: bool, dtype: np.dtype[Any]) -> bytes:
     """The header of an array, as `np.save` writes it: the elements after it are aligned to 64 bytes."""
     buffer = io.BytesIO()
     described = {"shape": shape, "fortran_order": fortran_order, "descr": npy.dtype_to_descr(dtype)}

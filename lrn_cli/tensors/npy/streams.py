@@ -13,7 +13,7 @@ import numpy as np
 from lrn_cli.boxes import Box, runs, size
 from lrn_cli.dtypes import is_numeric, refusal
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.npy.header import MAGIC, read, written
+from lrn_cli.tensors.npy.header import MAGIC, encode_header, read
 from lrn_cli.tensors.tensor import Array, Sink, Source, TensorInfo, Writing
 
 _FROM_A_FILE = "save it to a file, then: lrn apply FILE -o out.npy"
@@ -84,7 +84,7 @@ class StreamSink(Sink):
 
     def __init__(self, stream: IO[bytes], writing: Writing) -> None:
         self._stream, self._shown = stream, "standard output" if str(writing.path) == "-" else str(writing.path)
-        self._send(memoryview(written(writing.shape, writing.source.info.fortran_order, writing.dtype)))
+        self._send(memoryview(encode_header(writing.shape, writing.source.info.fortran_order, writing.dtype)))
 
     def write(self, box: Box, block: Array) -> None:
         """Write a block, which begins where the last one ended."""

@@ -6,11 +6,11 @@ import pytest
 
 from lrn_cli.conventions.binding import bound
 from lrn_cli.pages.document import Code, Paragraph
-from lrn_cli.pages.window import drawn
+from lrn_cli.pages.window import draw_window
 
 
 def said(word: str) -> str:
-    return "\n".join(block.text for block in drawn(bound(word)) if isinstance(block, (Code, Paragraph)))
+    return "\n".join(block.text for block in draw_window(bound(word)) if isinstance(block, (Code, Paragraph)))
 
 
 # (convention, lines of its drawing)

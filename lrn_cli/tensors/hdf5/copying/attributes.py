@@ -13,7 +13,7 @@ from lrn_cli.tensors.hdf5.copying import calls
 from lrn_cli.tensors.hdf5.copying.datatypes import Datatypes
 from lrn_cli.tensors.hdf5.copying.references import References
 from lrn_cli.tensors.hdf5.copying.values import Role, elements, form_of
-from lrn_cli.tensors.hdf5.library import limited
+from lrn_cli.tensors.hdf5.library import limit_memory
 from lrn_cli.tensors.hdf5.listing import Item
 
 
@@ -55,7 +55,7 @@ def copy_attribute(old: Item, new: Item, name: bytes, references: References, da
 def _bounds(name: bytes) -> Iterator[None]:
     """Limit the memory for an attribute; HDF5 keeps what it had when that is too little, so nothing more is tried."""
     try:
-        with limited(0):
+        with limit_memory(0):
             yield
     except OSError as error:
         shown = name.decode("utf-8", "replace")

@@ -59,7 +59,7 @@ class Companions:
             self._paths[self._own_mark] = made_path
             self._copy_tree(made, keeps_path=made_path == self._own_path)
             if made_path != self._own_path:
-                h5o.link(made, self._new.id, links.encoded(made_path), link_list(path=made_path))
+                h5o.link(made, self._new.id, links.encode(made_path), link_list(path=made_path))
             for old, new, path in self._waiting:
                 self.copies.finish(old, new, path)
             self.copies.describe(self._own, made, made_path, without=without)
@@ -110,7 +110,7 @@ class Companions:
     ) -> tuple[h5g.GroupID, h5g.GroupID] | None:
         mark = identity(item)
         if mark in self._paths:
-            h5o.link(h5o.open(self._new.id, links.encoded(self._paths[mark])), new, name, entering)
+            h5o.link(h5o.open(self._new.id, links.encode(self._paths[mark])), new, name, entering)
             return None
         self._paths[mark] = path
         if isinstance(item, h5g.GroupID):

@@ -17,7 +17,7 @@ from lrn_cli.tensors.guards import LARGEST_CHUNK, most_unpacked
 from lrn_cli.tensors.hdf5 import filters
 from lrn_cli.tensors.hdf5.copying.references import References
 from lrn_cli.tensors.hdf5.copying.values import Elements, elements, form_of
-from lrn_cli.tensors.hdf5.library import limited
+from lrn_cli.tensors.hdf5.library import limit_memory
 from lrn_cli.tensors.hdf5.listing import declared_space, elsewhere
 
 _BLOCK = 4 << 20
@@ -98,7 +98,7 @@ def blocks(dataset: h5d.DatasetID) -> Iterator[tuple[Elements, h5s.SpaceID]]:
         at, end = 0, prod(lengths)
         while at < end:
             start, size = _block(at, lengths, most)
-            with elements(dataset, _choose(dataset, corner, start, size), limited(max(held, chunk))) as found:
+            with elements(dataset, _choose(dataset, corner, start, size), limit_memory(max(held, chunk))) as found:
                 left -= found.nbytes
                 if left < 0:
                     raise LrnError("its texts and sequences take far more room than its file", "--only")

@@ -54,7 +54,7 @@ class References:
             path = self._find(calls.dereference(owner, leaf.data))
             if path is not None:
                 region = calls.region(owner, leaf.data) if leaf.role is Role.REGION else None
-                leaf.data = calls.refer(self._new, links.encoded(path), region)
+                leaf.data = calls.refer(self._new, links.encode(path), region)
                 return True
         except H5PY_ERRORS:
             pass  # it led nowhere in the old file either
@@ -67,7 +67,7 @@ class References:
             path = self._find(calls.dereference(owner, leaf.data)) if any(leaf.data) else None
             if path is None:
                 return None
-            return identity(h5o.open(self._new, links.encoded(path))), _selection(owner, leaf)
+            return identity(h5o.open(self._new, links.encode(path))), _selection(owner, leaf)
         except H5PY_ERRORS:
             return None
 

@@ -21,7 +21,7 @@ def copy_scales(old: h5py.Dataset, new: h5py.Dataset, copies: Copies, notice: Ca
     root = h5g.open(new.file.id, b"/")
     for axis, path, scale in _scales(old):
         if path not in new.file:
-            copy = copies.copy(scale, root, links.encoded(path), link_list(path=path))
+            copy = copies.copy(scale, root, links.encode(path), link_list(path=path))
             copies.finish(scale, copy, path, without=LISTS)
         _attach(new, axis, path, notice)
 

@@ -48,7 +48,7 @@ class Verification:
         """
         what = path
         try:
-            new = h5o.open(self._new.id, links.encoded(path))
+            new = h5o.open(self._new.id, links.encode(path))
             for name in names:
                 what = f"the attribute {name.decode('utf-8', 'replace')} of {path}"
                 self._compare_attribute(old, new, name)

@@ -67,7 +67,7 @@ class Run(NamedTuple):
     stop: int
 
 
-def merged(positions: NDArray[np.int64], offsets: NDArray[np.int64], size: int) -> Iterator[Run]:
+def merge_runs(positions: NDArray[np.int64], offsets: NDArray[np.int64], size: int) -> Iterator[Run]:
     """Put pieces of equal size together where they are neighbours in the file and in memory.
 
     Args:
@@ -75,7 +75,7 @@ def merged(positions: NDArray[np.int64], offsets: NDArray[np.int64], size: int) 
         offsets: Where each is in memory.
         size: Bytes of one piece.
 
-    >>> [tuple(run) for run in merged(np.array([80, 84, 96]), np.array([0, 4, 8]), 4)]
+    >>> [tuple(run) for run in merge_runs(np.array([80, 84, 96]), np.array([0, 4, 8]), 4)]
     [(80, 0, 8), (96, 8, 12)]
     """
     apart = (np.diff(positions) != size) | (np.diff(offsets) != size)

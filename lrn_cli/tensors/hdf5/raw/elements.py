@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from lrn_cli.boxes import Box, inside, runs
-from lrn_cli.tensors.hdf5.raw.descriptor import Descriptor, Run, merged, scratch
+from lrn_cli.tensors.hdf5.raw.descriptor import Descriptor, Run, merge_runs, scratch
 from lrn_cli.tensors.hdf5.raw.parts import Part, parts, segments
 from lrn_cli.tensors.tensor import Array
 
@@ -100,7 +100,7 @@ class ChunkedElements:
         """Where the pieces are in the file, and in the memory that `_pieces` gives."""
         positions = self._positions(part)
         size = prod(part.piece) * self._dtype.itemsize
-        return merged(positions, np.arange(len(positions), dtype=np.int64) * size, size)
+        return merge_runs(positions, np.arange(len(positions), dtype=np.int64) * size, size)
 
     def _runs_in(self, part: Part, box: Box, block: Array) -> Iterator[Run]:
         """Where the pieces are in the file, and in a block that has them as they are."""
@@ -109,7 +109,7 @@ class ChunkedElements:
         for at, chunks, edge, stride in zip(place, part.grid, part.piece, block.strides, strict=True):
             steps = at.start + np.arange(chunks.stop - chunks.start, dtype=np.int64) * edge
             offsets = np.add.outer(offsets, steps * stride).reshape(-1)
-        return merged(self._positions(part), offsets, prod(part.piece) * self._dtype.itemsize)
+        return merge_runs(self._positions(part), offsets, prod(part.piece) * self._dtype.itemsize)
 
     def _positions(self, part: Part) -> NDArray[np.int64]:
         return self._places[part.grid].reshape(-1) + part.first * self._dtype.itemsize
