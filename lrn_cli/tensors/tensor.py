@@ -13,12 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lrn_cli.boxes import Box
 from lrn_cli.errors import LrnError
 
 Array = NDArray[Any]
-LongCall = Callable[[], AbstractContextManager[None]]
-Box = tuple[slice, ...]
-"""A block of a tensor: a slice with plain start and stop for each axis, in storage order (see `Source`)."""
 
 
 class TensorInfo(NamedTuple):
@@ -71,8 +69,7 @@ class Reading(NamedTuple):
             file.
         cf: What is done with numbers that stand for others by the CF conventions' attributes: `unpack` takes those,
             `raw` the stored ones; with None, `Source.survey` refuses them.
-        long_call: Entered around each call into a library that reads or writes elements, which may take long: who
-            watches this process must not think that it stands still.
+        long_call: Entered around calls that may take long over elements, for whoever watches whether they end.
     """
 
     allow_external: bool = False
@@ -80,7 +77,7 @@ class Reading(NamedTuple):
     max_pixels: int | None = None
     max_bytes: int | None = None
     cf: str | None = None
-    long_call: LongCall = nullcontext
+    long_call: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 class Writing(NamedTuple):
@@ -112,7 +109,7 @@ class Writing(NamedTuple):
     only: bool = False
     stretch: bool = False
     notice: Callable[[str], None] = print
-    long_call: LongCall = nullcontext
+    long_call: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 class Source(ABC):
