@@ -68,9 +68,13 @@ def geometry(block_shape: tuple[int, ...], window: Window) -> Geometry:
     order = _order(block_shape, sorted(window.sequence), short)
     shape = tuple(block_shape[axis] for axis in order)
     spans, windowed, covered = window.reordered(order)
+    # A window of 2 before and 2 after over rows of 4; the gap behind a row is the one before the next:
+    #   squares  0 0 x x x x 0 0 x x x x 0 0     rows padded by max(before, after), the last one by what is reached
+    #   sums     s s s s . . s s s s             each stands where its window begins, `before` ahead of its element
     gaps = [0 if covered else max(span) for span in spans]
     padded = tuple(length + gap for length, gap in zip(shape, gaps, strict=True))
     strides = [prod(padded[axis + 1 :]) for axis in range(len(padded))]
+    # The place behind the last sum; its window reaches further, along each axis by its width.
     reached = sum((length - 1) * stride for length, stride in zip(shape, strides, strict=True)) + 1
     steps = tuple((spans[axis].width, strides[axis]) for axis in windowed)
     reach = 0 if covered else sum((width - 1) * stride for width, stride in steps)

@@ -92,14 +92,17 @@ def write_down(plan: Geometry, buffers: Sequence[Array], norm: ResponseNorm, pre
     """
     if plan.covered:
         return _written_for_one_sum(plan, buffers, norm, precision)
+    # Along one axis after the other: the sums along the first are summed along the second.
     squares, *spares = buffers
     passes: list[Pass] = []
     total, count = squares, plan.size
     for width, stride in plan.steps:
+        # The last windows begin where a whole one still fits in, so there are fewer sums than elements.
         count -= (width - 1) * stride
         free = [spare for spare in spares if spare is not total]
         additions, total = slide(total, width, stride, count, free, again=not plan.flat)
         passes += _added(additions)
+    # In stages every pass is still at work when the last one begins: nothing that one of them writes is free.
     written = [step.arguments[-1].base for step in passes] if plan.flat else [total]
     other, third, *_ = (spare for spare in spares if not any(spare is buffer for buffer in written))
     powers = total if norm.beta == 1 else other
@@ -119,6 +122,10 @@ def _in_stages(plan: Geometry, squares: Array, powers: Array, passes: Sequence[P
 
     A pass that feeds windows runs ahead of the last one by as much as the windows reach.
     """
+    # One stage, from `begin` to `end` of the results; whatever feeds a window has come further by what it reaches:
+    #   powers   ......|======|
+    #   sums     .........|======|
+    #   squares  ............|======|
     before: int = plan.interior[plan.windowed[0]].start * plan.steps[0][1]
     count = plan.reached
     stages = -(-count // _STAGE)

@@ -188,7 +188,9 @@ def _scores(fields: Fields, spans: Sequence[Span], positions: tuple[Array, ...])
 
 def _misfit(sums: Array, logs: Array, beta: float) -> Array:
     """Root mean square of what weighted linear regressions of (x / y) ** (1 / beta) on the sums leave, relative."""
+    # y = x (b + s S)^-beta, so (x / y)^(1 / beta) = b + s S: a straight line over the sums, one for each window.
     target = np.exp(np.clip(logs / beta, -300, 300))
+    # Errors are relative: large targets may be off by more.
     weights = 1 / np.square(target)
     total = weights.sum()
     middle = sums @ weights / total
@@ -196,9 +198,11 @@ def _misfit(sums: Array, logs: Array, beta: float) -> Array:
     away = sums - middle[:, None]
     spread = np.square(away) @ weights
     slope = np.where(spread > 0, away @ (weights * (target - level)) / np.where(spread > 0, spread, 1), 0)
+    # Neither number may be negative: then the line is level, or it goes through zero.
     slope = np.maximum(slope, 0)
     through_zero = sums @ (weights * target) / (np.square(sums) @ weights)
     bias = level - slope * middle
     slope, bias = np.where(bias < 0, through_zero, slope), np.maximum(bias, 0)
+    # What is left, relative; times beta it is that of x / y itself.
     left = (bias[:, None] + slope[:, None] * sums) / target - 1
     return np.asarray(np.abs(beta) * np.sqrt(np.square(left).mean(axis=1)))

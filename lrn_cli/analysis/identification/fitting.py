@@ -117,9 +117,11 @@ def _best_beta(seen: Observations, weights: Array, typical: float) -> Values:
         values = solve(seen, weights, beta)
         return seen.deviance(values, typical), values
 
+    # Once beta is given, bias and scale are linear: only beta has to be searched for, first roughly,
     results = [tried(beta) for beta in _BETAS]
     best = min(range(len(results)), key=lambda index: results[index][0])
     low, high = np.log(_BETAS[max(best - 1, 0)]), np.log(_BETAS[min(best + 1, len(_BETAS) - 1)])
+    # then between the neighbours of the best, where the deviance has one valley.
     golden = (np.sqrt(5) - 1) / 2
     for _ in range(30):
         left, right = high - golden * (high - low), low + golden * (high - low)
@@ -135,6 +137,7 @@ def _spread(seen: Observations, values: Values, typical: float) -> float:
     # Far from where it ends, the iteration is slow.
     sigma, size = max(typical, float(np.median(errors))), errors.size
     for _ in range(12):
+        # Student weights: 1 and a little near the line, next to nothing for an engine's outliers.
         kept = (FREEDOM + 1) / (FREEDOM + np.square(errors / sigma))
         total = float((kept * np.square(errors)).sum())
         sigma = max(float(np.sqrt((_PRIOR * typical**2 + total) / (_PRIOR + max(size - 3, 0)))), typical / 4)
@@ -145,10 +148,12 @@ def _polished(seen: Observations, values: Values, sigma: float, steps: int = 6) 
     """Gauss-Newton steps as long as they help."""
     deviance = seen.deviance(values, sigma)
     for _ in range(steps):
+        # Columns of unit length: beta is about 1 and scale may be 1e-5, and the least squares should not see that.
         columns, lengths, weights = _jacobian(seen, values, sigma)
         errors = seen.errors(values) * weights
         move = np.linalg.lstsq(columns, errors, rcond=1e-13)[0] / lengths
-        for _halving in range(6):
+        # The formula is no plane, so a whole step may lead past the valley: then a quarter of it, and so on.
+        for _quartering in range(6):
             beta, bias, scale = (float(value + step) for value, step in zip(values, move, strict=True))
             tried = Values(max(beta, 1e-3), max(bias, 0.0), max(scale, 0.0))
             found = seen.deviance(tried, sigma) if tried.bias + tried.scale > 0 else np.inf
@@ -163,6 +168,7 @@ def _polished(seen: Observations, values: Values, sigma: float, steps: int = 6) 
 
 def _jacobian(seen: Observations, values: Values, sigma: float) -> tuple[Array, Array, Array]:
     """The derivatives of the formula by its numbers, weighted and of unit length; those lengths; and the weights."""
+    # log(x / y) = beta log B with B = b + s S: its slopes by beta, b and s are log B, beta / B and beta S / B.
     base = seen.base(values)
     kept = np.sqrt((FREEDOM + 1) / (FREEDOM + np.square(np.minimum(seen.errors(values) / sigma, 1e100))))
     slopes = np.stack([np.log(base), values.beta / base, values.beta * seen.sums / base], axis=1)
@@ -175,6 +181,7 @@ def spreads(seen: Observations, values: Values, sigma: float, *, fixed: int = 0)
     """The standard deviation of each number while those after the first `fixed` adapt; infinite where nothing says."""
     columns, lengths, _ = _jacobian(seen, values, sigma)
     _, singular, rows = np.linalg.svd(columns[:, fixed:], full_matrices=False)
+    # J = U D V', so the covariance (J' J)^-1 is V D^-2 V', and a number's variance the sum over a column of D^-1 V'.
     inverse = 1 / np.maximum(singular, 1e-15 * singular[0])
     parts = rows * inverse[:, None]
     independent = np.sqrt(max(1.0, seen.logs.size / _INDEPENDENT))

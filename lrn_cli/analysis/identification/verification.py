@@ -105,8 +105,10 @@ class _Measure:
             self._compare(box, wanted, self._pair.read_output(box))
 
     def _compare(self, box: Box, wanted: Array, given: Array) -> None:
+        # What the engine should have stored, and how far off what it has stored is.
         rounded = wanted.astype(self._dtype)
         off, size = np.abs(given - wanted), np.abs(wanted)
+        # Infinities and NaN are right where both have the same, else as wrong as can be.
         if not np.isfinite(off).all():
             off = np.where(np.isfinite(off), off, np.where(self._same(rounded, given), 0.0, np.inf))
             size = np.where(np.isfinite(size), size, 1.0)
@@ -122,6 +124,9 @@ class _Measure:
 
     def _lost_in_sums(self, box: Box, wanted: Array, given: Array) -> Array:
         """Where a running sum may have given that: what is raised to beta is small beside others along the axis."""
+        # |y| = |x| / B^beta gives B, and with B off by the margin the largest and the smallest y there may be:
+        #   0 ---- B - margin ---- B ---- B + margin        a running sum ends anywhere here
+        #               most   > |y| >    least             or below zero, whose power is NaN
         x, beta = np.abs(self._pair.read(box)[0]), self._norm.beta
         base = np.nan_to_num((x / np.abs(wanted)) ** (1 / beta), posinf=0.0)
         margin = _LOST * base.max(axis=self._axes, keepdims=True)

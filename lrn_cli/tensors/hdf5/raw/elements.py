@@ -135,6 +135,9 @@ def _pairs(part: Part, pieces: Array, values: Array, chunk: tuple[int, ...]) -> 
         segments(at if edge == length else slice(0, at.stop - at.start), edge)
         for at, edge, length in zip(part.box, part.piece, chunk, strict=True)
     ]
+    # Both sides with an axis of chunks and one of a chunk's elements for each of the tensor's. Of the pieces these are:
+    #   grid 0, grid 1, ..., element 0, element 1, ...  ->  grid 0, element 0, grid 1, element 1, ...
+    # and in the part's own array, where chunks follow each other, the next chunk is `width` elements on.
     interleaved = [axis for pair in zip(range(rank), range(rank, 2 * rank), strict=True) for axis in pair]
     for cut in product(*cuts):
         chosen = (

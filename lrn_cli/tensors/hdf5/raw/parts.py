@@ -71,6 +71,7 @@ def parts(box: Box, chunk: Sequence[int], shape: Sequence[int], *, whole: bool =
         start = box[axis].start + rows.target
         piece = slice(start, start + rows.chunks * rows.width)
         part = _part((*box[:axis], piece, *box[axis + 1 :]), chunk, shape, axis, rows)
+        # Too much that is not wanted comes along, or would be written over: smaller parts reach less of it.
         beside = _reached(part, chunk, shape, axis) > _MOST_BESIDE * prod(_lengths(part.box[axis + 1 :]))
         if beside or (whole and not part.whole):
             smaller = _cut(part.box, axis, range(piece.start, piece.stop))
@@ -90,6 +91,9 @@ def segments(piece: slice, edge: int) -> list[Segment]:
     >>> [tuple(segment) for segment in segments(slice(3, 17), 5)]
     [(0, 1, 3, 2, 0), (1, 2, 0, 5, 2), (3, 1, 0, 2, 12)]
     """
+    # chunks   |. . . . .|. . . . .|. . . . .|. . . . .|
+    # piece          [3 4|5       9|10     14|15 16]         3:17 in chunks of 5
+    # segments       [ 1 ][         2        ][  3 ]         the end of one, whole ones together, the beginning of one
     found, at, origin = [], piece.start, piece.start // edge
     while at < piece.stop:
         chunk, start = divmod(at, edge)
