@@ -1,4 +1,4 @@
-"""What tests share: the command as a real process, and its errors."""
+"""What tests share: the command as a real process or in this one, and its errors."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
+
+from lrn_cli.commands import lrn as command
+from lrn_cli.commands.terminal.console import Streams
+from lrn_cli.commands.terminal.exits import show_error
+from lrn_cli.errors import LrnError
 
 
 @dataclass(frozen=True)
@@ -57,5 +63,55 @@ def lrn(tmp_path: Path) -> Run:
             timeout=120,
         )
         return Ended(done.returncode, done.stdout, done.stderr.decode())
+
+    return run
+
+
+class StreamsInMemory(Streams):
+    """What is sent to a command and what it says, without a process."""
+
+    def __init__(self, sent: bytes) -> None:
+        self._input, self._output, self._errors = (
+            TextIOWrapper(BytesIO(data), encoding="utf-8", write_through=True) for data in (sent, b"", b"")
+        )
+
+    @property
+    def stdin(self) -> TextIOWrapper:
+        """What is sent."""
+        return self._input
+
+    @property
+    def stdout(self) -> TextIOWrapper:
+        """What is answered."""
+        return self._output
+
+    @property
+    def stderr(self) -> TextIOWrapper:
+        """What is said besides."""
+        return self._errors
+
+    def said(self) -> tuple[bytes, str]:
+        """What has been answered, and what said besides."""
+        out, err = (stream.buffer for stream in (self._output, self._errors))
+        assert isinstance(out, BytesIO)
+        assert isinstance(err, BytesIO)
+        return out.getvalue(), err.getvalue().decode()
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Call `lrn` in the test's own folder and in this process: quicker, where how a process ends is not the point."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LRN_CONVENTION", "")
+
+    def run(*words: object, stdin: bytes = b"") -> Ended:
+        streams = StreamsInMemory(stdin)
+        try:
+            with command.make_context("lrn", [str(word) for word in words], obj=streams) as context:
+                code = command.invoke(context)
+        except LrnError as error:
+            show_error(error, streams.stderr)
+            code = 2
+        return Ended(code, *streams.said())
 
     return run

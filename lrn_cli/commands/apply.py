@@ -12,7 +12,7 @@ import click
 from lrn_cli.commands.terminal.completion import COMPUTED_IN, FLOATS, among, complete_tensor
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, the_convention
-from lrn_cli.commands.terminal.exits import Exit, show_error
+from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import (
     AnswerOptions,
     LayoutOptions,
@@ -212,8 +212,8 @@ def _say(outcome: Outcome, batch: Batch, console: Console, options: ApplyOptions
         if options.saying.debug:
             from traceback import print_exception
 
-            print_exception(outcome.error)
-        show_error(outcome.error)
+            print_exception(outcome.error, file=console.streams.stderr)
+        console.error(outcome.error)
     elif outcome.report is None:
         console.note(f"lrn: {outcome.output} is there already, skipped")
     elif not planned:
@@ -240,7 +240,7 @@ def _summary(outcomes: list[Outcome], console: Console, options: ApplyOptions) -
     skipped = sum(outcome.error is None and outcome.report is None for outcome in outcomes)
     also = f", {skipped} skipped" if skipped else ""
     if failed:
-        show_error(LrnError(f"{failed} of {len(outcomes)} inputs failed{also}", "the lines above say why"))
+        console.error(LrnError(f"{failed} of {len(outcomes)} inputs failed{also}", "the lines above say why"))
         return Exit.FAILED
     if not options.many.dry_run:
         console.note(f"lrn: {len(outcomes) - skipped} of {len(outcomes)} inputs done{also}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from lrn_cli.commands.terminal.completion import complete_tensor
-from lrn_cli.commands.terminal.console import Console, is_terminal
+from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.convention_options import (
     ConventionCommand,
     ConventionOptions,
@@ -176,13 +176,11 @@ def _opened(names: Sequence[str], stack: ExitStack, console: Console, options: C
 
 
 def _compared(names: Sequence[str], question: Question, console: Console, options: CompareOptions) -> Comparison:
-    import sys
-
     from lrn_cli.analysis.comparison.compare import Comparing
     from lrn_cli.commands.terminal.progress import Progress
     from lrn_cli.work.threads import usable_cores
 
-    shown = is_terminal(sys.stdout) and not (console.quiet or console.as_json)
+    shown = console.drawn and not (console.quiet or console.as_json)
     with ExitStack() as stack:
         comparing = Comparing(_opened(names, stack, console, options), question)
         progress = stack.enter_context(Progress(console, lambda: comparing.nbytes, names[0]))
@@ -195,17 +193,15 @@ def _compared(names: Sequence[str], question: Question, console: Console, option
 
 
 def _say(found: Comparison, console: Console) -> None:
-    import sys
-
     if console.as_json:
         console.answer(found.as_data())
     elif console.quiet:
         return
-    elif is_terminal(sys.stdout):
+    elif console.drawn:
         from lrn_cli.pages.comparison import lines
 
         for line in lines(found, verbose=console.verbose):
-            print(line)
+            console.print(line)
     else:
         from lrn_cli.analysis.comparison.tolerance import RULE
         from lrn_cli.pages.comparison import COLUMNS, row

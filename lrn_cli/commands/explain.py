@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from lrn_cli.commands.terminal.completion import complete_convention
-from lrn_cli.commands.terminal.console import Console, is_terminal
+from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, given_words
 from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import AnswerOptions, PlotOptions, answer_options, into, plot_options
@@ -68,7 +67,7 @@ def command(options: ExplainOptions) -> int:
         data = [explanation.as_data() for explanation in explanations]
         console.answer(data[0] if len(words) == 1 else data)
     else:
-        _show(_document(explanations, side_by_side=not words), options.saying.answer_format)
+        _show(_document(explanations, side_by_side=not words), options.saying.answer_format, console)
     if plot is not None:
         from lrn_cli.analysis.explanation.gain import curves
         from lrn_cli.pages.figures import draw_gains
@@ -88,23 +87,23 @@ def _document(explanations: Sequence[Explanation], *, side_by_side: bool) -> Doc
     return convention.pages(explanations)
 
 
-def _show(document: Document, answer_format: str) -> None:
-    if answer_format == "text" and is_terminal(sys.stdout) and not os.environ.get("NO_COLOR"):
-        _show_coloured(document)
+def _show(document: Document, answer_format: str, console: Console) -> None:
+    if answer_format == "text" and console.drawn and not os.environ.get("NO_COLOR"):
+        _show_coloured(document, console)
         return
     from lrn_cli.pages.formats import render
 
-    print(render(document, answer_format), end="")
+    console.print(render(document, answer_format), end="")
 
 
-def _show_coloured(document: Document) -> None:
+def _show_coloured(document: Document, console: Console) -> None:
     """Print the document's text on standard output with its styles, the lines as they are in a pipe."""
-    from rich import console
+    from rich.console import Console as Terminal
     from rich.text import Text
 
     from lrn_cli.pages.formats.text import lines
 
-    terminal = console.Console(markup=False, highlight=False)
+    terminal = Terminal(file=console.streams.stdout, markup=False, highlight=False)
     for line in lines(document):
         # As Text, so that brackets are not taken for markup.
         terminal.print(Text.assemble(*((piece.text, piece.style) for piece in line)), soft_wrap=True)

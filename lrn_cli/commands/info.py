@@ -9,7 +9,7 @@ import click
 
 from lrn_cli.commands.terminal.completion import complete_tensor
 from lrn_cli.commands.terminal.console import Console
-from lrn_cli.commands.terminal.exits import Exit, show_error
+from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import AnswerOptions, ReadingOptions, console_options, into, reading_options
 from lrn_cli.errors import LrnError
 
@@ -52,7 +52,7 @@ def command(options: InfoOptions) -> int:
         if isinstance(found, Listing):
             listings.append(found)
         else:
-            show_error(found)
+            console.error(found)
             failed = True
     if console.as_json:
         console.answer([listing.as_data() for listing in listings])

@@ -10,7 +10,7 @@ import click
 from lrn_cli.commands.terminal.completion import LAYOUTS, among, complete_convention, complete_name
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, the_convention
-from lrn_cli.commands.terminal.exits import Exit, show_error
+from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import AnswerOptions, answer_options, into
 
 if TYPE_CHECKING:
@@ -87,16 +87,17 @@ def command(options: TranslateOptions) -> int:
         console.table(("convention", "parameters", "notes"), [_row(answer) for answer in answers])
     else:
         able = [answer.bound for answer in answers if answer.bound]
-        _print(able, options.saying.answer_format, own, asked_for=bool(targets))
+        for line in _lines(able, options.saying.answer_format, own, asked_for=bool(targets)):
+            console.print(line)
     for answer in answers if targets else ():
         for warning in answer.warnings:
             console.warn(warning)
         if answer.refusal:
-            show_error(answer.refusal)
+            console.error(answer.refusal)
     return Exit.NO if targets and any(answer.refusal for answer in answers) else Exit.DONE
 
 
-def _print(found: Sequence[Bound], answer_format: str, layouts: Sequence[str], *, asked_for: bool) -> None:
+def _lines(found: Sequence[Bound], answer_format: str, layouts: Sequence[str], *, asked_for: bool) -> list[str]:
     from lrn_cli.analysis.calls import flags, program
 
     if answer_format == "text":
@@ -109,8 +110,7 @@ def _print(found: Sequence[Bound], answer_format: str, layouts: Sequence[str], *
         # For one that was asked for it is an error that its framework is not called from the language.
         able = [bound for bound in found if asked_for or answer_format in bound.convention.languages]
         lines = ["\n\n".join(program(bound, answer_format, layouts[0]) for bound in able)] if able else []
-    for line in lines:
-        print(line)
+    return lines
 
 
 def _row(answer: Translation) -> list[str]:

@@ -80,12 +80,12 @@ SAME = [
 
 @pytest.mark.parametrize(("words", "code", "said"), SAME, ids=[words for words, _, _ in SAME])
 def test_one_input_is_spoken_of_as_each_of_three(
-    words: str, code: int, said: list[str], folder: Path, lrn: Run
+    words: str, code: int, said: list[str], folder: Path, call: Run
 ) -> None:
-    one = run(lrn, NAMES[:1], words)
+    one = run(call, NAMES[:1], words)
     for made in (*(folder / "new").glob("*"), *folder.glob("*.y.npy")):
         made.unlink()
-    many = run(lrn, NAMES, words)
+    many = run(call, NAMES, words)
     assert (one.code, many.code) == (code, code), (one.err, many.err)
     # One input's report has no flag; of several it is said with -v.
     short = [line for line in one.err.splitlines() if " -> " not in line or "-v" in words.split()]
@@ -96,9 +96,9 @@ def test_one_input_is_spoken_of_as_each_of_three(
         assert one.out.decode().splitlines() == about_a(many.out.decode())
 
 
-def test_a_skipped_input_is_a_row_of_a_planned_run_too(folder: Path, lrn: Run) -> None:
+def test_a_skipped_input_is_a_row_of_a_planned_run_too(folder: Path, call: Run) -> None:
     (folder / "there" / "b.npy").unlink()
-    ended = run(lrn, NAMES, "@.npy -o there/ --skip-existing --dry-run --json")
+    ended = run(call, NAMES, "@.npy -o there/ --skip-existing --dry-run --json")
     rows = {row["input"]: row.get("skipped", False) for row in map(json.loads, ended.out.splitlines())}
     assert rows == {"a.npy": True, "b.npy": False, "d.npy": True}
 

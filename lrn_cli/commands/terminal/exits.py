@@ -11,6 +11,7 @@ from contextlib import suppress
 from enum import IntEnum
 from io import TextIOWrapper
 from types import FrameType
+from typing import TextIO
 
 import click
 
@@ -75,18 +76,18 @@ def run(command: Callable[[], object], *, debug: bool) -> int:
     return result if isinstance(result, int) else Exit.DONE
 
 
-def show_error(error: LrnError) -> None:
+def show_error(error: LrnError, stream: TextIO | None) -> None:
     """Print an error: one line, and one with a hint."""
-    print_error(f"lrn: error: {error.message}")
+    print_error(f"lrn: error: {error.message}", stream)
     if error.hint:
-        print_error(f"hint: {error.hint}")
+        print_error(f"hint: {error.hint}", stream)
 
 
-def print_error(line: str) -> None:
+def print_error(line: str, stream: TextIO | None) -> None:
     """Print a line on standard error; where that is closed or full, what was to be done is done all the same."""
-    if sys.stderr is not None:
+    if stream is not None:
         with suppress(OSError):
-            print(one_line(line), file=sys.stderr)
+            print(one_line(line), file=stream)
 
 
 def _explained(error: BaseException) -> int:
@@ -103,9 +104,9 @@ def _explained(error: BaseException) -> int:
             _let_go_of_stdout()
             return Exit.BROKEN_PIPE
         case click.ClickException():
-            show_error(_usage(error))
+            show_error(_usage(error), sys.stderr)
         case _:
-            show_error(explain_error(error))
+            show_error(explain_error(error), sys.stderr)
     return Exit.FAILED
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from threading import Lock
 from types import TracebackType
 from typing import Any
 
-from lrn_cli.commands.terminal.console import Console, is_terminal
+from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.exits import one_line
 
 _AFTER = 0.7
@@ -29,7 +28,7 @@ class Progress:
     """
 
     def __init__(self, console: Console, total: Callable[[], int], what: str) -> None:
-        self.wanted = not console.quiet and is_terminal(sys.stderr)
+        self.wanted = not console.quiet and console.watched
         self._total, self._what = total, what
         self._done, self._begun = 0, time.monotonic()
         self._lock = Lock()
