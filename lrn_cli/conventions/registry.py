@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copyreg
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib import import_module
+from itertools import chain
 from pkgutil import iter_modules
 
 import lrn_cli.conventions.frameworks as package
@@ -25,6 +26,18 @@ def conventions() -> tuple[Convention, ...]:
     return tuple(sorted(found, key=lambda convention: (convention.name != DEFAULT, convention.name)))
 
 
+def _all() -> Iterator[Convention]:
+    yield from conventions()
+
+
+def _declared_in(name: str) -> tuple[Convention, ...]:
+    """The conventions of the file of that name; none where there is no such file."""
+    if not any(module.name == name for module in iter_modules(package.__path__)):
+        return ()
+    found: tuple[Convention, ...] = import_module(f"{package.__name__}.{name}").CONVENTIONS
+    return found
+
+
 def find(name: str, flag: str = "-c") -> Convention:
     """The convention of that name or alias, whatever its case; `flag` is what a hint says to type it behind.
 
@@ -34,7 +47,8 @@ def find(name: str, flag: str = "-c") -> Convention:
     >>> find("TensorFlow").name
     'tf'
     """
-    for convention in conventions():
+    # The file that is called so first: the others need not be read then.
+    for convention in chain(_declared_in(key(name)), _all()):
         if key(name) in {key(word) for word in (convention.name, *convention.aliases)}:
             return convention
     names = [convention.name for convention in conventions()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import import_module
 from io import FileIO
@@ -23,6 +23,15 @@ def formats() -> tuple[Format, ...]:
     """All formats, found by looking at the files of the `formats` package: a new format is one new file."""
     modules = (import_module(f"{package.__name__}.{module.name}") for module in iter_modules(package.__path__))
     return tuple(form for module in modules for form in getattr(module, "FORMATS", ()))
+
+
+@cache
+def _named(name: str) -> tuple[Format, ...]:
+    """The formats of the file of that name, without a look at the others; none where there is no such file."""
+    if not any(module.name == name for module in iter_modules(package.__path__)):
+        return ()
+    found: tuple[Format, ...] = import_module(f"{package.__name__}.{name}").FORMATS
+    return found
 
 
 def sniff(path: Path) -> Format:
@@ -85,6 +94,10 @@ def _not_known(path: Path, head: bytes) -> LrnError:
 
 def _format_of(path: Path, head: bytes, file: FileIO) -> Format | None:
     """What the first bytes show; where that is nothing, or not what the name says, what stands further in."""
+    suffix = path.suffix.lower()
+    usual = next((form for form in _named(suffix[1:]) if suffix in form.suffixes and form.matches(head)), None)
+    if usual is not None:
+        return usual  # what the name says, too
     shown = next((form for form in formats() if form.matches(head)), None)
     for form, matches in _looking_further():
         asked = shown is None or (form is not shown and str(path).lower().endswith(form.suffixes))
@@ -107,12 +120,16 @@ def for_output(path: Path, asked: str | None) -> Format:
     if asked is not None or is_stream(path):
         return find_format(asked or "npy")
     suffix = os.path.splitext(path)[1].lower()
-    found = next((form for form in writable() if suffix in form.suffixes), None)
+    found = _written(_named(suffix[1:]), suffix) or _written(writable(), suffix)
     if found is None:
         what = f"the suffix {suffix!r}" if suffix else "a name without suffix"
         names = ", ".join(form.name for form in writable())
         raise LrnError(f"{path}: {what} is none that lrn writes: {names}", f"-o {path.with_suffix('.npy')}")
     return found
+
+
+def _written(forms: Iterable[Format], suffix: str) -> Format | None:
+    return next((form for form in forms if form.create is not None and suffix in form.suffixes), None)
 
 
 def find_format(name: str) -> Format:
@@ -121,7 +138,7 @@ def find_format(name: str) -> Format:
     Raises:
         LrnError: There is none that can be written.
     """
-    found = next((form for form in writable() if form.name == name), None)
+    found = next((form for form in (*_named(name), *writable()) if form.name == name and form.create is not None), None)
     if found is None:
         raise LrnError(
             f"the output format {name!r} is none that lrn writes: {', '.join(form.name for form in writable())}",

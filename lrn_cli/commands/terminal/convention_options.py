@@ -41,7 +41,8 @@ class ConventionOptions(NamedTuple):
 class ConventionCommand(click.Command):
     """A command with `-c` and a flag for every parameter of every convention, under the framework's own names.
 
-    They are made when the command is called or its own help is asked for: the list of verbs does without conventions.
+    They are made when one is typed or the command's own help is asked for: what does without them does not read all
+    conventions.
 
     Args:
         otherwise: What the help says is taken where no convention is given; LRN_CONVENTION and the default unless told.
@@ -51,12 +52,27 @@ class ConventionCommand(click.Command):
         super().__init__(*args, **kwargs)
         self._otherwise = otherwise
         self._flags: list[click.Parameter] | None = None
+        self._choice = click.Option(
+            ["-c", "--convention", "words"],
+            multiple=True,
+            metavar="NAME[:P=X,...]",
+            shell_complete=completion.complete_convention,
+        )
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the command line, first without the conventions' flags where none of them can be meant."""
+        own = {word for option in [self._choice, *super().get_params(ctx)] for word in option.opts}
+        flags = {word.partition("=")[0].lower().replace("_", "-") for word in args if word.startswith("--")}
+        if not ctx.resilient_parsing and flags <= own:
+            self._flags = self._flags or []
+        return super().parse_args(ctx, args)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The command's own options, and the conventions'."""
         if self._flags is None:
-            self._flags = _convention_flags(self._otherwise)
-        return [*self._flags, *super().get_params(ctx)]
+            self._flags = _convention_flags()
+            self._choice.help = _choice_help(self._otherwise)
+        return [self._choice, *self._flags, *super().get_params(ctx)]
 
     def invoke(self, ctx: click.Context) -> Any:
         """Call the command with its conventions as one of its options."""
@@ -69,6 +85,7 @@ class ConventionCommand(click.Command):
         """Write the options, then a section for each convention with the framework's own defaults."""
         from lrn_cli.conventions.registry import conventions
 
+        self._flags = None  # whatever was needed to read the command line
         records = [
             record
             for option in self.get_params(ctx)
@@ -99,22 +116,24 @@ def _words(given: Mapping[str, Any]) -> list[str]:
     return [word for word in (given.get("word"), *(given.get("words") or ())) if word]
 
 
-def _convention_flags(otherwise: str) -> list[click.Parameter]:
-    from lrn_cli.conventions.registry import DEFAULT, conventions
+def _convention_flags() -> list[click.Parameter]:
+    """A flag for each parameter of any convention."""
+    from lrn_cli.conventions.registry import conventions
 
     names: dict[str, Parameter] = {}
     for convention in conventions():
         for parameter in convention.parameters:
             names.setdefault(parameter.flag, parameter)
-    choice = click.Option(
-        ["-c", "--convention", "words"],
-        multiple=True,
-        metavar="NAME[:P=X,...]",
-        shell_complete=completion.complete_convention,
-        help=f"The framework whose parameters these are [{otherwise or f'{_VARIABLE}, else {DEFAULT}'}]: "
-        f"{', '.join(convention.name for convention in conventions())}; with parameters, as in caffe:local_size=3.",
+    return [*map(_flag, names.values())]
+
+
+def _choice_help(otherwise: str) -> str:
+    from lrn_cli.conventions.registry import DEFAULT, conventions
+
+    return (
+        f"The framework whose parameters these are [{otherwise or f'{_VARIABLE}, else {DEFAULT}'}]: "
+        f"{', '.join(convention.name for convention in conventions())}; with parameters, as in caffe:local_size=3."
     )
-    return [choice, *map(_flag, names.values())]
 
 
 def _flag(parameter: Parameter) -> click.Option:
