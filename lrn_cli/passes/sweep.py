@@ -103,13 +103,14 @@ def _turn(turns: Turns | None, index: int) -> AbstractContextManager[None]:
 
 def _reader(source: Source, places: Order) -> Callable[[Box], Array]:
     """Reads boxes of a frame, whose axes come as in the frame; an array is valid until the next call."""
-    room, back = Room(source.info.dtype), tuple(np.argsort(places))
+    room, back = Room(source.info.dtype), sorted(range(len(places)), key=places.__getitem__)
+    across = back != sorted(back)
 
     def read(box: Box) -> Array:
-        stored = tuple([box[axis] for axis in places])
+        stored = tuple([box[axis] for axis in places]) if across else box
         values = room(size(stored))
         source.read(stored, values)
-        return values.transpose(back)
+        return values.transpose(back) if across else values
 
     return read
 

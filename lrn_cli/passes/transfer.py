@@ -14,7 +14,7 @@ from lrn_cli.arithmetic.windows import Window
 from lrn_cli.boxes import Block, Box, inside
 from lrn_cli.formula import ResponseNorm
 from lrn_cli.passes.cutting import Cut, cut
-from lrn_cli.passes.frame import frame
+from lrn_cli.passes.frame import Frame
 from lrn_cli.passes.step import Carried, Normalizing
 from lrn_cli.passes.sweep import Step, Sweep
 from lrn_cli.tensors.tensor import Array, Source
@@ -48,8 +48,10 @@ class Transfer:
     ) -> None:
         self._write, self._dtype, self._norm, self._types = write, dtype, norm, types
         info, axes = source.info, tuple(range(len(source.info.shape)))
-        self._window = window.reordered(axes[::-1]) if info.fortran_order else window
-        self._sweep = Sweep([source], frame([source], [axes]), self._window.spans, in_order, advanced)
+        order = axes[::-1] if info.fortran_order else axes
+        self._window = window.reordered(order) if info.fortran_order else window
+        stored = Frame(source.storage_shape, order, (axes,))
+        self._sweep = Sweep((source,), stored, self._window.spans, in_order, advanced)
         self._carried = Carried(axes[-1], info.shape[-1] - info.carried) if info.carried else None
 
     def run(self, threads: int, memory: int | None = None) -> int:
