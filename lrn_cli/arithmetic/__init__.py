@@ -1,1 +1,1 @@
-"""The arithmetic: one block of a tensor, how a tensor is cut into blocks, and the threads that work through them."""
+"""The arithmetic: what one block of a tensor costs, and how a tensor is cut for it."""

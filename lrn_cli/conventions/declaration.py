@@ -1,6 +1,6 @@
 """What a convention is: a declaration of a framework's parameters and of how they reduce to the canonical form.
 
-Every number about a framework stands in that framework's own file beside this one, with its source; nothing else in
+Every number about a framework stands in that framework's own file in `frameworks`, with its source; nothing else in
 the program knows a framework by name.
 """
 
