@@ -17,6 +17,11 @@ ORIENTATION = 0x0112
 
 UPRIGHT = 1
 
+_LARGEST_ITEM = 8
+"""Bytes of the largest kind of number that a tag may have."""
+_MOST_TIMES, _ALWAYS = 16, 1 << 20
+"""How often its own length an EXIF block may claim, and bytes that any may; those of cameras claim what they have."""
+
 # What the eight values mean, as operations that turn the stored rows and columns (axes 0 and 1) upright.
 _UPRIGHT: dict[int, Callable[[Array], Array]] = {
     1: lambda pixels: pixels,
@@ -33,10 +38,15 @@ _UPRIGHT: dict[int, Callable[[Array], Array]] = {
 def orientation_of(image: ImageFile.ImageFile) -> int:
     """The orientation of an open image, 1 to 8; 1 (upright) where it has none or one that cannot be read."""
     try:
+        if _claims_too_much(image.info.get("exif") or b""):
+            return UPRIGHT
         # Past PngImageFile.getexif, which decodes all pixels to look behind them.
         exif = Image.Image.getexif(image)
         if isinstance(image, PngImageFile) and ORIENTATION not in exif and image.fp is not None:
-            exif.load(_late_exif(image.fp))
+            late = _late_exif(image.fp)
+            if _claims_too_much(late):
+                return UPRIGHT
+            exif.load(late)
         found = exif.get(ORIENTATION, UPRIGHT)
     except Exception:  # a broken EXIF block does not make the pixels unreadable: viewers ignore it as well
         return UPRIGHT
@@ -51,6 +61,24 @@ def upright_shape(height: int, width: int, orientation: int) -> tuple[int, int]:
 def turn_upright(pixels: Array, orientation: int) -> Array:
     """A view of the pixels (H, W, ...) as they are to be seen."""
     return _UPRIGHT[orientation](pixels)
+
+
+def _claims_too_much(block: bytes) -> bool:
+    """Whether the values of an EXIF block's first directory take far more room than the block, one sharing another's.
+
+    Pillow reads each of them before it tells the orientation (up to 11.1 at least).
+    """
+    block = block.removeprefix(b"Exif\0\0")
+    order = {b"II": "<", b"MM": ">"}.get(block[:2])
+    if order is None or len(block) < 8:
+        return False
+    (place,) = struct.unpack_from(f"{order}I", block, 4)
+    if place + 2 > len(block):
+        return False
+    (count,) = struct.unpack_from(f"{order}H", block, place)
+    rows = block[place + 2 : place + 2 + 12 * count]
+    entries = struct.iter_unpack(f"{order}HHI4x", rows[: len(rows) // 12 * 12])
+    return sum(_LARGEST_ITEM * number for _, _, number in entries) > _MOST_TIMES * len(block) + _ALWAYS
 
 
 def _late_exif(file: IO[bytes]) -> bytes:
