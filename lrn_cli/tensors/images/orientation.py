@@ -78,7 +78,8 @@ def _claims_too_much(block: bytes) -> bool:
     (count,) = struct.unpack_from(f"{order}H", block, place)
     rows = block[place + 2 : place + 2 + 12 * count]
     entries = struct.iter_unpack(f"{order}HHI4x", rows[: len(rows) // 12 * 12])
-    return sum(_LARGEST_ITEM * number for _, _, number in entries) > _MOST_TIMES * len(block) + _ALWAYS
+    claimed: int = sum(_LARGEST_ITEM * number for _, _, number in entries)
+    return claimed > _MOST_TIMES * len(block) + _ALWAYS
 
 
 def _late_exif(file: IO[bytes]) -> bytes:
