@@ -20,8 +20,8 @@ def hint_of(ended: Ended) -> str:
     return line.removeprefix("hint: ")
 
 
-def follow(hint: str, folder: Path) -> None:
-    """Type a hint's command, which must work, with the Python and the `lrn` under test."""
+def follow(hint: str, folder: Path) -> str:
+    """Type a hint's command, which must work, with the Python and the `lrn` under test; give what it prints."""
     for caveat in _CAVEATS:
         hint = hint.removeprefix(caveat)
     programs = folder / ".programs"
@@ -34,3 +34,4 @@ def follow(hint: str, folder: Path) -> None:
         ["bash", "-c", hint], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
     )
     assert done.returncode == 0, done.stderr
+    return done.stdout

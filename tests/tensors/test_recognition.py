@@ -126,7 +126,7 @@ def test_a_compressed_file_is_unpacked_by_the_hint(suffix: str, pack: object, lr
 
 def test_a_pickle_is_shown_by_the_hint(lrn: Run, tmp_path: Path) -> None:
     (tmp_path / "x.pkl").write_bytes(pickle.dumps({"a": 1}))
-    follow(hint_of(lrn("apply", "x.pkl", "-o", "y.npy")), tmp_path)
+    assert follow(hint_of(lrn("apply", "x.pkl", "-o", "y.npy")), tmp_path) == "{'a': 1}\n"
 
 
 # (what is in the archive, what it is called)

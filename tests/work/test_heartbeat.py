@@ -126,6 +126,9 @@ def test_what_a_long_call_took_does_not_count_against_what_follows(monkeypatch: 
     assert jobs_done(work, monkeypatch) == [None]
 
 
-def test_a_process_that_is_not_watched_may_take_as_long_as_it_likes() -> None:
+def test_a_process_that_is_not_watched_tells_nobody() -> None:
+    assert heartbeat._own is None
+    called = []
     with long_call():
-        pass
+        called.append(heartbeat._own)
+    assert called == [None]
