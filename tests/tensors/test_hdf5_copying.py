@@ -12,7 +12,7 @@ import pytest
 from h5py import h5a, h5d, h5s, h5t
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.hdf5.copying import calls
+from lrn_cli.tensors.hdf5 import calls
 from tests.tensors.hdf5_files import F4, Journey, leftovers, refusal
 
 NUMBERS = np.arange(12, dtype="f4").reshape(3, 4)

@@ -128,7 +128,7 @@ def test_what_a_long_call_took_does_not_count_against_what_follows(monkeypatch: 
 
 def test_a_process_that_is_not_watched_tells_nobody() -> None:
     assert heartbeat._own is None
-    called = []
+    called: list[object] = []
     with long_call():
         called.append(heartbeat._own)
     assert called == [None]

@@ -11,15 +11,16 @@ from h5py import h5d, h5f, h5g, h5p, h5s, h5t
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import LARGEST_CHUNK
-from lrn_cli.tensors.hdf5 import filters, links
+from lrn_cli.tensors.hdf5 import calls, filters, links
 from lrn_cli.tensors.hdf5.amendments import amend, fit_fill_value
-from lrn_cli.tensors.hdf5.copying import calls, scales
+from lrn_cli.tensors.hdf5.calls import Item
+from lrn_cli.tensors.hdf5.copying import scales
 from lrn_cli.tensors.hdf5.copying.companions import Companions
 from lrn_cli.tensors.hdf5.copying.copies import Copies
 from lrn_cli.tensors.hdf5.copying.references import name_of
 from lrn_cli.tensors.hdf5.destination import Destination, exists, remove
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, open_file
-from lrn_cli.tensors.hdf5.listing import Item, identity
+from lrn_cli.tensors.hdf5.listing import identity
 from lrn_cli.tensors.hdf5.properties import access_list, link_list, plain_storage, report_dropped, storage_like
 from lrn_cli.tensors.hdf5.source import Hdf5Source
 from lrn_cli.tensors.tensor import Source, Writing

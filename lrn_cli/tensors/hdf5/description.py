@@ -10,8 +10,9 @@ import numpy as np
 from h5py import h5d, h5ds, h5g, h5p
 
 from lrn_cli.tensors.hdf5 import filters, virtual
+from lrn_cli.tensors.hdf5.calls import Item
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words, open_to_read
-from lrn_cli.tensors.hdf5.listing import Item, elsewhere, objects
+from lrn_cli.tensors.hdf5.listing import elsewhere, objects
 from lrn_cli.tensors.tensor import Reading, TensorInfo
 
 _DAMAGED = TensorInfo(shape=(), dtype=np.dtype("V"), filters=("damaged",))

@@ -15,7 +15,7 @@ from h5py import h5f, h5p
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import LARGEST_CHUNK
-from lrn_cli.tensors.hdf5.copying import calls
+from lrn_cli.tensors.hdf5 import calls
 
 H5PY_ERRORS = (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError)
 """What h5py raises for whatever HDF5 refuses; which of them it is says little."""

@@ -15,8 +15,9 @@ import h5py
 from h5py import h5d, h5g, h5i, h5l, h5o
 
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.hdf5.calls import Item
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words
-from lrn_cli.tensors.hdf5.listing import Item, objects
+from lrn_cli.tensors.hdf5.listing import objects
 
 ALLOW = "--allow-external"
 _MOST_SOFT_LINKS = 32

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
 
 import h5py
-from h5py import h5d, h5g, h5l, h5o, h5p, h5s, h5t
+from h5py import h5d, h5g, h5l, h5o, h5p, h5s
 
+from lrn_cli.tensors.hdf5.calls import Item
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS
-
-Item: TypeAlias = h5g.GroupID | h5d.DatasetID | h5t.TypeID
-"""An object of a file: the low-level identifiers, which open no other file. `h5py.Dataset` asks for the shape, and that
-opens the files of a virtual dataset."""
 
 
 def objects(file: h5py.File) -> Iterator[tuple[str, Item | None]]:

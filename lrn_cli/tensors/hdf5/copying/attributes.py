@@ -9,12 +9,12 @@ from h5py import h5, h5a, h5p
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import LARGEST_CHUNK
-from lrn_cli.tensors.hdf5.copying import calls
+from lrn_cli.tensors.hdf5 import calls
+from lrn_cli.tensors.hdf5.calls import Item
 from lrn_cli.tensors.hdf5.copying.datatypes import Datatypes
 from lrn_cli.tensors.hdf5.copying.references import References
 from lrn_cli.tensors.hdf5.copying.values import Role, elements, form_of
 from lrn_cli.tensors.hdf5.library import limit_memory
-from lrn_cli.tensors.hdf5.listing import Item
 
 
 def names_of(item: Item) -> list[bytes]:

@@ -8,11 +8,11 @@ import h5py
 from h5py import h5d, h5g, h5l, h5o, h5p
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.hdf5 import links
-from lrn_cli.tensors.hdf5.copying import calls
+from lrn_cli.tensors.hdf5 import calls, links
+from lrn_cli.tensors.hdf5.calls import Item
 from lrn_cli.tensors.hdf5.copying.copies import Copies
 from lrn_cli.tensors.hdf5.library import in_words
-from lrn_cli.tensors.hdf5.listing import Item, identity, join
+from lrn_cli.tensors.hdf5.listing import identity, join
 from lrn_cli.tensors.hdf5.properties import link_list
 from lrn_cli.tensors.hdf5.source import Hdf5Source
 

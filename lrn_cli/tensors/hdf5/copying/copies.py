@@ -10,13 +10,15 @@ import h5py
 from h5py import h5d, h5g, h5o, h5p, h5t
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.hdf5.copying import calls, datasets
+from lrn_cli.tensors.hdf5 import calls
+from lrn_cli.tensors.hdf5.calls import Item
+from lrn_cli.tensors.hdf5.copying import datasets
 from lrn_cli.tensors.hdf5.copying.attributes import copy_attribute, names_of
 from lrn_cli.tensors.hdf5.copying.datatypes import Datatypes
 from lrn_cli.tensors.hdf5.copying.references import Finder, References
 from lrn_cli.tensors.hdf5.copying.verification import Verification
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS
-from lrn_cli.tensors.hdf5.listing import Item, identity
+from lrn_cli.tensors.hdf5.listing import identity
 
 
 class Copy(NamedTuple):

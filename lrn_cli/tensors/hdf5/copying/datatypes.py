@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import h5py
 from h5py import h5g, h5t
 
-from lrn_cli.tensors.hdf5.copying import calls
+from lrn_cli.tensors.hdf5 import calls
 from lrn_cli.tensors.hdf5.listing import identity
 
 

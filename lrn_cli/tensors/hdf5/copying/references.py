@@ -8,11 +8,11 @@ from typing import TypeAlias
 import h5py
 from h5py import h5g, h5i, h5o, h5s
 
-from lrn_cli.tensors.hdf5 import links
-from lrn_cli.tensors.hdf5.copying import calls
+from lrn_cli.tensors.hdf5 import calls, links
+from lrn_cli.tensors.hdf5.calls import Item
 from lrn_cli.tensors.hdf5.copying.values import Elements, Leaf, Role
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS
-from lrn_cli.tensors.hdf5.listing import Item, identity
+from lrn_cli.tensors.hdf5.listing import identity
 
 Finder: TypeAlias = Callable[[Item], "str | None"]
 """Gives the path, in the new file, of what an object of the old file has become; None where it is not there."""

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from h5py import h5s, h5t
 
-from lrn_cli.tensors.hdf5.copying import calls
-from lrn_cli.tensors.hdf5.copying.calls import Holder
+from lrn_cli.tensors.hdf5 import calls
+from lrn_cli.tensors.hdf5.calls import Holder
 
 
 class Role(Enum):

@@ -12,12 +12,12 @@ from h5py import h5a, h5d, h5o, h5s
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5 import links
+from lrn_cli.tensors.hdf5.calls import Holder, Item
 from lrn_cli.tensors.hdf5.copying import datasets
-from lrn_cli.tensors.hdf5.copying.calls import Holder
 from lrn_cli.tensors.hdf5.copying.references import Finder, References
 from lrn_cli.tensors.hdf5.copying.values import Elements, Leaf, Role, elements, form_of
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, open_file
-from lrn_cli.tensors.hdf5.listing import Item, declared_space
+from lrn_cli.tensors.hdf5.listing import declared_space
 
 
 class Verification:

@@ -20,11 +20,13 @@ from typing import Any, TypeAlias
 from h5py import h5a, h5d, h5g, h5i, h5p, h5s, h5t
 from h5py._objects import phil
 
-Item: TypeAlias = "h5g.GroupID | h5d.DatasetID | h5t.TypeID"
-Holder: TypeAlias = "h5a.AttrID | h5d.DatasetID"
+Item: TypeAlias = h5g.GroupID | h5d.DatasetID | h5t.TypeID
+"""An object of a file: the low-level identifiers, which open no other file. `h5py.Dataset` asks for the shape, and that
+opens the files of a virtual dataset."""
+Holder: TypeAlias = h5a.AttrID | h5d.DatasetID
+"""What has elements."""
 
 _DEFAULT = 0  # H5P_DEFAULT
-_ALL = 0  # H5S_ALL
 _OBJECT, _REGION = 0, 1  # H5R_OBJECT1 and H5R_DATASET_REGION1
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
