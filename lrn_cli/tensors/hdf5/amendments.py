@@ -24,23 +24,20 @@ _XARRAY = "dtype"
 _DATES = re.compile(r"\w+ since \S")
 
 
-def amend(dataset: h5py.Dataset, meaning: Meaning, notice: Callable[[str], None]) -> set[bytes]:
-    """Change the attributes of a dataset of results that were copied from the one that was normalised.
+def amend(source: h5py.Dataset, dataset: h5py.Dataset, meaning: Meaning, notice: Callable[[str], None]) -> None:
+    """Give results those of the attributes that change, which were left out when the others were copied.
 
     Args:
+        source: The dataset that is normalised.
         dataset: The results.
-        meaning: What the attributes of the dataset say that is normalised.
+        meaning: What the attributes of the first say.
         notice: Takes a warning for the user, one line.
-
-    Returns:
-        The names of those that are not as they were, or not there any more.
     """
-    changes = {name: value for name, value in amendments(meaning, dataset.dtype).items() if name in dataset.attrs}
-    for name, value in changes.items():
+    for name, value in amendments(meaning, dataset.dtype).items():
+        if value is None or name not in source.attrs:
+            continue
         if isinstance(value, str):
-            _replace_text(dataset, name, value)
-        elif value is None:
-            del dataset.attrs[name]
+            _write_text(source, dataset, name, value)
         else:
             dataset.attrs.create(name, value, dtype=value.dtype)
     limits = [name for name in cf.RANGE if name in meaning.attributes and name in dataset.attrs]
@@ -51,7 +48,6 @@ def amend(dataset: h5py.Dataset, meaning: Meaning, notice: Callable[[str], None]
         notice(
             f"{dataset.name} keeps its units {units!r}: xarray takes the results for dates unless decode_times=False"
         )
-    return {name.encode() for name in changes}
 
 
 def amendments(meaning: Meaning, dtype: np.dtype[Any]) -> dict[str, Amendment]:
@@ -113,16 +109,15 @@ def _same(a: np.dtype[Any], b: np.dtype[Any]) -> bool:
     return a.newbyteorder("=") == b.newbyteorder("=")
 
 
-def _replace_text(dataset: h5py.Dataset, name: str, text: str) -> None:
-    """Give an attribute another text, of the same string type but for the length: MATLAB wants none to end it."""
+def _write_text(source: h5py.Dataset, dataset: h5py.Dataset, name: str, text: str) -> None:
+    """Make an attribute with another text, of the same string type but for the length: MATLAB wants none to end it."""
     key = name.encode()
-    old = h5a.open(dataset.id, key)
+    old = h5a.open(source.id, key)
     kind, space = old.get_type(), old.get_space()
     if not isinstance(kind, h5t.TypeStringID) or kind.is_variable_str():
         dataset.attrs.create(name, text)
         return
     made = kind.copy()
     made.set_size(len(text))
-    h5a.delete(dataset.id, key)
     new = h5a.create(dataset.id, key, made, space)
     new.write(np.full(space.get_simple_extent_dims(), text.encode(), f"S{len(text)}"), mtype=made)

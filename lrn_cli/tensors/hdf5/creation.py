@@ -12,7 +12,7 @@ from h5py import h5d, h5f, h5g, h5p, h5s, h5t
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import LARGEST_CHUNK
 from lrn_cli.tensors.hdf5 import calls, filters, links
-from lrn_cli.tensors.hdf5.amendments import amend, fit_fill_value
+from lrn_cli.tensors.hdf5.amendments import amend, amendments, fit_fill_value
 from lrn_cli.tensors.hdf5.calls import Item
 from lrn_cli.tensors.hdf5.copying import scales
 from lrn_cli.tensors.hdf5.copying.companions import Companions
@@ -118,8 +118,8 @@ def add_dataset(file: h5py.File, writing: Writing, where: Destination) -> tuple[
     else:
         copies = _make_among_companions(file, writing, member, source)
     dataset = file[member]
-    if isinstance(source, Hdf5Source) and copies is not None:
-        copies.forget(member, amend(dataset, source.meaning, writing.notice))
+    if isinstance(source, Hdf5Source):
+        amend(source.dataset, dataset, source.meaning, writing.notice)
     for name, value in writing.provenance.items():
         text = value if isinstance(value, str) else json.dumps(value)
         dataset.attrs.create(name, text, dtype=h5py.string_dtype())
@@ -129,8 +129,13 @@ def add_dataset(file: h5py.File, writing: Writing, where: Destination) -> tuple[
 def _make_among_companions(file: h5py.File, writing: Writing, member: str, source: Hdf5Source) -> Copies:
     companions = Companions(source, file, writing.notice)
     made = _make(file, writing, None, source.dataset, companions.copies)
-    companions.copy(made, member, without={links.encode(name) for name in writing.provenance})
+    companions.copy(made, member, without=_not_copied(writing, source))
     return companions.copies
+
+
+def _not_copied(writing: Writing, source: Hdf5Source) -> set[bytes]:
+    """Names of the source's attributes that results do not have, or have with other values."""
+    return {links.encode(name) for name in (*writing.provenance, *amendments(source.meaning, writing.dtype))}
 
 
 def _describe_alone(file: h5py.File, writing: Writing, where: Destination, source: Hdf5Source) -> Copies:
@@ -149,8 +154,7 @@ def _describe_alone(file: h5py.File, writing: Writing, where: Destination, sourc
         scales.attach_present_scales(source.dataset, new, lambda path: exists(file, path), writing.notice)
     else:
         scales.copy_scales(source.dataset, new, copies, writing.notice)
-    without = {links.encode(name) for name in writing.provenance} | scales.LISTS
-    copies.describe(source.dataset.id, new.id, where.member, without=without)
+    copies.describe(source.dataset.id, new.id, where.member, without=_not_copied(writing, source) | scales.LISTS)
     return copies
 
 

@@ -112,13 +112,6 @@ class Copies:
                 self._notice(f"{label} is too long for this file, or of a kind that h5py cannot copy, and is left out")
         return tuple(copied)
 
-    def forget(self, path: str, names: Collection[bytes]) -> None:
-        """Leave attributes of a copy out of what is verified, since they were changed."""
-        self._made = [
-            copy._replace(names=tuple(name for name in copy.names if name not in names)) if copy.path == path else copy
-            for copy in self._made
-        ]
-
     def verify(self, path: Path, shown: Path) -> None:
         """Read what was copied from the new file, once that is complete and closed, and compare it.
 
