@@ -69,7 +69,7 @@ class Plan:
         )
         self._check_output_layout()
         self.writing = self._writing()
-        if self.destination.path is not None and self.destination.format.check and not self.destination.missing_folder:
+        if self.destination.path is not None and not self.destination.missing_folder:
             self.destination.format.check(self.writing)
         self._check_space()
         self.notices.extend(self.source.survey())
@@ -180,9 +180,7 @@ class Plan:
     def _sink(self) -> Sink:
         if self.destination.path is None:
             return StreamSink(self._stdout or sys.stdout.buffer, self.writing)
-        create = self.destination.format.create
-        assert create is not None  # noqa: S101 - a destination's format can be written
-        return create(self.writing)
+        return self.destination.format.create(self.writing)
 
     def __enter__(self) -> Plan:
         return self

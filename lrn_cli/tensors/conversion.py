@@ -10,44 +10,44 @@ import numpy as np
 from lrn_cli.advice import free, program, spell
 from lrn_cli.dtypes import is_numeric, refusal, remedy
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.tensor import Format, TensorInfo
+from lrn_cli.tensors.tensor import TensorInfo
 
 _COPY_AGAIN = "copy or download the file again"
 
 
-def refuse_unless_tensor(form: Format, path: Path, info: TensorInfo) -> None:
+def refuse_unless_tensor(in_python: str, path: Path, info: TensorInfo) -> None:
     """Refuse what is no tensor of numbers.
 
     Args:
-        form: The file's format.
+        in_python: What the file's format says of Python that loads it.
         path: The file.
         info: What is in it.
 
     Raises:
         LrnError: Its elements are no numbers, or it is a single one; the hint makes an .npy file of it where it can.
     """
-    shown = f"{path}::{info.member}" if info.member else str(path)
+    shown = info.word(path)
     if "damaged" in info.filters:
         raise LrnError(f"{shown}: the dataset is damaged", _COPY_AGAIN)
     if not is_numeric(info.dtype):
-        raise LrnError(f"{shown}: {refusal(info.dtype)}", conversion(form, path, info))
+        raise LrnError(f"{shown}: {refusal(info.dtype)}", conversion(in_python, path, info))
     if not info.shape:
         raise LrnError(
             f"{shown}: is a single number, without an axis for channels",
-            _saving(path, info, f"{_loaded(form, path, info)}.reshape(1, 1)"),
+            _saving(path, info, f"{_loaded(in_python, path, info)}.reshape(1, 1)"),
         )
 
 
-def conversion(form: Format, path: Path, info: TensorInfo) -> str:
+def conversion(in_python: str, path: Path, info: TensorInfo) -> str:
     """The command that saves as numbers what of a tensor can be made numbers."""
     if "damaged" in info.filters:
         return _COPY_AGAIN
-    loaded = _loaded(form, path, info)
+    loaded = _loaded(in_python, path, info)
     about = dict(info.dtype.metadata or {})
     if "ref" in about:
         return f"lrn info {path}"
     if info.dtype.kind == "O" and loaded.startswith("np.load"):
-        return f"if you trust the file: {_unpickled(form, path, info)}"
+        return f"if you trust the file: {_unpickled(in_python, path, info)}"
     command = _saving(path, info, remedy(info.dtype, loaded))
     if info.dtype == np.dtype("V1"):  # all of ml_dtypes' types of 8 bits and fewer are stored as that
         return f"if it is float8_e4m3fn: {command}"
@@ -55,19 +55,19 @@ def conversion(form: Format, path: Path, info: TensorInfo) -> str:
     return f"if it spells numbers: {command}" if is_text else command
 
 
-def any_conversion(form: Format, path: Path, infos: Sequence[TensorInfo]) -> str:
+def any_conversion(in_python: str, path: Path, infos: Sequence[TensorInfo]) -> str:
     """The command for the first of several tensors that there is one for without an if."""
-    hints = [conversion(form, path, info) for info in infos]
+    hints = [conversion(in_python, path, info) for info in infos]
     return next((hint for hint in hints if "python3 -c" in hint and not hint.startswith("if ")), hints[0])
 
 
-def _unpickled(form: Format, path: Path, info: TensorInfo) -> str:
+def _unpickled(in_python: str, path: Path, info: TensorInfo) -> str:
     """What shows the objects of a pickle, or saves the first array of numbers among them."""
     from lrn_cli.tensors.npy.pickles import look
 
     inside = look(path, info.member)
     options = ", allow_pickle=True" + (', encoding="latin1"' if inside.by_python_2 else "")
-    loaded = _loaded(form, path, info, options)
+    loaded = _loaded(in_python, path, info, options)
     if not inside.what:
         return program(f"print({loaded})")
     if inside.what == "number":
@@ -77,8 +77,8 @@ def _unpickled(form: Format, path: Path, info: TensorInfo) -> str:
     return _saving(path, info, first + steps, *inside.keys)
 
 
-def _loaded(form: Format, path: Path, info: TensorInfo, options: str = "") -> str:
-    return form.in_python.format(file=spell(str(path)), member=spell(info.member), options=options)
+def _loaded(in_python: str, path: Path, info: TensorInfo, options: str = "") -> str:
+    return in_python.format(file=spell(str(path)), member=spell(info.member), options=options)
 
 
 def _saving(path: Path, info: TensorInfo, array: str, *keys: str | int) -> str:

@@ -8,11 +8,12 @@ from typing import IO, Any, NamedTuple
 
 from lrn_cli.errors import LrnError
 from lrn_cli.layouts import describe
+from lrn_cli.tensors.format import Format
 from lrn_cli.tensors.npy.streams import describe as describe_stream
 from lrn_cli.tensors.registry import find_format, open_file, recognise
-from lrn_cli.tensors.selection import STREAM, choose, open_tensor, split
+from lrn_cli.tensors.selection import STREAM, open_tensor, split
 from lrn_cli.tensors.targets import is_stream
-from lrn_cli.tensors.tensor import Format, Reading, TensorInfo
+from lrn_cli.tensors.tensor import Reading, TensorInfo
 
 
 class Listing(NamedTuple):
@@ -86,7 +87,7 @@ def list_file(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> Li
 
 def _listing(word: str, form: Format, path: Path, tensors: Sequence[TensorInfo]) -> Listing:
     try:
-        return Listing(word, form.name, tuple(tensors), choose(form, path, "", tensors))
+        return Listing(word, form.name, tuple(tensors), form.choose(path, "", tensors))
     except LrnError as error:
         return Listing(word, form.name, tuple(tensors), None, error.message)
 

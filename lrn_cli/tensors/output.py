@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.registry import find_format, for_output, formats
+from lrn_cli.tensors.format import WrittenFormat
+from lrn_cli.tensors.registry import find_format, for_output, writable
 from lrn_cli.tensors.selection import STREAM, split
-from lrn_cli.tensors.tensor import Format, Source
+from lrn_cli.tensors.tensor import Source
 
 _OTHERS_BECOME = "npy"
 """What a folder makes of inputs whose format is not written, as archives, or only on request, as images."""
@@ -28,7 +29,7 @@ class Destination(NamedTuple):
 
     path: Path | None
     member: str
-    format: Format
+    format: WrittenFormat
     missing_folder: Path | None = None
 
     def __str__(self) -> str:
@@ -96,7 +97,7 @@ def file_named(source_word: str, word: str, asked: str | None) -> str:
 @cache
 def _suffixes_kept() -> frozenset[str]:
     """Suffixes of formats that a folder's outputs take over from its inputs."""
-    return frozenset(s for form in formats() if form.create and form.layout is None for s in form.suffixes)
+    return frozenset(suffix for form in writable() if form.layout is None for suffix in form.suffixes)
 
 
 def _missing(path: Path, root: Path | None) -> Path | None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from io import FileIO
+from itertools import chain
 from pathlib import Path
 from pkgutil import iter_modules
 
 import lrn_cli.tensors.formats as package
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.format import Format, WrittenFormat
 from lrn_cli.tensors.targets import is_stream
-from lrn_cli.tensors.tensor import Format
 
 _SNIFFED_BYTES = 4096
 
@@ -99,19 +100,14 @@ def _format_of(path: Path, head: bytes, file: FileIO) -> Format | None:
     if usual is not None:
         return usual  # what the name says, too
     shown = next((form for form in formats() if form.matches(head)), None)
-    for form, matches in _looking_further():
+    for form in formats():
         asked = shown is None or (form is not shown and str(path).lower().endswith(form.suffixes))
-        if asked and matches(file):
+        if asked and form.matches_further_in(file):
             return form
     return shown
 
 
-@cache
-def _looking_further() -> tuple[tuple[Format, Callable[[FileIO], bool]], ...]:
-    return tuple((form, form.matches_further_in) for form in formats() if form.matches_further_in is not None)
-
-
-def for_output(path: Path, asked: str | None) -> Format:
+def for_output(path: Path, asked: str | None) -> WrittenFormat:
     """The format to write: the one asked for by name, else npy for a pipe or device, else what the suffix says.
 
     Raises:
@@ -128,17 +124,18 @@ def for_output(path: Path, asked: str | None) -> Format:
     return found
 
 
-def _written(forms: Iterable[Format], suffix: str) -> Format | None:
-    return next((form for form in forms if form.create is not None and suffix in form.suffixes), None)
+def _written(forms: Iterable[Format], suffix: str) -> WrittenFormat | None:
+    return next((form for form in forms if isinstance(form, WrittenFormat) and suffix in form.suffixes), None)
 
 
-def find_format(name: str) -> Format:
+def find_format(name: str) -> WrittenFormat:
     """The format of that name.
 
     Raises:
         LrnError: There is none that can be written.
     """
-    found = next((form for form in (*_named(name), *writable()) if form.name == name and form.create is not None), None)
+    alike = (form for form in chain(_named(name), writable()) if form.name == name)
+    found = next((form for form in alike if isinstance(form, WrittenFormat)), None)
     if found is None:
         raise LrnError(
             f"the output format {name!r} is none that lrn writes: {', '.join(form.name for form in writable())}",
@@ -163,9 +160,9 @@ def is_known(name: str) -> bool:
 
 
 @cache
-def writable() -> tuple[Format, ...]:
+def writable() -> tuple[WrittenFormat, ...]:
     """The formats that an output can have."""
-    return tuple(form for form in formats() if form.create is not None)
+    return tuple(form for form in formats() if isinstance(form, WrittenFormat))
 
 
 def _unreadable(path: Path, error: OSError) -> LrnError:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from io import FileIO
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-
-from lrn_cli.errors import LrnError
 
 Array = NDArray[Any]
 LongCall = Callable[[], AbstractContextManager[None]]
@@ -50,6 +47,10 @@ class TensorInfo(NamedTuple):
     def normalised_shape(self) -> tuple[int, ...]:
         """The shape without the channels that are carried over."""
         return (*self.shape[:-1], self.shape[-1] - self.carried) if self.carried else self.shape
+
+    def word(self, path: Path) -> str:
+        """What a user types for it, where it is in the file `path`."""
+        return f"{path}::{self.member}" if self.member else str(path)
 
     @property
     def nbytes(self) -> int:
@@ -207,44 +208,3 @@ class Sink(ABC):
         except BaseException:
             self.abort()
             raise
-
-
-class Format(NamedTuple):
-    """A file format.
-
-    Attributes:
-        name: What `--output-format` calls it.
-        suffixes: Of file names, lower case, the usual one first.
-        matches: Whether a file's first bytes (at least 16 unless the file is shorter) are this format's.
-        describe: All tensors of a file, numeric or not worth refusing, in the file's order.
-        open: One tensor of a file, by its description.
-        create: Begin an output; None where the format is only read.
-        check: Refuse an output that `create` would refuse, before anything is read or made; None where there is no
-            such output.
-        layout: The only layout that outputs of this format have; None where any will do.
-        keeps_filters: Whether an output is compressed as its source is, so that its size is not known beforehand.
-        read: The one tensor that a file is, from the file that was opened to recognise it and is closed with the
-            source; None where a file may hold several, or a library must open it.
-        finds_names: Whether `open` finds a tensor by its member's name alone, through links that `describe` leaves out.
-        may_crash: Whether a library reads the file which damaged files have been seen to crash.
-        matches_further_in: Whether an open file is this format's although its first bytes do not show it; None where
-            they always do. Asked where they show no format, or another one than the file's name does.
-        in_python: Python that loads a tensor, with the fields file, member and options; empty where nobody needs it.
-        without_tensor: What to say of a file in which there is none; None where there is nothing to add.
-    """
-
-    name: str
-    suffixes: tuple[str, ...]
-    matches: Callable[[bytes], bool]
-    describe: Callable[[Path, Reading], list[TensorInfo]]
-    open: Callable[[Path, TensorInfo, Reading], Source]
-    create: Callable[[Writing], Sink] | None = None
-    check: Callable[[Writing], None] | None = None
-    layout: str | None = None
-    keeps_filters: bool = False
-    read: Callable[[Path, FileIO], Source] | None = None
-    finds_names: bool = False
-    may_crash: bool = False
-    matches_further_in: Callable[[FileIO], bool] | None = None
-    in_python: str = ""
-    without_tensor: Callable[[Path], LrnError] | None = None

@@ -40,7 +40,6 @@ class Journey:
 
     def carry(self, source: Source, target: Path, member: str = "", times: float = 1, **asked: Any) -> None:
         """Write the source's numbers, multiplied, in two blocks along the first axis in storage order."""
-        assert FORMAT.create is not None
         dtype = np.dtype(asked.pop("dtype", source.info.dtype))
         writing = Writing(target, member, source.info.shape, dtype, source, notice=self.notices.append, **asked)
         with FORMAT.create(writing) as sink:

@@ -11,8 +11,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lrn_cli.tensors.format import Format
 from lrn_cli.tensors.formats.image import FORMATS
-from lrn_cli.tensors.tensor import Format, Reading, Source, TensorInfo
+from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
 
 Array = NDArray[Any]
 Order = Literal["<", ">"]

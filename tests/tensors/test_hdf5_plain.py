@@ -91,7 +91,6 @@ def test_whatever_the_blocks_h5py_finds_in_the_output_what_was_written(
         made.create_dataset("x", data=NUMBERS * 0, chunks=chunks)
         made["other"] = np.arange(1000)
     out = tmp_path / "out.h5"
-    assert FORMAT.create is not None
     with open_dataset(tmp_path / "in.h5", "/x") as source, monkeypatch.context() as patch:
         only_past_hdf5(patch)
         writing = Writing(out, "", SHAPE, F4, source, provenance={"lrn_version": "1"})
@@ -231,7 +230,6 @@ def test_an_output_that_is_given_up_leaves_no_descriptor_open(tmp_path: Path, fo
     before = len(os.listdir("/dev/fd"))  # noqa: PTH208 - a path would open one itself
     for attempt in range(3):
         writing = Writing(tmp_path / f"{attempt}.h5", "", SHAPE, F4, InMemory(NUMBERS), force=force)
-        assert FORMAT.create is not None
         sink = FORMAT.create(writing)
         sink.write(tuple(slice(0, length) for length in SHAPE), NUMBERS)
         sink.abort()

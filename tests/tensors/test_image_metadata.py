@@ -15,8 +15,9 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 from PIL.TiffImagePlugin import ImageFileDirectory_v2, TiffImageFile
 
+from lrn_cli.tensors.registry import find_format
 from lrn_cli.tensors.tensor import Reading, Writing
-from tests.tensors.image_files import BY_NAME, RAW, RGB, chunk, opened, png, read, tiff
+from tests.tensors.image_files import RAW, RGB, chunk, opened, png, read, tiff
 
 PIXELS = np.random.default_rng(9).integers(0, 256, (4, 6, 3), dtype=np.uint8)
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -35,8 +36,7 @@ def rewritten(source: Path, target: Path, reading: Reading | None = None) -> lis
     values = read(source, sniffed(source), reading).astype(np.float32)
     with opened(source, sniffed(source), reading) as image:
         writing = Writing(target, "", values.shape, values.dtype, image, force=True, notice=told.append)
-        create = BY_NAME[sniffed(target)].create
-        assert create is not None
+        create = find_format(sniffed(target)).create
         with create(writing) as sink:
             sink.write(tuple(slice(0, length) for length in values.shape), values)
     return told

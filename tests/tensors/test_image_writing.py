@@ -12,8 +12,9 @@ from PIL import Image, ImageCms
 
 from lrn_cli.boxes import Box
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.registry import find_format
 from lrn_cli.tensors.tensor import Reading, Source, TensorInfo, Writing
-from tests.tensors.image_files import BY_NAME, RAW, RGB, Array, opened, png, read
+from tests.tensors.image_files import RAW, RGB, Array, opened, png, read
 
 UNIT = np.random.default_rng(7).random((5, 7, 4)).astype(np.float32)
 
@@ -37,8 +38,7 @@ def write(
     told: list[str] = []
     source = source or ArraySource(values)
     writing = Writing(path, "", values.shape, values.dtype, source, force=force, stretch=stretch, notice=told.append)
-    create = BY_NAME["tiff" if path.suffix == ".tif" else "png"].create
-    assert create is not None
+    create = find_format("tiff" if path.suffix == ".tif" else "png").create
     stored, middle = values.T if source.info.fortran_order else values, values.shape[2 * source.info.fortran_order] // 2
     with create(writing) as sink:
         for part in (slice(0, middle), slice(middle, stored.shape[0])):
@@ -181,8 +181,7 @@ def test_blocks_of_a_source_in_fortran_order_are_turned_round(tmp_path: Path) ->
 def test_what_is_no_image_is_refused_before_anything_is_made(tmp_path: Path, shape: tuple[int, ...], kind: str) -> None:
     values = np.zeros(shape, np.float32)
     writing = Writing(tmp_path / "x.png", "", shape, values.dtype, ArraySource(values))
-    for refused in (BY_NAME[kind].check, BY_NAME[kind].create):
-        assert refused is not None
+    for refused in (find_format(kind).check, find_format(kind).create):
         with pytest.raises(LrnError, match="not an image's") as caught:
             refused(writing)
         assert caught.value.hint == f"-o {tmp_path / 'x.npy'}"
@@ -191,8 +190,7 @@ def test_what_is_no_image_is_refused_before_anything_is_made(tmp_path: Path, sha
 
 def test_a_named_dataset_is_refused(tmp_path: Path) -> None:
     writing = Writing(tmp_path / "x.png", "", UNIT.shape, UNIT.dtype, ArraySource(UNIT))
-    check = BY_NAME["png"].check
-    assert check is not None
+    check = find_format("png").check
     check(writing)
     with pytest.raises(LrnError, match="/conv1"):
         check(writing._replace(member="/conv1"))
@@ -208,8 +206,7 @@ def test_a_file_that_is_there_stays_without_force_and_is_replaced_with_it(tmp_pa
 
 
 def test_a_failure_leaves_nothing_behind(tmp_path: Path) -> None:
-    create = BY_NAME["png"].create
-    assert create is not None
+    create = find_format("png").create
     writing = Writing(tmp_path / "x.png", "", UNIT.shape, UNIT.dtype, ArraySource(UNIT))
     with pytest.raises(RuntimeError, match="midway"), create(writing):
         raise RuntimeError("midway")

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from lrn_cli.advice import program, spell
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.tensor import Format, Reading, Sink, Source, TensorInfo, Writing
+from lrn_cli.tensors.conversion import refuse_unless_tensor
+from lrn_cli.tensors.format import WrittenFormat
+from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 # The signature stands behind a user block of 0, 512, 1024, ... bytes: these are the places in a file's first bytes,
@@ -16,62 +18,71 @@ _SIGNATURE_OFFSETS = (0, 512, 1024, 2048)
 _NEXT_OFFSET = 4096  # and this is the first behind them
 
 
-def _matches(head: bytes) -> bool:
-    return any(head[at : at + len(_SIGNATURE)] == _SIGNATURE for at in _SIGNATURE_OFFSETS)
+class Hdf5(WrittenFormat):
+    """HDF5, whatever its files are called; h5py is imported when one is opened."""
+
+    name = "h5"
+    suffixes = (".h5", ".hdf5", ".hdf", ".nc", ".nc4", ".mat", ".nxs", ".he5", ".keras")
+    holds = "datasets"
+    may_crash = True
+    keeps_filters = True
+    in_python = "h5py.File({file})[{member}][...]"
+
+    def matches(self, head: bytes) -> bool:
+        """Whether the signature is among the first bytes, where HDF5 looks for it."""
+        return any(head[at : at + len(_SIGNATURE)] == _SIGNATURE for at in _SIGNATURE_OFFSETS)
+
+    def matches_further_in(self, file: FileIO) -> bool:
+        """Whether the signature stands behind a larger user block, which is looked for where HDF5 itself does."""
+        size, at = os.fstat(file.fileno()).st_size, _NEXT_OFFSET
+        while at + len(_SIGNATURE) <= size:
+            if os.pread(file.fileno(), len(_SIGNATURE), at) == _SIGNATURE:
+                return True
+            at *= 2
+        return False
+
+    def describe(self, path: Path, reading: Reading) -> list[TensorInfo]:
+        """All datasets, in the file's order."""
+        from lrn_cli.tensors.hdf5.description import describe
+
+        return describe(path, reading)
+
+    def open(self, path: Path, info: TensorInfo, reading: Reading) -> Source:
+        """The dataset of that path."""
+        from lrn_cli.tensors.hdf5.source import Hdf5Source
+
+        return Hdf5Source(path, info.member, reading)
+
+    def open_named(self, path: Path, file: FileIO, member: str, reading: Reading) -> Source:
+        """The dataset of that path, also through links that `describe` leaves out."""
+        if not member:
+            return super().open_named(path, file, member, reading)
+        from lrn_cli.tensors.hdf5.source import Hdf5Source
+
+        file.close()
+        source = Hdf5Source(path, member, reading)
+        try:
+            refuse_unless_tensor(self.in_python, path, source.info)
+        except LrnError:
+            source.close()
+            raise
+        return source
+
+    def without_tensor(self, path: Path) -> LrnError:
+        """A file of groups, with the line that lists them."""
+        return LrnError(f"{path}: holds no dataset", program(f"h5py.File({spell(str(path))}).visit(print)"))
+
+    def check(self, writing: Writing) -> None:
+        """Refuse a place in a file that cannot be written, or not without what is there."""
+        from lrn_cli.tensors.hdf5.destination import destination
+
+        destination(writing)
+
+    def create(self, writing: Writing) -> Sink:
+        """Begin a dataset, in a new file or beside those of an old one."""
+        from lrn_cli.tensors.hdf5.sink import create
+
+        return create(writing)
 
 
-def _matches_further_in(file: FileIO) -> bool:
-    """Whether the signature stands behind a larger user block, which is looked for where HDF5 itself does."""
-    size, at = os.fstat(file.fileno()).st_size, _NEXT_OFFSET
-    while at + len(_SIGNATURE) <= size:
-        if os.pread(file.fileno(), len(_SIGNATURE), at) == _SIGNATURE:
-            return True
-        at *= 2
-    return False
-
-
-def _describe(path: Path, reading: Reading) -> list[TensorInfo]:
-    from lrn_cli.tensors.hdf5.description import describe
-
-    return describe(path, reading)
-
-
-def _open(path: Path, info: TensorInfo, reading: Reading) -> Source:
-    from lrn_cli.tensors.hdf5.source import Hdf5Source
-
-    return Hdf5Source(path, info.member, reading)
-
-
-def _create(writing: Writing) -> Sink:
-    from lrn_cli.tensors.hdf5.sink import create
-
-    return create(writing)
-
-
-def _check(writing: Writing) -> None:
-    from lrn_cli.tensors.hdf5.destination import destination
-
-    destination(writing)
-
-
-def _without_tensor(path: Path) -> LrnError:
-    return LrnError(f"{path}: holds no dataset", program(f"h5py.File({spell(str(path))}).visit(print)"))
-
-
-FORMATS = (
-    Format(
-        name="h5",
-        suffixes=(".h5", ".hdf5", ".hdf", ".nc", ".nc4", ".mat", ".nxs", ".he5", ".keras"),
-        matches=_matches,
-        matches_further_in=_matches_further_in,
-        describe=_describe,
-        open=_open,
-        create=_create,
-        check=_check,
-        keeps_filters=True,
-        finds_names=True,
-        may_crash=True,
-        without_tensor=_without_tensor,
-        in_python="h5py.File({file})[{member}][...]",
-    ),
-)
+FORMATS = (Hdf5(),)

@@ -2,79 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
-from lrn_cli.tensors.tensor import Format, Reading, Sink, Source, TensorInfo, Writing
+from lrn_cli.tensors.format import Format, WrittenFormat
+from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
 
 _TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # the last two are BigTIFF's
 _BMP_HEADER_SIZES = {12, 40, 52, 56, 64, 108, 124}  # of its variants, in the order in which they were made
 
 
-def _is_png(head: bytes) -> bool:
-    return head.startswith(b"\x89PNG\r\n\x1a\n")
+class _Image(Format):
+    """What all images have in common: one tensor, of height, width and channels."""
+
+    may_crash = True
+
+    def describe(self, path: Path, reading: Reading) -> list[TensorInfo]:
+        """The pixels."""
+        from lrn_cli.tensors.images.source import header_of
+
+        return [header_of(path, self.name, reading).describe(reading)]
+
+    def open(self, path: Path, info: TensorInfo, reading: Reading) -> Source:
+        """The pixels, decoded when the first are read."""
+        from lrn_cli.tensors.images.source import ImageSource
+
+        return ImageSource(path, self.name, info, reading)
 
 
-def _is_tiff(head: bytes) -> bool:
-    return head.startswith(_TIFF_STARTS)
+class _WrittenImage(_Image, WrittenFormat):
+    layout = "HWC"
+
+    def check(self, writing: Writing) -> None:
+        """Refuse what is no image."""
+        from lrn_cli.tensors.images.sink import check_image
+
+        check_image(writing, self.name)
+
+    def create(self, writing: Writing) -> Sink:
+        """Begin an image, which is encoded when it is complete."""
+        from lrn_cli.tensors.images.sink import ImageSink
+
+        return ImageSink(writing, self.name)
 
 
-def _is_jpeg(head: bytes) -> bool:
-    return head.startswith(b"\xff\xd8\xff")
+class Png(_WrittenImage):
+    """Portable Network Graphics."""
+
+    name, suffixes = "png", (".png",)
+
+    def matches(self, head: bytes) -> bool:
+        """Whether it begins with PNG's signature."""
+        return head.startswith(b"\x89PNG\r\n\x1a\n")
 
 
-def _is_bmp(head: bytes) -> bool:
-    """`BM` alone could begin anything, so the size of the second header must be one that exists."""
-    return head.startswith(b"BM") and int.from_bytes(head[14:16], "little") in _BMP_HEADER_SIZES
+class Tiff(_WrittenImage):
+    """TIFF, BigTIFF too, in either byte order."""
+
+    name, suffixes = "tiff", (".tif", ".tiff")
+
+    def matches(self, head: bytes) -> bool:
+        """Whether it begins with a byte order and a version."""
+        return head.startswith(_TIFF_STARTS)
 
 
-def _is_webp(head: bytes) -> bool:
-    return head.startswith(b"RIFF") and head[8:12] == b"WEBP"
+class Jpeg(_Image):
+    """JPEG."""
+
+    name, suffixes = "jpeg", (".jpg", ".jpeg")
+
+    def matches(self, head: bytes) -> bool:
+        """Whether it begins with a marker, and another."""
+        return head.startswith(b"\xff\xd8\xff")
 
 
-def _describe(kind: str, path: Path, reading: Reading) -> list[TensorInfo]:
-    from lrn_cli.tensors.images.source import header_of
+class Bmp(_Image):
+    """Windows bitmaps."""
 
-    return [header_of(path, kind, reading).described(reading)]
+    name, suffixes = "bmp", (".bmp",)
 
-
-def _open(kind: str, path: Path, info: TensorInfo, reading: Reading) -> Source:
-    from lrn_cli.tensors.images.source import ImageSource
-
-    return ImageSource(path, kind, info, reading)
+    def matches(self, head: bytes) -> bool:
+        """`BM` alone could begin anything, so the size of the second header must be one that exists."""
+        return head.startswith(b"BM") and int.from_bytes(head[14:16], "little") in _BMP_HEADER_SIZES
 
 
-def _create(kind: str, writing: Writing) -> Sink:
-    from lrn_cli.tensors.images.sink import ImageSink
+class Webp(_Image):
+    """WebP."""
 
-    return ImageSink(writing, kind)
+    name, suffixes = "webp", (".webp",)
 
-
-def _check(kind: str, writing: Writing) -> None:
-    from lrn_cli.tensors.images.sink import check_image
-
-    check_image(writing, kind)
+    def matches(self, head: bytes) -> bool:
+        """Whether it is a RIFF file of this kind."""
+        return head.startswith(b"RIFF") and head[8:12] == b"WEBP"
 
 
-def _image(kind: str, suffixes: tuple[str, ...], matches: Callable[[bytes], bool], *, written: bool = False) -> Format:
-    return Format(
-        name=kind,
-        suffixes=suffixes,
-        matches=matches,
-        describe=partial(_describe, kind),
-        open=partial(_open, kind),
-        create=partial(_create, kind) if written else None,
-        check=partial(_check, kind) if written else None,
-        layout="HWC",
-        may_crash=True,
-    )
-
-
-FORMATS = (
-    _image("png", (".png",), _is_png, written=True),
-    _image("tiff", (".tif", ".tiff"), _is_tiff, written=True),
-    _image("jpeg", (".jpg", ".jpeg"), _is_jpeg),
-    _image("bmp", (".bmp",), _is_bmp),
-    _image("webp", (".webp",), _is_webp),
-)
+FORMATS = (Png(), Tiff(), Jpeg(), Bmp(), Webp())

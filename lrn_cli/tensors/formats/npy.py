@@ -8,37 +8,65 @@ from pathlib import Path
 
 from lrn_cli.advice import free, program, spell
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.format import WrittenFormat
 from lrn_cli.tensors.npy.files import FlatSource, NpySink
 from lrn_cli.tensors.npy.header import MAGIC, Header, read
 from lrn_cli.tensors.npy.streams import DeviceSink
 from lrn_cli.tensors.targets import check_target, is_stream
-from lrn_cli.tensors.tensor import Format, Reading, Sink, Source, TensorInfo, Writing
+from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
 
 
-def _described(header: Header) -> TensorInfo:
-    return TensorInfo(header.shape, header.dtype, fortran_order=header.fortran_order)
+class Npy(WrittenFormat):
+    """One array behind a header of text."""
+
+    name = "npy"
+    suffixes = (".npy",)
+    in_python = "np.load({file}{options})"
+
+    def matches(self, head: bytes) -> bool:
+        """Whether it begins as `np.save` does."""
+        return head.startswith(MAGIC)
+
+    def describe(self, path: Path, _reading: Reading) -> list[TensorInfo]:
+        """The one array."""
+        with path.open("rb", buffering=0) as file:
+            return [_read_header(path, file).describe()]
+
+    def open(self, path: Path, _info: TensorInfo, _reading: Reading) -> Source:
+        """The one array, as it is now."""
+        return _open(path, path.open("rb", buffering=0))
+
+    def open_named(self, path: Path, file: FileIO, member: str, reading: Reading) -> Source:
+        """The one array, from the very file that was recognised: another may take its name meanwhile."""
+        if member:
+            return super().open_named(path, file, member, reading)
+        source = _open(path, file)
+        self.choose(path, "", [source.info])
+        return source
+
+    def check(self, writing: Writing) -> None:
+        """Refuse a name for the array, and what is in its place."""
+        if writing.member:
+            raise LrnError(
+                f"{writing.path}: an .npy file holds one array, none is called {writing.member}", f"-o {writing.path}"
+            )
+        check_target(writing.path, force=writing.force)
+
+    def create(self, writing: Writing) -> Sink:
+        """Begin a file, or what goes to a pipe or device."""
+        return DeviceSink(writing) if is_stream(writing.path) else NpySink(writing)
 
 
-def _describe(path: Path, _reading: Reading) -> list[TensorInfo]:
-    with path.open("rb", buffering=0) as file:
-        return [_described(_header(path, file))]
-
-
-def _open(path: Path, _info: TensorInfo, _reading: Reading) -> Source:
-    return _read(path, path.open("rb", buffering=0))
-
-
-def _read(path: Path, file: FileIO) -> Source:
-    # The header is read from the very file that the elements will be: another may take its name meanwhile.
+def _open(path: Path, file: FileIO) -> Source:
     try:
-        header = _header(path, file)
+        header = _read_header(path, file)
     except BaseException:
         file.close()
         raise
-    return FlatSource(path, _described(header), file, header.offset)
+    return FlatSource(path, header.describe(), file, header.offset)
 
 
-def _header(path: Path, file: FileIO) -> Header:
+def _read_header(path: Path, file: FileIO) -> Header:
     header = read(file, str(path))
     held = os.fstat(file.fileno()).st_size - header.offset
     # Pickled objects have no fixed size; that they are refused is said where the tensor is chosen.
@@ -59,22 +87,4 @@ def _wrong_size(path: Path, file: FileIO, header: Header, held: int) -> LrnError
     return LrnError(f"{path}: the file {what}: {declared}", first)
 
 
-def _check(writing: Writing) -> None:
-    if writing.member:
-        raise LrnError(
-            f"{writing.path}: an .npy file holds one array, none is called {writing.member}", f"-o {writing.path}"
-        )
-    check_target(writing.path, force=writing.force)
-
-
-def _create(writing: Writing) -> Sink:
-    return DeviceSink(writing) if is_stream(writing.path) else NpySink(writing)
-
-
-def _matches(head: bytes) -> bool:
-    return head.startswith(MAGIC)
-
-
-_IN_PYTHON = "np.load({file}{options})"
-
-FORMATS = (Format("npy", (".npy",), _matches, _describe, _open, _create, _check, read=_read, in_python=_IN_PYTHON),)
+FORMATS = (Npy(),)

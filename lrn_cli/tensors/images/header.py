@@ -67,7 +67,7 @@ class Header:
     icc_profile: bytes | None = None
     dpi: tuple[float, float] | None = None
 
-    def described(self, reading: Reading) -> TensorInfo:
+    def describe(self, reading: Reading) -> TensorInfo:
         """The description as a tensor of layout HWC: float32, or the stored dtype where the numbers are not scaled."""
         dtype = self.dtype if reading.raw_pixels or self.peak is None else np.dtype(np.float32)
         return TensorInfo(self.shape, dtype, layout="HWC", carried=self.carried)

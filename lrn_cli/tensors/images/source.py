@@ -40,7 +40,7 @@ class ImageSource(Source):
     Args:
         path: The file.
         kind: What it is: `png`, `tiff`, `jpeg`, `bmp` or `webp`.
-        info: Its description, as `Header.described` gives it.
+        info: Its description, as `Header.describe` gives it.
         reading: How to read it.
 
     Attributes:
@@ -56,7 +56,7 @@ class ImageSource(Source):
         self.path, self.info, self._kind, self._reading = path, info, kind, reading
         self._unchanged = Unchanged(path)
         self.header = header_of(path, kind, reading)
-        if self.header.described(reading) != info:
+        if self.header.describe(reading) != info:
             raise LrnError(f"{path}: the file was changed since it was looked at", "try again")
         if self.header.peak is None and not reading.raw_pixels:
             what = f"{self.header.dtype} numbers, of which none is known to mean 1.0"

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.tensor import TensorInfo
 
 MAGIC = b"\x93NUMPY"
 # Version 3 is version 2 with names in UTF-8, which only structured arrays have.
@@ -55,6 +56,10 @@ class Header(NamedTuple):
     fortran_order: bool
     dtype: np.dtype[Any]
     offset: int
+
+    def describe(self, member: str = "") -> TensorInfo:
+        """The array as the tensor of a file, or as the one of that name in it."""
+        return TensorInfo(self.shape, self.dtype, member, self.fortran_order)
 
     @property
     def nbytes(self) -> int:

@@ -136,8 +136,7 @@ def describe(stream: IO[bytes], name: str, member: str = "") -> TensorInfo:
     head = begun.peek(len(MAGIC))
     if head != MAGIC:
         raise _no_array(name, head)
-    header = read(begun, name)  # type: ignore[arg-type]
-    return TensorInfo(header.shape, header.dtype, member, header.fortran_order)
+    return read(begun, name).describe(member)  # type: ignore[arg-type]
 
 
 def _no_array(name: str, head: bytes) -> LrnError:

@@ -1,0 +1,150 @@
+"""What a file format owes, with defaults for what is usual: how its files are known, described, opened and written."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from io import FileIO
+from pathlib import Path
+
+from lrn_cli.errors import LrnError
+from lrn_cli.tensors.conversion import any_conversion, refuse_unless_tensor
+from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
+
+_MOST_LISTED = 8
+
+
+class Format(ABC):
+    """A file format. One that is only read is this, one that is written too a `WrittenFormat`.
+
+    Attributes:
+        name: What `--output-format` and `lrn info` call it.
+        suffixes: Of file names, lower case, the usual one first.
+        holds: What the tensors of a file are called.
+        may_crash: Whether a library reads the file which damaged files have been seen to crash.
+        in_python: Python that loads a tensor, with the fields file, member and options; empty where nobody needs it.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    holds: str = "arrays"
+    may_crash: bool = False
+    in_python: str = ""
+
+    @abstractmethod
+    def matches(self, head: bytes) -> bool:
+        """Whether a file's first bytes (at least 16 unless the file is shorter) are this format's."""
+
+    def matches_further_in(self, _file: FileIO) -> bool:
+        """Whether an open file is this format's although its first bytes do not show it.
+
+        Asked where they show no format, or another one than the file's name does.
+        """
+        return False
+
+    @abstractmethod
+    def describe(self, path: Path, reading: Reading) -> list[TensorInfo]:
+        """All tensors of a file, numeric or not worth refusing, in the file's order.
+
+        Raises:
+            LrnError: The file is damaged, or cannot be read.
+        """
+
+    @abstractmethod
+    def open(self, path: Path, info: TensorInfo, reading: Reading) -> Source:
+        """One tensor of a file, by its description.
+
+        Raises:
+            LrnError: As `describe`, or the tensor is not as described any more.
+        """
+
+    def open_named(self, path: Path, file: FileIO, member: str, reading: Reading) -> Source:
+        """The tensor of that name; the only one where none is named.
+
+        Args:
+            path: The file.
+            file: The file as it was opened to recognise it: closed here, or with the source that reads it.
+            member: The name; empty where none was typed.
+            reading: How to read.
+
+        Raises:
+            LrnError: As `open` and `choose`.
+        """
+        file.close()
+        return self.open(path, self.choose(path, member, self.describe(path, reading)), reading)
+
+    def choose(self, path: Path, member: str, infos: Sequence[TensorInfo]) -> TensorInfo:
+        """The tensor of a file that is meant: the one named, else the only one there is.
+
+        Raises:
+            LrnError: None of that name, none at all, several and none named, or one that is not numeric.
+        """
+        named = next((info for info in infos if info.member == member), None) if member else None
+        if member and named is None:
+            raise self._no_member(path, member, infos)
+        found = named or self._only_one(path, infos)
+        refuse_unless_tensor(self.in_python, path, found)
+        return found
+
+    def without_tensor(self, path: Path) -> LrnError:
+        """What to say of a file in which there is no tensor."""
+        return LrnError(f"{path}: holds no array", f"lrn info {path}")
+
+    def _only_one(self, path: Path, infos: Sequence[TensorInfo]) -> TensorInfo:
+        """The only tensor of a file, dimension scales and single numbers not counted."""
+        numeric = [info for info in infos if info.dtype.kind in "biuf"]
+        tensors = [info for info in numeric if info.shape and not info.auxiliary] or numeric or list(infos)
+        if len(tensors) == 1:
+            return tensors[0]
+        raise self._several(path, tensors, of_numbers=bool(numeric)) if tensors else self.without_tensor(path)
+
+    def _several(self, path: Path, tensors: Sequence[TensorInfo], *, of_numbers: bool) -> LrnError:
+        names = [info.member for info in tensors]
+        more = len(names) - _MOST_LISTED
+        listed = ", ".join(names[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
+        if of_numbers:
+            return LrnError(f"{path}: {len(names)} numeric {self.holds}, none named: {listed}", tensors[0].word(path))
+        return LrnError(
+            f"{path}: {len(names)} {self.holds}, none of them numeric: {listed}",
+            any_conversion(self.in_python, path, tensors[:_MOST_LISTED]),
+        )
+
+    def _no_member(self, path: Path, member: str, infos: Sequence[TensorInfo]) -> LrnError:
+        named = {info.member: info for info in infos if info.member}
+        if not infos:
+            return self.without_tensor(path)
+        if not named:
+            return LrnError(f"{path}: holds one array, none is called {member}", str(path))
+        from difflib import get_close_matches
+
+        near = (get_close_matches(member, named, n=1, cutoff=0.3) or list(named))[0]
+        listed = ", ".join(list(named)[:_MOST_LISTED])
+        return LrnError(f"{path}: has no {member}; it has {listed}", named[near].word(path))
+
+
+class WrittenFormat(Format):
+    """A file format that outputs can have, too.
+
+    Attributes:
+        layout: The only layout that its outputs have; None where any will do.
+        keeps_filters: Whether an output is compressed as its source is, so that its size is not known beforehand.
+    """
+
+    layout: str | None = None
+    keeps_filters: bool = False
+
+    @abstractmethod
+    def check(self, writing: Writing) -> None:
+        """Refuse an output that `create` would refuse, before anything is read or made.
+
+        Raises:
+            LrnError: It would.
+        """
+
+    @abstractmethod
+    def create(self, writing: Writing) -> Sink:
+        """Begin an output.
+
+        Raises:
+            LrnError: It cannot be made there, or not of this tensor.
+        """
