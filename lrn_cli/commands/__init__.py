@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pkgutil import iter_modules
 
 import click
 
 from lrn_cli._version import __version__
+from lrn_cli.declarations import list_files
 
 
 class Verbs(click.Group):
@@ -15,7 +15,7 @@ class Verbs(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all verbs."""
-        return sorted(module.name for module in iter_modules(__path__) if not module.ispkg)
+        return list_files(__path__)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The verb of that name; None where there is none."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import copyreg
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cache
-from importlib import import_module
-from itertools import chain
-from pkgutil import iter_modules
 
 import lrn_cli.conventions.frameworks as package
 from lrn_cli.conventions.declaration import Convention
 from lrn_cli.conventions.parameters import key
+from lrn_cli.declarations import Declarations
 from lrn_cli.errors import LrnError
+
+_DECLARED = Declarations[Convention](package, "CONVENTIONS")
 
 DEFAULT = "tf"
 """The convention where none is given."""
@@ -21,21 +21,7 @@ DEFAULT = "tf"
 @cache
 def conventions() -> tuple[Convention, ...]:
     """All conventions, the default one first, the others by name."""
-    modules = (import_module(f"{package.__name__}.{module.name}") for module in iter_modules(package.__path__))
-    found = [convention for module in modules for convention in module.CONVENTIONS]
-    return tuple(sorted(found, key=lambda convention: (convention.name != DEFAULT, convention.name)))
-
-
-def _all() -> Iterator[Convention]:
-    yield from conventions()
-
-
-def _declared_in(name: str) -> tuple[Convention, ...]:
-    """The conventions of the file of that name; none where there is no such file."""
-    if not any(module.name == name for module in iter_modules(package.__path__)):
-        return ()
-    found: tuple[Convention, ...] = import_module(f"{package.__name__}.{name}").CONVENTIONS
-    return found
+    return tuple(sorted(_DECLARED.everywhere(), key=lambda convention: (convention.name != DEFAULT, convention.name)))
 
 
 def find(name: str, flag: str = "-c") -> Convention:
@@ -48,15 +34,19 @@ def find(name: str, flag: str = "-c") -> Convention:
     'tf'
     """
     # The file that is called so first: the others need not be read then.
-    for convention in chain(_declared_in(key(name)), _all()):
-        if key(name) in {key(word) for word in (convention.name, *convention.aliases)}:
-            return convention
+    if found := _called(name, _DECLARED.in_file(key(name))) or _called(name, conventions()):
+        return found
     names = [convention.name for convention in conventions()]
     words = {alias: convention.name for convention in conventions() for alias in (convention.name, *convention.aliases)}
     near = nearest(name, words)
     raise LrnError(
         f"unknown convention {name!r}; there are {', '.join(names)}", f"{flag} {words[near] if near else DEFAULT}"
     )
+
+
+def _called(name: str, among: Iterable[Convention]) -> Convention | None:
+    """The convention of that name or alias."""
+    return next((one for one in among if key(name) in map(key, (one.name, *one.aliases))), None)
 
 
 def nearest(name: str, words: Iterable[str]) -> str | None:

@@ -5,34 +5,25 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from functools import cache
-from importlib import import_module
 from io import FileIO
 from itertools import chain
 from pathlib import Path
-from pkgutil import iter_modules
 
 import lrn_cli.tensors.formats as package
+from lrn_cli.declarations import Declarations
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.format import Format, WrittenFormat
 from lrn_cli.tensors.targets import is_stream
 
 _SNIFFED_BYTES = 4096
 
+_DECLARED = Declarations[Format](package, "FORMATS")
+
 
 @cache
 def formats() -> tuple[Format, ...]:
     """All formats, found by looking at the files of the `formats` package: a new format is one new file."""
-    modules = (import_module(f"{package.__name__}.{module.name}") for module in iter_modules(package.__path__))
-    return tuple(form for module in modules for form in getattr(module, "FORMATS", ()))
-
-
-@cache
-def _named(name: str) -> tuple[Format, ...]:
-    """The formats of the file of that name, without a look at the others; none where there is no such file."""
-    if not any(module.name == name for module in iter_modules(package.__path__)):
-        return ()
-    found: tuple[Format, ...] = import_module(f"{package.__name__}.{name}").FORMATS
-    return found
+    return _DECLARED.everywhere()
 
 
 def sniff(path: Path) -> Format:
@@ -96,7 +87,9 @@ def _not_known(path: Path, head: bytes) -> LrnError:
 def _format_of(path: Path, head: bytes, file: FileIO) -> Format | None:
     """What the first bytes show; where that is nothing, or not what the name says, what stands further in."""
     suffix = path.suffix.lower()
-    usual = next((form for form in _named(suffix[1:]) if suffix in form.suffixes and form.matches(head)), None)
+    usual = next(
+        (form for form in _DECLARED.in_file(suffix[1:]) if suffix in form.suffixes and form.matches(head)), None
+    )
     if usual is not None:
         return usual  # what the name says, too
     shown = next((form for form in formats() if form.matches(head)), None)
@@ -116,7 +109,7 @@ def for_output(path: Path, asked: str | None) -> WrittenFormat:
     if asked is not None or is_stream(path):
         return find_format(asked or "npy")
     suffix = os.path.splitext(path)[1].lower()
-    found = _written(_named(suffix[1:]), suffix) or _written(writable(), suffix)
+    found = _written(_DECLARED.in_file(suffix[1:]), suffix) or _written(writable(), suffix)
     if found is None:
         what = f"the suffix {suffix!r}" if suffix else "a name without suffix"
         names = ", ".join(form.name for form in writable())
@@ -134,7 +127,7 @@ def find_format(name: str) -> WrittenFormat:
     Raises:
         LrnError: There is none that can be written.
     """
-    alike = (form for form in chain(_named(name), writable()) if form.name == name)
+    alike = (form for form in chain(_DECLARED.in_file(name), writable()) if form.name == name)
     found = next((form for form in alike if isinstance(form, WrittenFormat)), None)
     if found is None:
         raise LrnError(

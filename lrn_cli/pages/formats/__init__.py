@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING
+
+from lrn_cli.declarations import list_files
 
 if TYPE_CHECKING:
     from lrn_cli.pages.document import Document
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 def formats() -> list[str]:
     """The names of all formats, text first."""
-    return sorted((module.name for module in iter_modules(__path__)), key=lambda name: (name != "text", name))
+    return sorted(list_files(__path__), key=lambda name: (name != "text", name))
 
 
 def render(document: Document, name: str) -> str:
