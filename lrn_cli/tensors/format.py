@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from io import FileIO
 from pathlib import Path
 
@@ -148,3 +149,18 @@ class WrittenFormat(Format):
         Raises:
             LrnError: It cannot be made there, or not of this tensor.
         """
+
+    def create_several(self, writings: Sequence[Writing]) -> AbstractContextManager[Sequence[Sink]]:
+        """Begin one output of several tensors of one file, which appear together when the `with` block ends well.
+
+        Args:
+            writings: What to write, all to one path and from one file, each to a member of its own. Their sinks are
+                written to one after the other, and committed and aborted by the block alone.
+
+        Raises:
+            LrnError: As `create`, or a file of this format holds one tensor.
+        """
+        path, count = writings[0].path, len(writings)
+        raise LrnError(
+            f"{path}: {count} tensors, and a {self.name} file holds one", f"-o '{path.parent}/{{stem}}.{{member}}.npy'"
+        )
