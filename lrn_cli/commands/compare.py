@@ -13,8 +13,8 @@ from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.convention_options import (
     ConventionCommand,
     ConventionOptions,
+    ask_all,
     given_parameters,
-    given_words,
 )
 from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import (
@@ -111,10 +111,10 @@ def command(options: CompareOptions) -> int:
     """
     console = Console.of(options.saying)
     _check_words(options)
-    from lrn_cli.pages.figures import asked_plot
+    from lrn_cli.pages.figures import check_plot
     from lrn_cli.work.isolation import isolate
 
-    plot = asked_plot(options.drawing.plot, force=options.drawing.force)
+    plot = check_plot(options.drawing.plot, force=options.drawing.force)
     names = [*options.files, *([options.against] if options.against is not None else [])]
     question = _question(options)
     found = isolate(lambda: _compared(names, question, console, options), names, here=options.saying.debug)
@@ -149,10 +149,10 @@ def _question(options: CompareOptions) -> Question:
     from lrn_cli.analysis.comparison.compare import Question
     from lrn_cli.analysis.comparison.question import USUAL
 
-    words = tuple(given_words(options.conventions, ", or --typed for all of them"))
+    asked = ask_all(options.conventions, ", or --typed for all of them")
     computed = len(options.files) == 1
     return Question(
-        (words or USUAL) if computed else None,
+        (asked or USUAL) if computed else None,
         typed=options.typed,
         reference=options.reference,
         layout=options.layout.layout,

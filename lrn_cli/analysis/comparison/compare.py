@@ -20,7 +20,7 @@ from lrn_cli.analysis.comparison.tolerance import Tolerance, compared_as, tolera
 from lrn_cli.analysis.comparison.verdict import Comparison
 from lrn_cli.arithmetic.precision import precision
 from lrn_cli.arithmetic.windows import window_over
-from lrn_cli.conventions.binding import Bound, resolve_layout
+from lrn_cli.conventions.binding import Asked, Bound, resolve_layout
 from lrn_cli.dtypes import result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.passes.frame import frame, match
@@ -64,7 +64,8 @@ class Question(NamedTuple):
     """What is asked.
 
     Attributes:
-        words: The conventions, or the only one; None for two tensors as they are, and for the usual ones of one tensor.
+        words: The conventions, in words or as asked, or the only one; None for two tensors as they are, and for the
+            usual ones of one tensor.
         typed: The same numbers for all conventions, as text or by name; None for each its own.
         reference: Compare all conventions with the first only.
         layout, axis: As typed, or None.
@@ -72,7 +73,7 @@ class Question(NamedTuple):
         any_dtype: Whether tensors of two dtypes may be equal.
     """
 
-    words: str | Sequence[str] | None = None
+    words: str | Sequence[str | Asked] | None = None
     typed: str | Mapping[str, object] | None = None
     reference: bool = False
     layout: str | None = None
