@@ -70,7 +70,7 @@ class Transfer:
     def _cut(self, memory: int | None) -> Cut:
         (source,) = self._sweep.sources
         return cut(
-            source.storage_shape,
+            self._sweep.common,
             self._window.spans,
             itemsize=source.info.dtype.itemsize + self._dtype.itemsize,
             sums=self._types.sums,
