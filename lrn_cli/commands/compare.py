@@ -117,7 +117,7 @@ def command(options: CompareOptions) -> int:
     plot = check_plot(options.drawing.plot, force=options.drawing.force)
     names = [*options.files, *([options.against] if options.against is not None else [])]
     question = _question(options)
-    found = isolate(lambda: _compared(names, question, console, options), names, here=options.saying.debug)
+    found = isolate(lambda: _compare(names, question, console, options), names, here=options.saying.debug)
     _say(found, console)
     if plot is not None:
         from lrn_cli.pages.figures import draw_comparison
@@ -163,7 +163,7 @@ def _question(options: CompareOptions) -> Question:
     )
 
 
-def _opened(names: Sequence[str], stack: ExitStack, console: Console, options: CompareOptions) -> list[tuple[str, Any]]:
+def _open(names: Sequence[str], stack: ExitStack, console: Console, options: CompareOptions) -> list[tuple[str, Any]]:
     from lrn_cli.tensors.selection import open_tensor
 
     reading = options.reading.resolve()
@@ -175,14 +175,14 @@ def _opened(names: Sequence[str], stack: ExitStack, console: Console, options: C
     return tensors
 
 
-def _compared(names: Sequence[str], question: Question, console: Console, options: CompareOptions) -> Comparison:
+def _compare(names: Sequence[str], question: Question, console: Console, options: CompareOptions) -> Comparison:
     from lrn_cli.analysis.comparison.compare import Comparing
     from lrn_cli.commands.terminal.progress import Progress
     from lrn_cli.work.threads import usable_cores
 
     shown = console.drawn and not (console.quiet or console.as_json)
     with ExitStack() as stack:
-        comparing = Comparing(_opened(names, stack, console, options), question)
+        comparing = Comparing(_open(names, stack, console, options), question)
         progress = stack.enter_context(Progress(console, lambda: comparing.nbytes, names[0]))
         return comparing.run(
             options.work.jobs or usable_cores(),

@@ -65,7 +65,7 @@ def command(options: IdentifyOptions) -> int:
     words = (options.source, options.result)
     if words == ("-", "-"):
         raise LrnError("- is standard input, which is one tensor", "lrn identify - out.npy")
-    answer = isolate(lambda: _identified(words, console, options), words, here=options.saying.debug)
+    answer = isolate(lambda: _identify(words, console, options), words, here=options.saying.debug)
     if console.as_json:
         console.answer(answer.as_data())
     elif not console.quiet:
@@ -73,7 +73,7 @@ def command(options: IdentifyOptions) -> int:
     return Exit.DONE if answer.found else Exit.NO
 
 
-def _identified(words: tuple[str, str], console: Console, options: IdentifyOptions) -> Identification:
+def _identify(words: tuple[str, str], console: Console, options: IdentifyOptions) -> Identification:
     from contextlib import ExitStack
 
     from lrn_cli.analysis.identification.identify import identify_sources

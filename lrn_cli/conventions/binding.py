@@ -32,7 +32,7 @@ class Bound:
 
     def __init__(self, convention: Convention, values: Mapping[str, Value]) -> None:
         self.convention, self.values = convention, values
-        self.norm = self._reduced()
+        self.norm = self._reduce()
 
     def __reduce__(self) -> tuple[type[Bound], tuple[Convention, dict[str, Value]]]:
         return Bound, (self.convention, dict(self.values))
@@ -62,7 +62,7 @@ class Bound:
             return self.convention.regions[0]
         return next(region for region in self.convention.regions if region.name == self.values[chooser.name])
 
-    def _reduced(self) -> ResponseNorm:
+    def _reduce(self) -> ResponseNorm:
         region = self.region
         return ResponseNorm(
             window=dict.fromkeys(region.axes, self.convention.window.span(self.window)),
@@ -121,10 +121,10 @@ def bind(convention: Convention, given: Mapping[str, object]) -> Bound:
         if parameter.name in chosen:
             raise LrnError(f"{convention.name}: {parameter.name} is given twice", f"give {parameter.name} once")
         chosen[parameter.name] = value
-    return Bound(convention, {p.name: _filled(convention, p, chosen) for p in convention.parameters})
+    return Bound(convention, {p.name: _fill_in(convention, p, chosen) for p in convention.parameters})
 
 
-def _filled(convention: Convention, parameter: Parameter, chosen: Mapping[str, object]) -> Value:
+def _fill_in(convention: Convention, parameter: Parameter, chosen: Mapping[str, object]) -> Value:
     if parameter.name in chosen:
         try:
             return read(parameter, chosen[parameter.name])

@@ -77,7 +77,7 @@ def _opening(explanation: Explanation) -> list[Block]:
     return [
         Heading(title, 1),
         Paragraph(described),
-        *_assumed(explanation),
+        *_assumptions(explanation),
         Heading("Formula"),
         Equation(*explanation.formula),
         Heading("With the numbers filled in"),
@@ -86,7 +86,7 @@ def _opening(explanation: Explanation) -> list[Block]:
     ]
 
 
-def _assumed(explanation: Explanation) -> list[Block]:
+def _assumptions(explanation: Explanation) -> list[Block]:
     """What the framework requires and nobody gave."""
     convention, values = explanation.bound.convention, explanation.bound.values
     return [

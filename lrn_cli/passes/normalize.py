@@ -85,7 +85,7 @@ def _run(choice: Bound, x: Array, result: Array, layout: str, *, compute: str | 
     types = precision(x.dtype, result.dtype, norm, compute)
     # Work through memory in its own order, whatever the order of the axes.
     order = sorted(range(x.ndim), key=lambda index: -abs(x.strides[index]))
-    window = window_over(norm.window, layout, x.shape).reordered(order)
+    window = window_over(norm.window, layout, x.shape).reorder(order)
     source, target, most = x.transpose(order), result.transpose(order), largest_tile(types.sums)
     lengths = tile_edges(source.shape, window.spans, most)
     shared = np.may_share_memory(x, result)

@@ -37,7 +37,7 @@ class Chosen(NamedTuple):
     refusal: LrnError | None
 
 
-def typed_numbers(given: str | Mapping[str, object]) -> Typed:
+def read_typed(given: str | Mapping[str, object]) -> Typed:
     """The numbers to type into every convention, by the part of the formula they seem to be.
 
     Args:
@@ -69,7 +69,7 @@ def choose(words: Sequence[str | Asked], typed: Typed) -> list[Chosen]:
     Raises:
         LrnError: A word is malformed, a required number is missing, or one is in the word and typed into all.
 
-    >>> [str(choice.bound) for choice in choose(["wolfram"], typed_numbers("window=3,alpha=0.1"))]
+    >>> [str(choice.bound) for choice in choose(["wolfram"], read_typed("window=3,alpha=0.1"))]
     ['wolfram Alpha=0.1 Beta=0.5 Bias=1 ChannelWindowSize=3']
     """
     asked = [ask(word) for word in words]

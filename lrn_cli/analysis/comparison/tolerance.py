@@ -33,10 +33,10 @@ class Tolerance(NamedTuple):
     atol: float
 
 
-def compared_as(a: DType, b: DType) -> DType | None:
+def common_dtype(a: DType, b: DType) -> DType | None:
     """The narrower floating-point dtype of a pair, in whose steps they are compared; None for two of integers.
 
-    >>> compared_as(np.dtype("f4"), np.dtype("f8")), compared_as(np.dtype("u1"), np.dtype("f8"))
+    >>> common_dtype(np.dtype("f4"), np.dtype("f8")), common_dtype(np.dtype("u1"), np.dtype("f8"))
     (dtype('float32'), dtype('float64'))
     """
     floats = [dtype.newbyteorder("=") for dtype in (a, b) if dtype.kind == "f"]

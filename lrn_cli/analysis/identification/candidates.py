@@ -126,7 +126,7 @@ def shortlist(fields: Fields, place: Place, rng: np.random.Generator) -> list[tu
     return sorted(unique.values(), key=lambda item: item[0])
 
 
-def worth_fitting(found: list[tuple[float, Candidate]], typical: float, most: int) -> list[Candidate]:
+def narrow_down(found: list[tuple[float, Candidate]], typical: float, most: int) -> list[Candidate]:
     """The windows that may be the best, or as good as the best, when fitted well; each once."""
     if not found:
         return []
