@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import prod
 from threading import Lock
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +15,8 @@ from lrn_cli.arithmetic.precision import Precision, wider
 from lrn_cli.arithmetic.scratch import Scratch
 from lrn_cli.arithmetic.windows import Window
 from lrn_cli.boxes import Box
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import ResponseNorm
-
-Array = NDArray[Any]
 
 
 class Kernel:

@@ -13,14 +13,12 @@ from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lrn_cli.arithmetic.geometry import Geometry
 from lrn_cli.arithmetic.precision import Precision
 from lrn_cli.arithmetic.sums import Addition, fold, slide, spares_for
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import ResponseNorm
-
-Array = NDArray[Any]
 
 _STAGE = 1 << 18
 """Elements that go through all passes before the next ones are begun: as many as a tile that does not go in stages."""

@@ -7,11 +7,9 @@ the window. Each window is summed for itself, as a tree: running sums that add t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from numpy.typing import NDArray
-
-Array = NDArray[Any]
+from lrn_cli.dtypes import Array
 
 Addition = tuple[Array, Array, Array]
 """Two arrays to add, and where the result goes."""

@@ -12,9 +12,10 @@ from lrn_cli import layouts
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.comparison.difference import Difference
-    from lrn_cli.analysis.comparison.error_map import Array, ErrorMap
+    from lrn_cli.analysis.comparison.error_map import ErrorMap
     from lrn_cli.analysis.comparison.sides import Side
     from lrn_cli.analysis.comparison.verdict import Comparison, Pair
+    from lrn_cli.dtypes import Array
 
 _WIDEST = 100
 _INDENT = "   "

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any, NamedTuple
-
-from numpy.typing import NDArray
+from typing import NamedTuple
 
 from lrn_cli.arithmetic.tiling import FILE_BLOCK, file_edges
 from lrn_cli.boxes import run_edges, whole_chunks
@@ -14,7 +12,6 @@ from lrn_cli.errors import LrnError
 from lrn_cli.formula import Spans
 from lrn_cli.tensors.tensor import Source
 
-Array = NDArray[Any]
 Order = tuple[int, ...]
 
 _RUN = 1 << 10

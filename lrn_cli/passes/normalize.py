@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lrn_cli import layouts
 from lrn_cli.arithmetic.kernel import kernels
@@ -15,11 +15,9 @@ from lrn_cli.arithmetic.precision import precision
 from lrn_cli.arithmetic.tiling import Tile, largest_tile, overlap, tile_edges, tiles
 from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.conventions.binding import Bound, bound, resolve_layout
-from lrn_cli.dtypes import refuse_unless_numeric, result_dtype
+from lrn_cli.dtypes import Array, refuse_unless_numeric, result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.work.threads import share, usable_cores
-
-Array = NDArray[Any]
 
 
 def normalize(

@@ -10,9 +10,9 @@ import numpy as np
 from lrn_cli.arithmetic.kernel import Kernel
 from lrn_cli.arithmetic.tiling import Tile, tiles
 from lrn_cli.boxes import Box, inside, reach, size
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import Spans
 from lrn_cli.passes.sweep import Room
-from lrn_cli.tensors.tensor import Array
 
 
 class Carried(NamedTuple):

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lrn_cli.analysis.comparison.difference import Tally, Workspace
 from lrn_cli.analysis.comparison.sides import Normalization, joint_reach
 from lrn_cli.arithmetic.kernel import Kernel, kernels
 from lrn_cli.arithmetic.tiling import largest_tile, tile_edges
 from lrn_cli.boxes import Block, blocks, inside, run_edges
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import Span, Spans
 from lrn_cli.passes.cutting import Cut, into_blocks
 from lrn_cli.passes.frame import Frame, block_lengths
 from lrn_cli.passes.sweep import Sweep
 from lrn_cli.tensors.tensor import Source
 
-Array = NDArray[Any]
 Ends = tuple[int, int]
 """Which sides a pair is made of."""
 

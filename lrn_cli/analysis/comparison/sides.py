@@ -6,18 +6,16 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lrn_cli.arithmetic.kernel import Kernel
 from lrn_cli.arithmetic.precision import Precision
 from lrn_cli.arithmetic.windows import Window
 from lrn_cli.boxes import Box
 from lrn_cli.conventions.binding import Bound
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Span, Spans
 from lrn_cli.passes.step import Carried, Normalizing
-
-Array = NDArray[Any]
 
 
 class Side(NamedTuple):

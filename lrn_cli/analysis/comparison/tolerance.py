@@ -6,8 +6,8 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 
 DType = np.dtype[Any]
@@ -75,9 +75,6 @@ def round_up(value: float, digits: int = 12) -> float:
     if rounded >= value:
         return rounded
     return float(f"{value + 10.0 ** (math.floor(math.log10(value)) - digits + 1) / 2:.{digits - 1}e}")
-
-
-Array = NDArray[Any]
 
 
 def largest_distance(a: Array, b: Array, dtype: np.dtype[Any]) -> int:

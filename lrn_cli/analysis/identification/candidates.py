@@ -9,8 +9,8 @@ import numpy as np
 
 from lrn_cli import layouts
 from lrn_cli.analysis.identification.sampling import Axes, Fields
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import Span
-from lrn_cli.tensors.tensor import Array
 
 _EVERY_RADIUS = 96
 """Up to here every radius is tried, beyond it first those that are 4% apart."""

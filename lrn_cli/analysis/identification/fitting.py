@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lrn_cli.tensors.tensor import Array
+from lrn_cli.dtypes import Array
 
 FREEDOM = 4.0
 """Degrees of freedom of the Student distribution that errors are taken to have: some engines are far off at places."""

@@ -22,8 +22,8 @@ from lrn_cli.analysis.identification.rounding import (
 )
 from lrn_cli.analysis.identification.sampling import Fields, sample
 from lrn_cli.conventions.decimals import significant_digits
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import Span
-from lrn_cli.tensors.tensor import Array
 
 _READ = 1 << 18
 """Elements to read for each place where a window may lie."""

@@ -12,10 +12,10 @@ from lrn_cli.analysis.identification.alignment import Pair
 from lrn_cli.arithmetic.precision import Precision, precision
 from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.boxes import Box, inside
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import ResponseNorm
 from lrn_cli.passes.step import split
 from lrn_cli.passes.transfer import Transfer
-from lrn_cli.tensors.tensor import Array
 from lrn_cli.work.threads import usable_cores
 
 _FLOAT64 = np.dtype(np.float64)
