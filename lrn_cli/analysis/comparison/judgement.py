@@ -68,20 +68,8 @@ def judge(
         verdict = Verdict.DIFFERENT
         said = f"{dtypes}; the values are equal within the tolerance"
         reason = Reason(said, suggestion="--any-dtype")
-    return Pair(
-        a,
-        b,
-        verdict,
-        allowed,
-        found,
-        transposed,
-        reason.cause,
-        reason.advice,
-        reason.impossible,
-        reason.suggestion,
-        (*([dtypes] if dtypes else []), *reason.notes),
-        where,
-    )
+    notes = (*([dtypes] if dtypes else []), *reason.notes)
+    return Pair(a, b, verdict, allowed, found, transposed, **reason._replace(notes=notes)._asdict(), where=where)
 
 
 def _dtypes(a: Side, b: Side) -> str:
