@@ -37,15 +37,11 @@ class Side(NamedTuple):
 
     def as_data(self) -> dict[str, Any]:
         """The side as JSON types."""
-        norm = self.bound.norm if self.bound else None
         return {
             "name": self.name,
             "convention": self.bound.convention.name if self.bound else None,
             "parameters": dict(self.bound.values) if self.bound else None,
-            "window": {axis: list(span) for axis, span in norm.window.items()} if norm else None,
-            "scale": norm.scale if norm else None,
-            "bias": norm.bias if norm else None,
-            "beta": norm.beta if norm else None,
+            **(self.bound.norm.as_data() if self.bound else dict.fromkeys(("window", "scale", "bias", "beta"))),
             "shape": list(self.shape),
             "dtype": self.dtype.name,
             "refusal": self.refusal.message if self.refusal else None,

@@ -43,17 +43,13 @@ class Explanation(NamedTuple):
 
     def as_data(self) -> dict[str, Any]:
         """The same as JSON types."""
-        norm = self.bound.norm
         return {
             **summary(self.bound.convention),
             "parameters": dict(self.bound.values),
             "assumed": list(self.assumed),
             "formula": self.formula._asdict(),
             "numbers": self.numbers._asdict(),
-            "window": {axis: list(span) for axis, span in norm.window.items()},
-            "scale": norm.scale,
-            "bias": norm.bias,
-            "beta": norm.beta,
+            **self.bound.norm.as_data(),
             "example": self.example.as_data() if self.example else None,
             "traps": [trap._asdict() for trap in self.traps],
             "translations": [translation.as_data() for translation in self.translations],
