@@ -80,15 +80,7 @@ class ApplyOptions(NamedTuple):
 @reading_options
 @work_options
 @console_options
-@into(
-    ApplyOptions,
-    layout=LayoutOptions,
-    writing=OutputOptions,
-    many=ManyOptions,
-    reading=ReadingOptions,
-    work=WorkOptions,
-    saying=AnswerOptions,
-)
+@into(ApplyOptions)
 def command(options: ApplyOptions) -> int:
     """Normalise the tensors in INPUT under the parameter convention of a framework.
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -80,14 +79,7 @@ class CompareOptions(NamedTuple):
 @reading_options
 @work_options
 @console_options
-@into(
-    CompareOptions,
-    drawing=PlotOptions,
-    layout=LayoutOptions,
-    reading=ReadingOptions,
-    work=WorkOptions,
-    saying=AnswerOptions,
-)
+@into(CompareOptions)
 def command(options: CompareOptions) -> int:
     """Tell how far apart the results of conventions, or two tensors, are, and why.
 
@@ -163,33 +155,21 @@ def _question(options: CompareOptions) -> Question:
     )
 
 
-def _open(names: Sequence[str], stack: ExitStack, console: Console, options: CompareOptions) -> list[tuple[str, Any]]:
-    from lrn_cli.tensors.selection import open_tensor
-
-    reading = options.reading.resolve()
-    stdin = console.binary_input if "-" in names else None
-    tensors = [(name, stack.enter_context(open_tensor(name, reading, stdin))) for name in names]
-    for _, source in tensors:
-        for notice in source.survey():
-            console.warn(notice)
-    return tensors
-
-
 def _compare(names: Sequence[str], question: Question, console: Console, options: CompareOptions) -> Comparison:
     from lrn_cli.analysis.comparison.compare import Comparing
     from lrn_cli.commands.terminal.progress import Progress
     from lrn_cli.work.threads import usable_cores
 
     shown = console.drawn and not (console.quiet or console.as_json)
-    with ExitStack() as stack:
-        comparing = Comparing(_open(names, stack, console, options), question)
-        progress = stack.enter_context(Progress(console, lambda: comparing.nbytes, names[0]))
-        return comparing.run(
-            options.work.jobs or usable_cores(),
-            options.work.memory,
-            progress.advance,
-            mapped=shown or options.drawing.plot is not None,
-        )
+    with console.open_tensors(names, options.reading) as sources:
+        comparing = Comparing(list(zip(names, sources, strict=True)), question)
+        with Progress(console, lambda: comparing.nbytes, names[0]) as progress:
+            return comparing.run(
+                options.work.jobs or usable_cores(),
+                options.work.memory,
+                progress.advance,
+                mapped=shown or options.drawing.plot is not None,
+            )
 
 
 def _say(found: Comparison, console: Console) -> None:

@@ -38,7 +38,7 @@ class ExplainOptions(NamedTuple):
 @click.argument("names", metavar="[NAME[:P=X,...]]...", nargs=-1, shell_complete=complete_convention)
 @plot_options("Also draw the gains")
 @answer_options(_formats)
-@into(ExplainOptions, drawing=PlotOptions, saying=AnswerOptions)
+@into(ExplainOptions)
 def command(options: ExplainOptions) -> int:
     """Explain a convention: formula, parameters, window, a worked example, what people get wrong, the same elsewhere.
 

@@ -31,7 +31,7 @@ class InfoOptions(NamedTuple):
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=complete_tensor)
 @reading_options
 @console_options
-@into(InfoOptions, reading=ReadingOptions, saying=AnswerOptions)
+@into(InfoOptions)
 def command(options: InfoOptions) -> int:
     """Show what is in tensor files: format, tensors, shapes, dtypes, chunks and filters.
 

@@ -51,7 +51,7 @@ class TranslateOptions(NamedTuple):
     help="The tensor's layout, for flags and code [the convention's own].",
 )
 @answer_options(_formats)
-@into(TranslateOptions, saying=AnswerOptions)
+@into(TranslateOptions)
 def command(options: TranslateOptions) -> int:
     """Give the parameters under which another convention computes the same.
 
