@@ -86,7 +86,7 @@ def explain(convention: str | None = None, **parameters: int | float | str) -> A
 
     if convention is None:
         return [one.as_data() for one in explanation.overview()]
-    return explanation.explain(convention, dict(parameters)).as_data()
+    return explanation.explain(convention, parameters).as_data()
 
 
 def compare(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lrn_cli.advice import spell
 from lrn_cli.errors import LrnError
 
 DType = np.dtype[Any]
+Array = NDArray[Any]
 
 FLOATS = ("float16", "float32", "float64")
 """What `dtype=` and `--dtype` take."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Span(NamedTuple):
@@ -78,6 +78,11 @@ class ResponseNorm:
         reach = ", ".join(_reach(axis.lower(), span) for axis, span in self.window.items())
         bias, scale, beta = (repr(number).removesuffix(".0") for number in (self.bias, self.scale, self.beta))
         return f"y = x / ({bias} + {scale} * sum of x^2 over {reach}) ^ {beta}"
+
+    def as_data(self) -> dict[str, Any]:
+        """The same as JSON types."""
+        window = {axis: list(span) for axis, span in self.window.items()}
+        return {"window": window, "scale": self.scale, "bias": self.bias, "beta": self.beta}
 
     def __repr__(self) -> str:
         window = {axis: tuple(span) for axis, span in self.window.items()}

@@ -52,7 +52,7 @@ def program(bound: Bound, language: str, layout: str) -> str:
         there = bound.convention.languages
         raise LrnError(f"{name} is not called from {language}, but from {' and '.join(there)}", f"--format {there[0]}")
     before = layouts.fit(layout, _USUAL_RANK) or layout
-    after, batched = _wanted(bound, before)
+    after, batched = _fit_layout(bound, before)
     lines, back, at = [], [], 0
     if after != before:
         lines.append(call.comment.format(text=f"x and y are {before}, {name} takes {after}"))
@@ -61,15 +61,15 @@ def program(bound: Bound, language: str, layout: str) -> str:
         back.append(call.drop_batch.format(x=_name("y", at + 1), y=_name("y", at)))
         at, before = at + 1, f"N{before}"
     if after != before:
-        lines.append(_moved(call, before, after, (_name("x", at), _name("x", at + 1))))
-        back.append(_moved(call, after, before, (_name("y", at + 1), _name("y", at))))
+        lines.append(_transpose(call, before, after, (_name("x", at), _name("x", at + 1))))
+        back.append(_transpose(call, after, before, (_name("y", at + 1), _name("y", at))))
         at += 1
-    lines.append(_called(call, bound, _name("x", at), _name("y", at)))
+    lines.append(_call(call, bound, _name("x", at), _name("y", at)))
     code = "\n".join([*lines, *reversed(back)])
     return f"{call.setup}\n\n{code}" if call.setup else code
 
 
-def _wanted(bound: Bound, layout: str) -> tuple[str, bool]:
+def _fit_layout(bound: Bound, layout: str) -> tuple[str, bool]:
     """The framework's layout with the same axes, and whether an axis for the batch has to be put in front."""
     for batched, given in ((False, layout), (True, f"N{layout}")):
         for own in bound.convention.layouts:
@@ -99,18 +99,18 @@ def _name(tensor: str, step: int) -> str:
     return f"{tensor}{step or ''}"
 
 
-def _moved(call: Call, before: str, after: str, names: tuple[str, str]) -> str:
+def _transpose(call: Call, before: str, after: str, names: tuple[str, str]) -> str:
     order = ", ".join(str(before.index(axis)) for axis in after)
     places = ", ".join(str(after.index(axis) + 1) for axis in before)
     return call.transpose.format(x=names[0], y=names[1], order=order, places=places)
 
 
-def _called(call: Call, bound: Bound, x: str, y: str) -> str:
-    values = {name: _written(call, value) for name, value in bound.values.items()}
+def _call(call: Call, bound: Bound, x: str, y: str) -> str:
+    values = {name: _write_value(call, value) for name, value in bound.values.items()}
     return call.statement.format(x=x, y=y, **values)
 
 
-def _written(call: Call, value: Value) -> str:
+def _write_value(call: Call, value: Value) -> str:
     return call.number(value) if isinstance(value, float) else str(value)
 
 

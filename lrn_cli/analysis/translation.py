@@ -56,7 +56,7 @@ def translate(given: Bound, target: Convention) -> Translation:
     answer = express(given.norm, target)
     if answer.bound is None or _scale(answer.bound) == _scale(given):
         return answer
-    note = _rounded(answer.bound, given)
+    note = _note_rounding(answer.bound, given)
     return answer._replace(warnings=(note, *answer.warnings))
 
 
@@ -120,11 +120,11 @@ def _window(norm: ResponseNorm, target: Convention) -> int:
     value = target.window.parameter_for(span) if len(spans) == 1 else None
     if value is None:
         odd = ", its windows are odd" if target.window.only_odd else ""
-        raise LrnError(f"{_described(norm)}; {target.parameter(Role.WINDOW).name} is {target.window.value}{odd}")
+        raise LrnError(f"{_describe_window(norm)}; {target.parameter(Role.WINDOW).name} is {target.window.value}{odd}")
     return value
 
 
-def _described(norm: ResponseNorm) -> str:
+def _describe_window(norm: ResponseNorm) -> str:
     span = next(iter(norm.window.values()))
     if len(set(norm.window.values())) > 1:
         return f"the window reaches differently far along {' and '.join(norm.window)}"
@@ -173,7 +173,7 @@ def _scale(bound: Bound) -> Fraction:
     return Fraction(repr(bound.number(Role.ALPHA))) / bound.divisor
 
 
-def _rounded(bound: Bound, given: Bound) -> str:
+def _note_rounding(bound: Bound, given: Bound) -> str:
     name = bound.convention.parameter(Role.ALPHA).name
     same = bound.norm.scale == given.norm.scale
     effect = "the scale is the same float64" if same else f"the scale {bound.norm.scale!r} is not {given.norm.scale!r}"

@@ -67,7 +67,7 @@ def geometry(block_shape: tuple[int, ...], window: Window) -> Geometry:
     short = _SHORT_COVERED_ROW if window.covers else _SHORT_ROW
     order = _order(block_shape, sorted(window.sequence), short)
     shape = tuple(block_shape[axis] for axis in order)
-    spans, windowed, covered = window.reordered(order)
+    spans, windowed, covered = window.reorder(order)
     # A window of 2 before and 2 after over rows of 4; the gap behind a row is the one before the next:
     #   squares  0 0 x x x x 0 0 x x x x 0 0     rows padded by max(before, after), the last one by what is reached
     #   sums     s s s s . . s s s s             each stands where its window begins, `before` ahead of its element

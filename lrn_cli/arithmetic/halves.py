@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from lrn_cli.dtypes import Array
 
 _REBIAS = 112
 """The exponents' biases are 127 and 15: the bits of a half, put in a float's place, are 2^112 too small."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import prod
 from threading import Lock
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +15,8 @@ from lrn_cli.arithmetic.precision import Precision, wider
 from lrn_cli.arithmetic.scratch import Scratch
 from lrn_cli.arithmetic.windows import Window
 from lrn_cli.boxes import Box
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import ResponseNorm
-
-Array = NDArray[Any]
 
 
 class Kernel:
@@ -94,7 +92,7 @@ class Kernel:
         """The core in scratch order."""
         return () if core is None else tuple(core[axis] for axis in self._scratch.plan.order)
 
-    def _placed(self, out: Array) -> Array:
+    def _reorder(self, out: Array) -> Array:
         """The output in scratch order."""
         return out.transpose(self._scratch.plan.order)
 
@@ -105,7 +103,7 @@ class Kernel:
         if out.dtype == self._precision.sums and not plan.gathered:
             np.divide(values[part], powers, out)
             return
-        results, target, windowed = run.quotients[part], self._placed(out), len(plan.windowed)
+        results, target, windowed = run.quotients[part], self._reorder(out), len(plan.windowed)
         np.divide(values[part], powers, results)
         if is_half(out.dtype) and results.dtype == np.float32 and (bits := self._narrowed(results)) is not None:
             results, target = bits, target.view(out.dtype.str.replace("f", "u"))
@@ -122,10 +120,10 @@ class Kernel:
         run, part = self._scratch.program, self._part(core)
         bases, powers = (np.broadcast_to(array, values.shape)[part] for array in (run.bases, run.powers))
         doubtful = self._out_of_range(bases, powers)
-        redone = self._redone(values) if doubtful.any() else None
-        touched = self._touched(values)[part]
+        redone = self._redo(values) if doubtful.any() else None
+        touched = self._find_touched(values)[part]
         self._divide(values, out, core)
-        target = self._placed(out)
+        target = self._reorder(out)
         if redone is not None:
             np.copyto(target, redone[part], where=doubtful, casting="unsafe")
         return int(np.count_nonzero(~np.isfinite(target) & ~touched))
@@ -137,20 +135,20 @@ class Kernel:
             doubtful |= (np.abs(bases) < self._low) | (np.abs(powers) < self._tiny)
         return doubtful
 
-    def _redone(self, values: Array) -> Array | None:
+    def _redo(self, values: Array) -> Array | None:
         """All results of the block computed in the next wider type, where there is one, in scratch order."""
         dtype = wider(self._precision.powers)
         if dtype is None:
             return None
         result = np.empty(values.shape, dtype)
-        window = self._window.reordered(self._scratch.plan.order)
+        window = self._window.reorder(self._scratch.plan.order)
         Kernel(self._norm, window, Precision(dtype, dtype))(values, result)
         return result
 
-    def _touched(self, values: Array) -> NDArray[np.bool_]:
+    def _find_touched(self, values: Array) -> NDArray[np.bool_]:
         """Whether the window of each element holds one that is not finite, in scratch order."""
         counting = ResponseNorm(self._norm.window, scale=1.0, bias=0.0, beta=1.0)
-        counter = Kernel(counting, self._window.reordered(self._scratch.plan.order), self._precision)
+        counter = Kernel(counting, self._window.reorder(self._scratch.plan.order), self._precision)
         counter._scratch.fit(values.shape)
         spoilt = counter._scratch.values((~np.isfinite(values)).astype(self._precision.sums))
         counter._run(spoilt, None)

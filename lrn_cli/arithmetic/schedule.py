@@ -13,14 +13,12 @@ from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lrn_cli.arithmetic.geometry import Geometry
 from lrn_cli.arithmetic.precision import Precision
 from lrn_cli.arithmetic.sums import Addition, fold, slide, spares_for
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import ResponseNorm
-
-Array = NDArray[Any]
 
 _STAGE = 1 << 18
 """Elements that go through all passes before the next ones are begun: as many as a tile that does not go in stages."""
@@ -91,7 +89,7 @@ def write_down(plan: Geometry, buffers: Sequence[Array], norm: ResponseNorm, pre
         precision: The floating-point types; the buffers have that of the sums.
     """
     if plan.covered:
-        return _written_for_one_sum(plan, buffers, norm, precision)
+        return _write_down_one_sum(plan, buffers, norm, precision)
     # Along one axis after the other: the sums along the first are summed along the second.
     squares, *spares = buffers
     passes: list[Pass] = []
@@ -101,7 +99,7 @@ def write_down(plan: Geometry, buffers: Sequence[Array], norm: ResponseNorm, pre
         count -= (width - 1) * stride
         free = [spare for spare in spares if spare is not total]
         additions, total = slide(total, width, stride, count, free, again=not plan.flat)
-        passes += _added(additions)
+        passes += _add(additions)
     # In stages every pass is still at work when the last one begins: nothing that one of them writes is free.
     written = [step.arguments[-1].base for step in passes] if plan.flat else [total]
     other, third, *_ = (spare for spare in spares if not any(spare is buffer for buffer in written))
@@ -131,19 +129,19 @@ def _in_stages(plan: Geometry, squares: Array, powers: Array, passes: Sequence[P
     stages = -(-count // _STAGE)
     ends = [count * stage // stages for stage in range(stages + 1)]
 
-    def reached(end: int, length: int) -> int:
+    def progress(end: int, length: int) -> int:
         """How far a pass over `length` elements has come when `end` elements are finished."""
         return end + length - count if end else 0
 
-    def squared(end: int) -> int:
-        return max(0, min(reached(end, plan.size) - before, count))
+    def squares_done(end: int) -> int:
+        return max(0, min(progress(end, plan.size) - before, count))
 
     return tuple(
         Stage(
-            taken=slice(squared(begin), squared(end)),
-            gaps=squares[before : before + count][squared(begin) : squared(end)],
+            taken=slice(squares_done(begin), squares_done(end)),
+            gaps=squares[before : before + count][squares_done(begin) : squares_done(end)],
             passes=tuple(
-                step.cut(reached(begin, len(step.arguments[-1])), reached(end, len(step.arguments[-1])))
+                step.cut(progress(begin, len(step.arguments[-1])), progress(end, len(step.arguments[-1])))
                 for step in passes
             ),
             finished=slice(begin, end),
@@ -153,20 +151,20 @@ def _in_stages(plan: Geometry, squares: Array, powers: Array, passes: Sequence[P
     )
 
 
-def _written_for_one_sum(plan: Geometry, buffers: Sequence[Array], norm: ResponseNorm, precision: Precision) -> Program:
+def _write_down_one_sum(plan: Geometry, buffers: Sequence[Array], norm: ResponseNorm, precision: Precision) -> Program:
     """The passes where one sum serves all elements along the window's axes."""
     squares, other, third, *_ = (buffer[: plan.size].reshape(plan.shape) for buffer in buffers)
     first = tuple(slice(0, 1) if axis in plan.windowed else slice(None) for axis in range(len(plan.shape)))
     passes, folded = [], squares
     for axis in plan.windowed:
         additions, folded = fold(folded, axis)
-        passes += _added(additions)
+        passes += _add(additions)
     powers = folded if norm.beta == 1 else other[first]
     passes += _finish(folded, powers, norm, precision)
     return Program((Stage((), squares, tuple(passes), (), powers),), folded, powers, third, flat=False)
 
 
-def _added(additions: Sequence[Addition]) -> list[Pass]:
+def _add(additions: Sequence[Addition]) -> list[Pass]:
     return [Pass(np.add, addition) for addition in additions]
 
 

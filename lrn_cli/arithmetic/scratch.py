@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from lrn_cli.arithmetic.geometry import Geometry, geometry
 from lrn_cli.arithmetic.halves import is_half, widen
 from lrn_cli.arithmetic.precision import Precision
 from lrn_cli.arithmetic.schedule import Program, buffers_for, write_down
 from lrn_cli.arithmetic.windows import Window
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import ResponseNorm
-
-Array = NDArray[Any]
 
 _REMEMBERED = 8
 """Shapes whose programs are kept: a block, and the smaller ones at the ends of the axes."""

@@ -7,11 +7,9 @@ the window. Each window is summed for itself, as a tree: running sums that add t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from numpy.typing import NDArray
-
-Array = NDArray[Any]
+from lrn_cli.dtypes import Array
 
 Addition = tuple[Array, Array, Array]
 """Two arrays to add, and where the result goes."""
@@ -51,21 +49,21 @@ def slide(source: Array, width: int, stride: int, count: int, spares: Sequence[A
     total: Array | None = source if width & 1 else None
     covered = width & 1
 
-    def unused() -> Array:
+    def next_spare() -> Array:
         used = [powers, total] if again else [result.base for _, _, result in additions]
         return next(spare for spare in spares if not any(spare is other for other in used))
 
     while 2 * power_width <= width:
-        doubled = unused()
+        doubled = next_spare()
         length = count + (width - 2 * power_width) * stride
-        additions.append((powers[:length], _shifted(powers, power_width * stride, length), doubled[:length]))
+        additions.append((powers[:length], _shift(powers, power_width * stride, length), doubled[:length]))
         powers, power_width = doubled, 2 * power_width
         if width & power_width:
             if total is None:
                 total = powers
             else:
-                target = total if total is not source else unused()
-                additions.append((total[:count], _shifted(powers, covered * stride, count), target[:count]))
+                target = total if total is not source else next_spare()
+                additions.append((total[:count], _shift(powers, covered * stride, count), target[:count]))
                 total = target
             covered += power_width
     assert total is not None  # noqa: S101 - a width of 1 or more has a bit set
@@ -103,5 +101,5 @@ def fold(terms: Array, axis: int) -> Sums:
     return Sums(tuple(additions), at(0, 1))
 
 
-def _shifted(array: Array, by: int, length: int) -> Array:
+def _shift(array: Array, by: int, length: int) -> Array:
     return array[by : by + length]

@@ -12,13 +12,10 @@ from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lrn_cli.boxes import SHORTEST_CUT, Box, blocks, inside, run_edges
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import Spans
-
-Array = NDArray[Any]
-
 
 TILE = 1 << 18
 """Elements of a block of arithmetic. Its scratch lies in the cache that cores share; one that fits a core's own would

@@ -27,10 +27,10 @@ class Window(NamedTuple):
     sequence: tuple[int, ...]
     covers: bool
 
-    def reordered(self, order: Sequence[int]) -> Window:
+    def reorder(self, order: Sequence[int]) -> Window:
         """The same window over the same tensor with its axes in another order.
 
-        >>> Window((Span(0, 0), Span(1, 1)), (1,), False).reordered((1, 0)).spans
+        >>> Window((Span(0, 0), Span(1, 1)), (1,), False).reorder((1, 0)).spans
         (Span(before=1, after=1), Span(before=0, after=0))
         """
         places = {axis: place for place, axis in enumerate(order)}

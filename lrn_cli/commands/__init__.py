@@ -25,7 +25,7 @@ class Verbs(click.Group):
         return command
 
 
-def _spelled(name: str) -> str:
+def _spell(name: str) -> str:
     """A flag or verb as it is declared: case does not matter, nor whether words are joined by _ or -."""
     return name.lower().replace("_", "-")
 
@@ -36,7 +36,7 @@ def _spelled(name: str) -> str:
     context_settings={
         "help_option_names": ["-h", "--help"],
         "max_content_width": 110,
-        "token_normalize_func": _spelled,
+        "token_normalize_func": _spell,
     },
 )
 @click.version_option(__version__, "--version", prog_name="lrn", message="%(prog)s %(version)s")

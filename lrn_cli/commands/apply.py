@@ -11,7 +11,7 @@ import click
 
 from lrn_cli.commands.terminal.completion import COMPUTED_IN, FLOATS, among, complete_tensor
 from lrn_cli.commands.terminal.console import Console
-from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, the_convention
+from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, bind_one
 from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import (
     AnswerOptions,
@@ -80,15 +80,7 @@ class ApplyOptions(NamedTuple):
 @reading_options
 @work_options
 @console_options
-@into(
-    ApplyOptions,
-    layout=LayoutOptions,
-    writing=OutputOptions,
-    many=ManyOptions,
-    reading=ReadingOptions,
-    work=WorkOptions,
-    saying=AnswerOptions,
-)
+@into(ApplyOptions)
 def command(options: ApplyOptions) -> int:
     """Normalise the tensors in INPUT under the parameter convention of a framework.
 
@@ -118,7 +110,7 @@ def command(options: ApplyOptions) -> int:
 
 def _request(options: ApplyOptions) -> tuple[Request, str]:
     """What to do with each input, still without one, and where the convention came from."""
-    bound, origin = the_convention(options.conventions)
+    bound, origin = bind_one(options.conventions)
     from lrn_cli.pipeline.request import Request
     from lrn_cli.tensors.targets import is_standard_output
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -13,8 +12,8 @@ from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.convention_options import (
     ConventionCommand,
     ConventionOptions,
+    ask_all,
     given_parameters,
-    given_words,
 )
 from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import (
@@ -80,14 +79,7 @@ class CompareOptions(NamedTuple):
 @reading_options
 @work_options
 @console_options
-@into(
-    CompareOptions,
-    drawing=PlotOptions,
-    layout=LayoutOptions,
-    reading=ReadingOptions,
-    work=WorkOptions,
-    saying=AnswerOptions,
-)
+@into(CompareOptions)
 def command(options: CompareOptions) -> int:
     """Tell how far apart the results of conventions, or two tensors, are, and why.
 
@@ -111,13 +103,13 @@ def command(options: CompareOptions) -> int:
     """
     console = Console.of(options.saying)
     _check_words(options)
-    from lrn_cli.pages.figures import asked_plot
+    from lrn_cli.pages.figures import check_plot
     from lrn_cli.work.isolation import isolate
 
-    plot = asked_plot(options.drawing.plot, force=options.drawing.force)
+    plot = check_plot(options.drawing.plot, force=options.drawing.force)
     names = [*options.files, *([options.against] if options.against is not None else [])]
     question = _question(options)
-    found = isolate(lambda: _compared(names, question, console, options), names, here=options.saying.debug)
+    found = isolate(lambda: _compare(names, question, console, options), names, here=options.saying.debug)
     _say(found, console)
     if plot is not None:
         from lrn_cli.pages.figures import draw_comparison
@@ -149,10 +141,10 @@ def _question(options: CompareOptions) -> Question:
     from lrn_cli.analysis.comparison.compare import Question
     from lrn_cli.analysis.comparison.question import USUAL
 
-    words = tuple(given_words(options.conventions, ", or --typed for all of them"))
+    asked = ask_all(options.conventions, ", or --typed for all of them")
     computed = len(options.files) == 1
     return Question(
-        (words or USUAL) if computed else None,
+        (asked or USUAL) if computed else None,
         typed=options.typed,
         reference=options.reference,
         layout=options.layout.layout,
@@ -163,33 +155,21 @@ def _question(options: CompareOptions) -> Question:
     )
 
 
-def _opened(names: Sequence[str], stack: ExitStack, console: Console, options: CompareOptions) -> list[tuple[str, Any]]:
-    from lrn_cli.tensors.selection import open_tensor
-
-    reading = options.reading.resolve()
-    stdin = console.binary_input if "-" in names else None
-    tensors = [(name, stack.enter_context(open_tensor(name, reading, stdin))) for name in names]
-    for _, source in tensors:
-        for notice in source.survey():
-            console.warn(notice)
-    return tensors
-
-
-def _compared(names: Sequence[str], question: Question, console: Console, options: CompareOptions) -> Comparison:
+def _compare(names: Sequence[str], question: Question, console: Console, options: CompareOptions) -> Comparison:
     from lrn_cli.analysis.comparison.compare import Comparing
     from lrn_cli.commands.terminal.progress import Progress
     from lrn_cli.work.threads import usable_cores
 
     shown = console.drawn and not (console.quiet or console.as_json)
-    with ExitStack() as stack:
-        comparing = Comparing(_opened(names, stack, console, options), question)
-        progress = stack.enter_context(Progress(console, lambda: comparing.nbytes, names[0]))
-        return comparing.run(
-            options.work.jobs or usable_cores(),
-            options.work.memory,
-            progress.advance,
-            mapped=shown or options.drawing.plot is not None,
-        )
+    with console.open_tensors(names, options.reading) as sources:
+        comparing = Comparing(list(zip(names, sources, strict=True)), question)
+        with Progress(console, lambda: comparing.nbytes, names[0]) as progress:
+            return comparing.run(
+                options.work.jobs or usable_cores(),
+                options.work.memory,
+                progress.advance,
+                mapped=shown or options.drawing.plot is not None,
+            )
 
 
 def _say(found: Comparison, console: Console) -> None:

@@ -10,7 +10,7 @@ import click
 
 from lrn_cli.commands.terminal.completion import complete_convention
 from lrn_cli.commands.terminal.console import Console
-from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, given_words
+from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, ask_all
 from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import AnswerOptions, PlotOptions, answer_options, into, plot_options
 
@@ -38,7 +38,7 @@ class ExplainOptions(NamedTuple):
 @click.argument("names", metavar="[NAME[:P=X,...]]...", nargs=-1, shell_complete=complete_convention)
 @plot_options("Also draw the gains")
 @answer_options(_formats)
-@into(ExplainOptions, drawing=PlotOptions, saying=AnswerOptions)
+@into(ExplainOptions)
 def command(options: ExplainOptions) -> int:
     """Explain a convention: formula, parameters, window, a worked example, what people get wrong, the same elsewhere.
 
@@ -56,18 +56,18 @@ def command(options: ExplainOptions) -> int:
     lrn explain -c tf -c caffe -c alexnet --plot gain.png
     """
     console, conventions = Console.of(options.saying), options.conventions
-    words = given_words(conventions._replace(words=(*options.names, *conventions.words)))
-    from lrn_cli.pages.figures import asked_plot
+    from lrn_cli.pages.figures import check_plot
 
-    plot = asked_plot(options.drawing.plot, force=options.drawing.force)
+    plot = check_plot(options.drawing.plot, force=options.drawing.force)
+    asked = ask_all(conventions._replace(words=(*options.names, *conventions.words)))
     from lrn_cli.analysis.explanation.explain import explain, overview
 
-    explanations = [explain(word) for word in words] or overview()
+    explanations = [explain(one) for one in asked] or overview()
     if console.as_json:
         data = [explanation.as_data() for explanation in explanations]
-        console.answer(data[0] if len(words) == 1 else data)
+        console.answer(data[0] if len(asked) == 1 else data)
     else:
-        _show(_document(explanations, side_by_side=not words), options.saying.answer_format, console)
+        _show(_document(explanations, side_by_side=not asked), options.saying.answer_format, console)
     if plot is not None:
         from lrn_cli.analysis.explanation.gain import curves
         from lrn_cli.pages.figures import draw_gains

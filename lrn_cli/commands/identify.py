@@ -40,7 +40,7 @@ class IdentifyOptions(NamedTuple):
 @layout_options_or("every axis is tried")
 @reading_options
 @console_options
-@into(IdentifyOptions, layout=LayoutOptions, reading=ReadingOptions, saying=AnswerOptions)
+@into(IdentifyOptions)
 def command(options: IdentifyOptions) -> int:
     """Find the normalization that made OUTPUT from INPUT, and its parameters in every convention that has it.
 
@@ -65,7 +65,7 @@ def command(options: IdentifyOptions) -> int:
     words = (options.source, options.result)
     if words == ("-", "-"):
         raise LrnError("- is standard input, which is one tensor", "lrn identify - out.npy")
-    answer = isolate(lambda: _identified(words, console, options), words, here=options.saying.debug)
+    answer = isolate(lambda: _identify(words, console, options), words, here=options.saying.debug)
     if console.as_json:
         console.answer(answer.as_data())
     elif not console.quiet:
@@ -73,18 +73,12 @@ def command(options: IdentifyOptions) -> int:
     return Exit.DONE if answer.found else Exit.NO
 
 
-def _identified(words: tuple[str, str], console: Console, options: IdentifyOptions) -> Identification:
-    from contextlib import ExitStack
-
+def _identify(words: tuple[str, str], console: Console, options: IdentifyOptions) -> Identification:
     from lrn_cli.analysis.identification.identify import identify_sources
     from lrn_cli.commands.terminal.progress import Progress
-    from lrn_cli.tensors.selection import open_tensor
 
-    reading = options.reading.resolve()
-    stdin = console.binary_input if "-" in words else None
-    with ExitStack() as stack:
-        x, y = (stack.enter_context(open_tensor(word, reading, stdin)) for word in words)
-        for notice in (*x.survey(), *y.survey()):
-            console.warn(notice)
-        progress = stack.enter_context(Progress(console, lambda: x.info.nbytes, words[0]))
+    with (
+        console.open_tensors(words, options.reading) as (x, y),
+        Progress(console, lambda: x.info.nbytes, words[0]) as progress,
+    ):
         return identify_sources(x, y, layout=options.layout.layout, axis=options.layout.axis, advanced=progress.advance)

@@ -31,7 +31,7 @@ class InfoOptions(NamedTuple):
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=complete_tensor)
 @reading_options
 @console_options
-@into(InfoOptions, reading=ReadingOptions, saying=AnswerOptions)
+@into(InfoOptions)
 def command(options: InfoOptions) -> int:
     """Show what is in tensor files: format, tensors, shapes, dtypes, chunks and filters.
 
@@ -48,7 +48,7 @@ def command(options: InfoOptions) -> int:
     if files.count("-") > 1:
         raise LrnError(f"- is standard input, and is given {files.count('-')} times", "give - once")
     listings, failed = [], False
-    for found in _found(options, console.binary_input if "-" in files else None):
+    for found in _list_each(options, console.binary_input if "-" in files else None):
         if isinstance(found, Listing):
             listings.append(found)
         else:
@@ -64,7 +64,7 @@ def command(options: InfoOptions) -> int:
     return Exit.FAILED if failed else Exit.DONE
 
 
-def _found(options: InfoOptions, stdin: IO[bytes] | None) -> Iterator[Listing | LrnError]:
+def _list_each(options: InfoOptions, stdin: IO[bytes] | None) -> Iterator[Listing | LrnError]:
     """What is in each file, or why it cannot be said."""
     from lrn_cli.tensors.listing import list_file
     from lrn_cli.work.isolation import may_crash

@@ -9,7 +9,7 @@ import click
 
 from lrn_cli.commands.terminal.completion import LAYOUTS, among, complete_convention, complete_name
 from lrn_cli.commands.terminal.console import Console
-from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, the_convention
+from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, bind_one
 from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import AnswerOptions, answer_options, into
 
@@ -51,7 +51,7 @@ class TranslateOptions(NamedTuple):
     help="The tensor's layout, for flags and code [the convention's own].",
 )
 @answer_options(_formats)
-@into(TranslateOptions, saying=AnswerOptions)
+@into(TranslateOptions)
 def command(options: TranslateOptions) -> int:
     """Give the parameters under which another convention computes the same.
 
@@ -75,7 +75,7 @@ def command(options: TranslateOptions) -> int:
     conventions = options.conventions
     if options.word is not None:
         conventions = conventions._replace(words=(options.word, *conventions.words))
-    given, origin = the_convention(conventions)
+    given, origin = bind_one(conventions)
     if origin != "given":
         console.note(f"lrn: {origin}, taking {given}")
     own = (layouts.parse(layout),) if layout else given.convention.layouts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from lrn_cli import layouts
 from lrn_cli.conventions.decimals import divide
@@ -31,7 +32,7 @@ class Bound:
 
     def __init__(self, convention: Convention, values: Mapping[str, Value]) -> None:
         self.convention, self.values = convention, values
-        self.norm = self._reduced()
+        self.norm = self._reduce()
 
     def __reduce__(self) -> tuple[type[Bound], tuple[Convention, dict[str, Value]]]:
         return Bound, (self.convention, dict(self.values))
@@ -61,7 +62,7 @@ class Bound:
             return self.convention.regions[0]
         return next(region for region in self.convention.regions if region.name == self.values[chooser.name])
 
-    def _reduced(self) -> ResponseNorm:
+    def _reduce(self) -> ResponseNorm:
         region = self.region
         return ResponseNorm(
             window=dict.fromkeys(region.axes, self.convention.window.span(self.window)),
@@ -120,10 +121,10 @@ def bind(convention: Convention, given: Mapping[str, object]) -> Bound:
         if parameter.name in chosen:
             raise LrnError(f"{convention.name}: {parameter.name} is given twice", f"give {parameter.name} once")
         chosen[parameter.name] = value
-    return Bound(convention, {p.name: _filled(convention, p, chosen) for p in convention.parameters})
+    return Bound(convention, {p.name: _fill_in(convention, p, chosen) for p in convention.parameters})
 
 
-def _filled(convention: Convention, parameter: Parameter, chosen: Mapping[str, object]) -> Value:
+def _fill_in(convention: Convention, parameter: Parameter, chosen: Mapping[str, object]) -> Value:
     if parameter.name in chosen:
         try:
             return read(parameter, chosen[parameter.name])
@@ -155,23 +156,64 @@ def parse(word: str) -> tuple[str, dict[str, str]]:
     return name.strip(), given
 
 
+class Asked(NamedTuple):
+    """A convention that was asked for, with what was given for its parameters, not yet read as numbers.
+
+    Attributes:
+        convention: The declaration.
+        given: Values by the names that were typed.
+        word: All of it in one word, to be shown.
+    """
+
+    convention: Convention
+    given: Mapping[str, object]
+    word: str
+
+    def add(self, given: Mapping[str, object]) -> Asked:
+        """The same with more parameters.
+
+        Raises:
+            LrnError: One of them was given already.
+        """
+        for parameter in given:
+            if key(parameter) in map(key, self.given):
+                own = self.convention.named(parameter)
+                name = own.name if own else parameter
+                raise LrnError(f"{name} is given twice, in {self.word!r} and beside it", f"give {name} once")
+        more = ",".join(f"{name}={value}" for name, value in given.items())
+        joint = ("," if ":" in self.word else ":") if more else ""
+        return Asked(self.convention, {**self.given, **given}, f"{self.word}{joint}{more}")
+
+    def bind(self) -> Bound:
+        """The convention with its numbers; raises as the function `bind`."""
+        return bind(self.convention, self.given)
+
+
+def ask(word: str | Asked, given: Mapping[str, object] | None = None) -> Asked:
+    """What a word asks for, or what was asked already, with the parameters `given` beside it.
+
+    Raises:
+        LrnError: The word is malformed, names no convention, or the same parameter is in it and beside it.
+
+    >>> ask("AlexNet:n=3", {"k": 1}).given
+    {'n': '3', 'k': 1}
+    """
+    if isinstance(word, str):
+        name, parameters = parse(word)
+        word = Asked(find(name), parameters, word)
+    return word.add(given or {})
+
+
 def bound(word: str, given: Mapping[str, object] | None = None) -> Bound:
     """The convention that a word names, with the word's parameters and those `given` beside it.
 
     Raises:
-        LrnError: The word is malformed, or the same parameter is in the word and beside it.
+        LrnError: As `ask` and `bind`.
 
     >>> str(bound("alexnet:n=3", {"k": 1}))
     'alexnet k=1 n=3 alpha=0.0001 beta=0.75'
     """
-    name, parameters = parse(word)
-    convention = find(name)
-    for parameter in given or {}:
-        if key(parameter) in map(key, parameters):
-            own = convention.named(parameter)
-            name = own.name if own else parameter
-            raise LrnError(f"{name} is given twice, in {word!r} and beside it", f"give {name} once")
-    return bind(convention, {**parameters, **(given or {})})
+    return ask(word, given).bind()
 
 
 def resolve_layout(

@@ -32,7 +32,7 @@ class AtLeast(NamedTuple):
         """Whether the framework refuses `value`."""
         return value < self.least
 
-    def allowed_near(self, value: int | float) -> int | float:
+    def nearest_allowed(self, value: int | float) -> int | float:
         """The nearest value that it takes."""
         return max(value, self.least)
 
@@ -49,7 +49,7 @@ class AtMost(NamedTuple):
         """Whether the framework refuses `value`."""
         return value > self.most
 
-    def allowed_near(self, value: int | float) -> int | float:
+    def nearest_allowed(self, value: int | float) -> int | float:
         """The nearest value that it takes."""
         return min(value, self.most)
 
@@ -64,7 +64,7 @@ class Odd:
         """Whether the framework refuses `value`."""
         return value % 2 == 0
 
-    def allowed_near(self, value: int | float) -> int | float:
+    def nearest_allowed(self, value: int | float) -> int | float:
         """The nearest value that it takes, the greater of two as near."""
         return value + 1 if self.refuses(value) else value
 
@@ -184,7 +184,7 @@ def _choice(parameter: Parameter, value: object) -> str:
 def _near(parameter: Parameter, refused: int | float) -> int | float:
     """A value near the refused one that every limit allows."""
     for limit in parameter.limits:
-        refused = limit.allowed_near(refused)
+        refused = limit.nearest_allowed(refused)
     return refused
 
 

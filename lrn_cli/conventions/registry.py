@@ -34,7 +34,7 @@ def find(name: str, flag: str = "-c") -> Convention:
     'tf'
     """
     # The file that is called so first: the others need not be read then.
-    if found := _called(name, _DECLARED.in_file(key(name))) or _called(name, conventions()):
+    if found := _find_among(name, _DECLARED.in_file(key(name))) or _find_among(name, conventions()):
         return found
     names = [convention.name for convention in conventions()]
     words = {alias: convention.name for convention in conventions() for alias in (convention.name, *convention.aliases)}
@@ -44,7 +44,7 @@ def find(name: str, flag: str = "-c") -> Convention:
     )
 
 
-def _called(name: str, among: Iterable[Convention]) -> Convention | None:
+def _find_among(name: str, among: Iterable[Convention]) -> Convention | None:
     """The convention of that name or alias."""
     return next((one for one in among if key(name) in map(key, (one.name, *one.aliases))), None)
 

@@ -34,7 +34,7 @@ def unknown_parameter(convention: Convention, name: str, value: object) -> LrnEr
             f"-c {owner.name} {parameter.flag} {value}",
         )
     what = f"{own.name}, {convention.window.value}" if own.role is Role.WINDOW else own.name
-    becomes, typed = _translated((convention, own), (owner, parameter), value)
+    becomes, typed = _translate((convention, own), (owner, parameter), value)
     return LrnError(
         f"{convention.name} has no {parameter.name}; it has {what}{becomes}", f"{typed}, or -c {owner.name}"
     )
@@ -48,7 +48,7 @@ def owners(name: str) -> Iterator[Owner]:
             yield convention, parameter
 
 
-def _translated(to: Owner, source: Owner, value: object) -> tuple[str, str]:
+def _translate(to: Owner, source: Owner, value: object) -> tuple[str, str]:
     """What the number becomes, as a clause and as a flag to type."""
     (convention, own), (owner, parameter) = to, source
     try:

@@ -37,7 +37,7 @@ def draw(curves: Sequence[Curve]) -> list[list[Cell]]:
     highest = top(curves)
     field = [[Cell(" ")] * _COLUMNS for _ in range(_ROWS)]
     for number, curve in enumerate(curves):
-        for column, row in _covered(curve, highest):
+        for column, row in _trace(curve, highest):
             field[row][column] = Cell(mark(number), number)
     lines = [_plain("gain y/x (a factor, no unit)")]
     for row, cells in enumerate(field):
@@ -53,7 +53,7 @@ def drawing(curves: Sequence[Curve]) -> list[str]:
     return ["".join(cell.sign for cell in line) for line in draw(curves)]
 
 
-def _covered(curve: Curve, highest: float) -> list[tuple[int, int]]:
+def _trace(curve: Curve, highest: float) -> list[tuple[int, int]]:
     """The column and row of every character that the curve passes through, between the edges of each column."""
     rows = _rows(gain(curve.norm, np.linspace(0, MOST, _COLUMNS + 1)), highest)
     found = []

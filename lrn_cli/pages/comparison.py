@@ -12,9 +12,10 @@ from lrn_cli import layouts
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.comparison.difference import Difference
-    from lrn_cli.analysis.comparison.error_map import Array, ErrorMap
+    from lrn_cli.analysis.comparison.error_map import ErrorMap
     from lrn_cli.analysis.comparison.sides import Side
     from lrn_cli.analysis.comparison.verdict import Comparison, Pair
+    from lrn_cli.dtypes import Array
 
 _WIDEST = 100
 _INDENT = "   "
@@ -31,14 +32,14 @@ def lines(found: Comparison, *, verbose: bool) -> Iterator[str]:
         yield ""
         for line in _pair(pair, verbose=verbose):
             # What is to be copied stays in one piece.
-            yield from [line] if line.startswith(_ADVICE) else _wrapped(line)
+            yield from [line] if line.startswith(_ADVICE) else _wrap(line)
         if pair.where is not None and pair.difference and pair.difference.unequal and can_be_shown():
             yield from (_INDENT + row for row in heat_map(pair.where))
 
 
 def _pair(pair: Pair, *, verbose: bool) -> Iterator[str]:
     for letter, side in (("a", pair.a), ("b", pair.b)):
-        yield f"{letter}  {_named(side)}"
+        yield f"{letter}  {_name(side)}"
         if verbose and side.bound:
             yield f"{_INDENT}{side.bound.norm}"
     difference, allowed = pair.difference, pair.tolerance
@@ -59,7 +60,7 @@ def _pair(pair: Pair, *, verbose: bool) -> Iterator[str]:
         yield f"{_INDENT}note: {note}"
 
 
-def _named(side: Side) -> str:
+def _name(side: Side) -> str:
     tensor = f"{layouts.describe(side.shape)} {side.dtype.name}"
     return f"{side.name}: {str(side.bound).partition(' ')[2]}" if side.bound else f"{side.name}: {tensor}"
 
@@ -80,10 +81,10 @@ def _measures(pair: Pair, found: Difference) -> Iterator[str]:
     if found.nan_mismatches or found.infinity_mismatches:
         yield f"mismatches of NaN: {found.nan_mismatches:,}, of infinities: {found.infinity_mismatches:,}"
     if found.differing:
-        yield _needed(found)
+        yield _rtol_needed(found)
 
 
-def _needed(found: Difference) -> str:
+def _rtol_needed(found: Difference) -> str:
     from lrn_cli.analysis.comparison.tolerance import round_up
 
     if found.rtol_needed is None:
@@ -96,7 +97,7 @@ def as_stored(value: float, side: Side) -> str:
     return str(side.dtype.newbyteorder("=").type(value))
 
 
-def _wrapped(line: str) -> list[str]:
+def _wrap(line: str) -> list[str]:
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     return textwrap.wrap(
         line, width, subsequent_indent=_INDENT * 2, break_long_words=False, break_on_hyphens=False

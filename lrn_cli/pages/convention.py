@@ -69,15 +69,15 @@ def traps(found: tuple[Trap, ...]) -> Items:
 def _opening(explanation: Explanation) -> list[Block]:
     convention = explanation.bound.convention
     title = f"{convention.name}: {convention.title}"
+    also = f" Behind -c the convention is also called {', '.join(convention.aliases)}." if convention.aliases else ""
     described = (
         "Local response normalization: each activation is divided by a power of a bias plus a scaled sum of the squares"
-        f" around it. The channel axis is the {channel_axis(convention)}. Behind -c the convention is also"
-        f" called {', '.join(convention.aliases)}."
+        f" around it. The channel axis is the {channel_axis(convention)}.{also}"
     )
     return [
         Heading(title, 1),
         Paragraph(described),
-        *_assumed(explanation),
+        *_assumptions(explanation),
         Heading("Formula"),
         Equation(*explanation.formula),
         Heading("With the numbers filled in"),
@@ -86,7 +86,7 @@ def _opening(explanation: Explanation) -> list[Block]:
     ]
 
 
-def _assumed(explanation: Explanation) -> list[Block]:
+def _assumptions(explanation: Explanation) -> list[Block]:
     """What the framework requires and nobody gave."""
     convention, values = explanation.bound.convention, explanation.bound.values
     return [
@@ -160,10 +160,8 @@ def _back_end(bound: Bound, one: BackEnd) -> Item:
 
 
 def _calls(explanation: Explanation) -> list[Block]:
-    blocks: list[Block] = [Heading("How to call it")]
-    for language, program in explanation.programs.items():
-        blocks.append(Code(fold_code(program, _CODE_WIDTH), language))
-    return blocks
+    programs = [Code(fold_code(program, _CODE_WIDTH), language) for language, program in explanation.programs.items()]
+    return [Heading("How to call it"), *programs] if programs else []
 
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")

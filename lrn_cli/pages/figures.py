@@ -101,7 +101,7 @@ _FORMATS = (".png", ".svg", ".pdf")
 _DATES = {".svg": "Date", ".pdf": "CreationDate"}
 
 
-def asked_plot(plot: str | None, *, force: bool) -> Path | None:
+def check_plot(plot: str | None, *, force: bool) -> Path | None:
     """The plot that was asked for, refused before anything is read if it could not be drawn or written.
 
     Raises:

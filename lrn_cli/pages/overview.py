@@ -35,7 +35,7 @@ def side_by_side(explanations: Sequence[Explanation]) -> list[Block]:
         Heading("Defaults"),
         _table(("convention", "the framework's own"), [(one.name, _defaults(one)) for one in conventions]),
         Heading("Canonical form of the defaults"),
-        *_required(explanations),
+        *_requirements(explanations),
         _table(("convention", "window", "scale", "bias", "beta"), map(_canonical, explanations)),
         Heading("Gain with the defaults"),
         *gain_picture([explanation.bound for explanation in explanations]),
@@ -85,7 +85,7 @@ def _canonical(explanation: Explanation) -> tuple[str, ...]:
     return explanation.bound.convention.name, window, show(norm.scale), show(norm.bias), show(norm.beta)
 
 
-def _required(explanations: Sequence[Explanation]) -> list[Block]:
+def _requirements(explanations: Sequence[Explanation]) -> list[Block]:
     said = [
         f"{one.bound.convention.name} requires {required}, which is {show(one.bound.values[required])} here."
         for one in explanations

@@ -51,7 +51,7 @@ def _rows(bound: Bound, span: Span) -> list[Block]:
     index, wide = bound.convention.notation.channel, len(str(channels))
     reach = f"of {span.width} channels"
     lines = [
-        f"{index} = {place:<{wide}}  {_row(place, channels, span)}  {_counted(place, channels, span)} {reach}"
+        f"{index} = {place:<{wide}}  {_row(place, channels, span)}  {_count(place, channels, span)} {reach}"
         for place in (span.before + 1, 0, channels - 1)
     ]
     return [Code("\n".join([*lines, "", _LEGEND]))]
@@ -74,7 +74,7 @@ def _cell(index: int, channel: int, channels: int, span: Span) -> str:
     return _NOT if inside else " "
 
 
-def _counted(index: int, channels: int, span: Span) -> int:
+def _count(index: int, channels: int, span: Span) -> int:
     return sum(0 <= channel < channels for channel in range(index - span.before, index + span.after + 1))
 
 

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lrn_cli.arithmetic.tiling import file_edges, largest_tile, tile_edges
-from lrn_cli.boxes import run_edges, whole_chunks
+from lrn_cli.arithmetic.tiling import largest_tile, tile_edges
 from lrn_cli.formula import Spans
+from lrn_cli.passes.frame import Frame, block_lengths
 
 _STREAM_BLOCK = 1 << 15
 """Elements of a block in a pipe: small, so that the next program can begin."""
@@ -40,7 +40,7 @@ class Cut(NamedTuple):
 
 @lru_cache(maxsize=64)
 def cut(
-    shape: tuple[int, ...],
+    stored: Frame,
     spans: Spans,
     *,
     itemsize: int,
@@ -52,7 +52,7 @@ def cut(
     """Cut a tensor.
 
     Args:
-        shape: In storage order, as all that follows.
+        stored: Its storage order, in which all that follows is.
         spans: The window along each axis.
         itemsize: Bytes of an element that comes in and of one that goes out, together.
         sums: What the arithmetic computes in.
@@ -62,25 +62,20 @@ def cut(
     """
     scratch = _BUFFERS * sums.itemsize
     most = None if memory is None else max(memory // (itemsize + scratch), 1)
-    if in_turn:
-        lengths = run_edges(shape, spans, min(_STREAM_BLOCK, most or _STREAM_BLOCK))
-    else:
-        lengths = file_edges(shape, spans, most)
-        if chunks is not None and most is None:
-            lengths = whole_chunks(lengths, chunks, shape)
+    lengths = block_lengths(stored, spans, (chunks,), most=most, run=_STREAM_BLOCK if in_turn else None)
     largest = min(largest_tile(sums), most or sys.maxsize)
-    block = _with_neighbours(lengths, spans, shape)
+    block = _with_neighbours(lengths, spans, stored.shape)
     tile = _with_neighbours(tile_edges(block, spans, largest), spans, block)
-    return Cut(
-        lengths=lengths,
-        pieces=prod(-(-length // edge) for length, edge in zip(shape, lengths, strict=True)),
-        tile=largest,
-        nbytes=prod(block) * itemsize + prod(tile) * scratch,
-        shared=shared_elements(shape, spans, lengths),
-    )
+    return into_blocks(stored.shape, spans, lengths, tile=largest, nbytes=prod(block) * itemsize + prod(tile) * scratch)
 
 
-def shared_elements(shape: Sequence[int], spans: Spans, lengths: Sequence[int]) -> int:
+def into_blocks(shape: Sequence[int], spans: Spans, lengths: tuple[int, ...], *, tile: int, nbytes: int) -> Cut:
+    """The cut into blocks of these lengths, with what each takes."""
+    pieces = prod(-(-length // edge) for length, edge in zip(shape, lengths, strict=True))
+    return Cut(lengths, pieces, tile, nbytes, _shared_elements(shape, spans, lengths))
+
+
+def _shared_elements(shape: Sequence[int], spans: Spans, lengths: Sequence[int]) -> int:
     """How many elements a run and the next one have in common."""
     return sum(
         sum(span) * prod(shape[axis + 1 :])

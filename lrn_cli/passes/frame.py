@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any, NamedTuple
-
-from numpy.typing import NDArray
+from typing import NamedTuple
 
 from lrn_cli.arithmetic.tiling import FILE_BLOCK, file_edges
 from lrn_cli.boxes import run_edges, whole_chunks
@@ -14,12 +12,10 @@ from lrn_cli.errors import LrnError
 from lrn_cli.formula import Spans
 from lrn_cli.tensors.tensor import Source
 
-Array = NDArray[Any]
 Order = tuple[int, ...]
 
 _RUN = 1 << 10
 """Elements that a block holds in one run of each tensor, where their orders of axes differ."""
-_STREAM_BLOCK = 1 << 18
 
 
 class Frame(NamedTuple):
@@ -65,20 +61,35 @@ def frame(sources: Sequence[Source], matching: Sequence[Order]) -> Frame:
     )
 
 
-def block_lengths(sources: Sequence[Source], common: Frame, spans: Spans, most: int | None) -> tuple[int, ...]:
-    """Lengths of a block in the frame's order, of at most `most` elements as far as the window allows."""
+def block_lengths(
+    common: Frame,
+    spans: Spans,
+    chunks: Sequence[tuple[int, ...] | None],
+    *,
+    most: int | None = None,
+    run: int | None = None,
+) -> tuple[int, ...]:
+    """Lengths of a block in the frame's order.
+
+    Args:
+        common: The frame.
+        spans: The window along each of its axes.
+        chunks: Shape of the chunks of each tensor's file, where it has any.
+        most: Elements of the largest block, as far as the window allows.
+        run: Elements of a block where blocks must be contiguous runs.
+    """
     shape, plain = common.shape, tuple(range(len(common.shape)))
-    if any(source.sequential for source in sources):
-        return run_edges(shape, spans, min(_STREAM_BLOCK, most or _STREAM_BLOCK))
+    if run:
+        return run_edges(shape, spans, min(run, most or run))
     if all(places == plain for places in common.places):
         lengths = file_edges(shape, spans, most)
     else:
         lengths = _crosswise(shape, spans, common.places, most or FILE_BLOCK)
     if most:
         return lengths
-    for source, places in zip(sources, common.places, strict=True):
-        if source.info.chunks is not None:
-            lengths = whole_chunks(lengths, [source.info.chunks[places.index(axis)] for axis in plain], shape)
+    for of_file, places in zip(chunks, common.places, strict=True):
+        if of_file is not None:
+            lengths = whole_chunks(lengths, [of_file[places.index(axis)] for axis in plain], shape)
     return lengths
 
 

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lrn_cli import layouts
 from lrn_cli.arithmetic.kernel import kernels
@@ -15,11 +15,9 @@ from lrn_cli.arithmetic.precision import precision
 from lrn_cli.arithmetic.tiling import Tile, largest_tile, overlap, tile_edges, tiles
 from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.conventions.binding import Bound, bound, resolve_layout
-from lrn_cli.dtypes import refuse_unless_numeric, result_dtype
+from lrn_cli.dtypes import Array, refuse_unless_numeric, result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.work.threads import share, usable_cores
-
-Array = NDArray[Any]
 
 
 def normalize(
@@ -85,7 +83,7 @@ def _run(choice: Bound, x: Array, result: Array, layout: str, *, compute: str | 
     types = precision(x.dtype, result.dtype, norm, compute)
     # Work through memory in its own order, whatever the order of the axes.
     order = sorted(range(x.ndim), key=lambda index: -abs(x.strides[index]))
-    window = window_over(norm.window, layout, x.shape).reordered(order)
+    window = window_over(norm.window, layout, x.shape).reorder(order)
     source, target, most = x.transpose(order), result.transpose(order), largest_tile(types.sums)
     lengths = tile_edges(source.shape, window.spans, most)
     shared = np.may_share_memory(x, result)

@@ -10,9 +10,9 @@ import numpy as np
 from lrn_cli.arithmetic.kernel import Kernel
 from lrn_cli.arithmetic.tiling import Tile, tiles
 from lrn_cli.boxes import Box, inside, reach, size
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import Spans
 from lrn_cli.passes.sweep import Room
-from lrn_cli.tensors.tensor import Array
 
 
 class Carried(NamedTuple):
@@ -65,7 +65,7 @@ class Normalizing:
             # part         |---|              is normalised, and
             # rest             |########|     copied
             axis, end = self._carried.axis, max(self._carried.first - start, 0)
-            part, rest = _split(core, axis, end)
+            part, rest = split(core, axis, end)
             results[inside(rest, core)] = values[rest]
             values, out = values[(slice(None),) * axis + (slice(0, end),)], results[inside(part, core)]
         return (sum(self._kernel(*tile) for tile in self._tiles(values, part, out)) if out.size else 0), results
@@ -77,10 +77,10 @@ class Normalizing:
         return [Tile(values[around], out, None if around == part else inside(part, around))]
 
 
-def _split(box: Box, axis: int, at: int) -> tuple[Box, Box]:
+def split(box: Box, axis: int, at: int) -> tuple[Box, Box]:
     """What of a box lies before an index along an axis, and what from there on.
 
-    >>> _split((slice(0, 4),), 0, 3), _split((slice(4, 6),), 0, 3)
+    >>> split((slice(0, 4),), 0, 3), split((slice(4, 6),), 0, 3)
     (((slice(0, 3, None),), (slice(3, 4, None),)), ((slice(3, 3, None),), (slice(4, 6, None),)))
     """
     start, stop = box[axis].start, box[axis].stop

@@ -49,7 +49,7 @@ class Transfer:
         self._write, self._dtype, self._norm, self._types = write, dtype, norm, types
         info, axes = source.info, tuple(range(len(source.info.shape)))
         order = axes[::-1] if info.fortran_order else axes
-        self._window = window.reordered(order) if info.fortran_order else window
+        self._window = window.reorder(order) if info.fortran_order else window
         stored = Frame(source.storage_shape, order, (axes,))
         self._sweep = Sweep((source,), stored, self._window.spans, in_order, advanced)
         self._carried = Carried(axes[-1], info.shape[-1] - info.carried) if info.carried else None
@@ -70,7 +70,7 @@ class Transfer:
     def _cut(self, memory: int | None) -> Cut:
         (source,) = self._sweep.sources
         return cut(
-            source.storage_shape,
+            self._sweep.common,
             self._window.spans,
             itemsize=source.info.dtype.itemsize + self._dtype.itemsize,
             sums=self._types.sums,

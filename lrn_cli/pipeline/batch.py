@@ -48,7 +48,7 @@ class _Unwatched:
         """Nobody listens."""
 
 
-def _unwatched(_total: Callable[[], int], _what: str) -> AbstractContextManager[Progress]:
+def _watch_nothing(_total: Callable[[], int], _what: str) -> AbstractContextManager[Progress]:
     return nullcontext(_Unwatched())
 
 
@@ -141,7 +141,7 @@ class Batch:
         except OSError:
             return 0
 
-    def run(self, watch: Watch = _unwatched) -> Iterator[Outcome]:
+    def run(self, watch: Watch = _watch_nothing) -> Iterator[Outcome]:
         """Do all of it, and tell how each input ended, in their order.
 
         Args:
@@ -177,7 +177,7 @@ class Batch:
         shown = 0
         try:
             for index, result in workers.run(self._inputs):
-                finished[index] = self._received(self._inputs[index], result)
+                finished[index] = self._receive(self._inputs[index], result)
                 while shown in finished:
                     yield finished.pop(shown)
                     shown += 1
@@ -199,7 +199,7 @@ class Batch:
             return outcome
         return outcome._replace(report=outcome.report._replace(bound=None))  # type: ignore[arg-type] # until received
 
-    def _received(self, item: Input, result: Outcome | Crashed) -> Outcome:
+    def _receive(self, item: Input, result: Outcome | Crashed) -> Outcome:
         if not isinstance(result, Outcome):
             output = self._output(item)
             return Outcome(
@@ -209,7 +209,7 @@ class Batch:
             return result
         return result._replace(report=result.report._replace(bound=self._request.bound))
 
-    def _attempt(self, item: Input, watch: Watch = _unwatched) -> Outcome:
+    def _attempt(self, item: Input, watch: Watch = _watch_nothing) -> Outcome:
         """Plan one input and do it, unless it is only planned; whatever goes wrong is the outcome."""
         request = self._request._replace(source=item.word, output=self._output(item))
         try:
@@ -217,7 +217,7 @@ class Batch:
                 Plan(request, stdin=self._stdin, stdout=self._stdout) as plan,
                 watch(lambda: plan.nbytes, request.source) as progress,
             ):
-                report = plan.expected() if self._dry_run else plan.run(progress.advance)
+                report = plan.report() if self._dry_run else plan.run(progress.advance)
         except Exception as error:  # neither a disk nor a defect of ours must cost the other inputs
             if self.alone and isinstance(error, BrokenPipeError):
                 raise  # whoever reads the result has had enough

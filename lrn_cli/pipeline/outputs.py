@@ -51,7 +51,7 @@ class Naming(NamedTuple):
             "member": member.strip("/").replace("/", "."),
             "convention": self.convention,
         }
-        return "".join(_filled(self.output, fields))
+        return "".join(_fill_in(self.output, fields))
 
 
 @lru_cache(maxsize=1)
@@ -113,7 +113,7 @@ def _apart(words: Sequence[str], place: str) -> str:
     return f"-o '{'out' if folder == '.' else folder}/{stem}{{member}}{os.path.splitext(place)[1]}'"
 
 
-def _filled(template: str, fields: dict[str, str]) -> Sequence[str]:
+def _fill_in(template: str, fields: dict[str, str]) -> Sequence[str]:
     """The template's pieces with the fields in place: names only, so that a template reaches nothing else."""
     from string import Formatter
 

@@ -140,9 +140,9 @@ class Plan:
                 advanced=advanced,
             )
             broken = transfer.run(request.threads or usable_cores(), request.memory)
-        return self.expected(broken)
+        return self.report(broken)
 
-    def expected(self, not_finite: int | None = None) -> Report:
+    def report(self, not_finite: int | None = None) -> Report:
         """What is done, or would be."""
         info = self.source.info
         return Report(

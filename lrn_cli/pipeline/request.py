@@ -99,16 +99,12 @@ class Report(NamedTuple):
 
     def as_data(self) -> dict[str, Any]:
         """The report as JSON types."""
-        norm = self.bound.norm
         return {
             "input": self.input,
             "output": self.output,
             "convention": self.bound.convention.name,
             "parameters": dict(self.bound.values),
-            "window": {axis: list(span) for axis, span in norm.window.items()},
-            "scale": norm.scale,
-            "bias": norm.bias,
-            "beta": norm.beta,
+            **self.bound.norm.as_data(),
             "layout": self.layout,
             "channel_axis": self.layout.index("C"),
             "channels": self.channels,

@@ -80,7 +80,7 @@ class Pulse:
     def stands_still(self, process: int) -> bool:
         """Whether the process has computed for long without a sign of life; asked every second or so."""
         try:
-            moved, used = _transferred(process), _processor_time(process)
+            moved, used = _count_bytes(process), _processor_time(process)
         except (OSError, ValueError, IndexError):
             return False  # it has ended, or this system does not tell
         patience = _MUCH_PATIENCE if self._page[_BUSY] else _PATIENCE  # asked first: a call ends with a beat
@@ -102,7 +102,7 @@ def long_call() -> Iterator[None]:
         yield
 
 
-def _transferred(process: int) -> int:
+def _count_bytes(process: int) -> int:
     """How many bytes the process has read and written."""
     lines = Path(f"/proc/{process}/io").read_text().splitlines()
     return sum(int(line.split()[1]) for line in lines[:2])

@@ -72,7 +72,7 @@ def each(
     """
     from lrn_cli.work.processes import Crashed, Workers
 
-    workers: Workers[str, Result | BaseException] = Workers(lambda word: _ended(work, word), 1)
+    workers: Workers[str, Result | BaseException] = Workers(lambda word: _attempt(work, word), 1)
     complete = False
     try:
         for index, result in workers.run(words):
@@ -103,7 +103,7 @@ def _clean(source: str, output: str | None, output_format: str | None, process: 
         remove_unfinished(Path(file_named(source, output, output_format)), process)
 
 
-def _ended(work: Callable[[str], Result], word: str) -> Result | BaseException:
+def _attempt(work: Callable[[str], Result], word: str) -> Result | BaseException:
     """How the work on one file ended; what it has printed has left before its result does."""
     try:
         result = work(word)

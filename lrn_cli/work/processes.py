@@ -23,7 +23,7 @@ from lrn_cli.work.queue import Numbers, next_job
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
-_NAP = 0.005
+_GATHERING = 0.005
 """Seconds in which results gather: to wake up for each of many thousand would take time from those who work."""
 _HEADSTART = 0.3
 """Seconds that a process gets to end by itself."""
@@ -52,7 +52,7 @@ class Crashed:
             self.reason = "a call into it never ended"
 
 
-class _Told(NamedTuple):
+class _Message(NamedTuple):
     """What a process says after each job, and once before the first.
 
     Attributes:
@@ -98,7 +98,7 @@ class Workers(Generic[Job, Result]):
         while self._listening.get_map():
             self._numbers.offer(len(jobs))
             for connection in self._ready():
-                result, following = self._told(connection)
+                result, following = self._receive(connection)
                 done = doing.pop(connection, None)
                 if following is not None:
                     doing[connection] = following
@@ -132,7 +132,7 @@ class Workers(Generic[Job, Result]):
         """Those who have told something, once somebody has."""
         events = self._listening.select(0)
         if not events:
-            time.sleep(_NAP)
+            time.sleep(_GATHERING)
             while not (events := self._listening.select(_GLANCE)):
                 self._end_those_standing_still()
         return [key.data for key, _ in events]
@@ -144,15 +144,15 @@ class Workers(Generic[Job, Result]):
                 self._standing.add(connection.data)
                 process.kill()
 
-    def _told(self, connection: Connection) -> _Told:
+    def _receive(self, connection: Connection) -> _Message:
         try:
-            told: _Told = connection.recv()
+            told: _Message = connection.recv()
         except (EOFError, OSError):
             self._listening.unregister(connection)
             process = self._processes.pop(connection)
             process.join(_PATIENCE)
             connection.close()
-            return _Told(Crashed(process.exitcode, process.pid, stood_still=connection in self._standing), None)
+            return _Message(Crashed(process.exitcode, process.pid, stood_still=connection in self._standing), None)
         if told.following is None:
             self._listening.unregister(connection)
         return told
@@ -169,7 +169,7 @@ class Workers(Generic[Job, Result]):
             target=_serve, args=(self._work, self._jobs, self._numbers.reader, theirs, not_theirs, pulse), daemon=True
         )
         # A signal is to find the new process where it can clean up, and this one where it knows of the other.
-        with _held(), _standard_input_kept():
+        with _hold_signals(), _keep_standard_input():
             try:
                 process.start()
             except OSError as error:
@@ -185,7 +185,7 @@ class Workers(Generic[Job, Result]):
 
 
 @contextmanager
-def _held() -> Iterator[None]:
+def _hold_signals() -> Iterator[None]:
     """Have signals that end a run wait until the `with` block is through."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -198,7 +198,7 @@ def _held() -> Iterator[None]:
 
 
 @contextmanager
-def _standard_input_kept() -> Iterator[None]:
+def _keep_standard_input() -> Iterator[None]:
     """Have new processes read the same standard input: they would get an empty one if `multiprocessing` saw it."""
     kept, sys.stdin = sys.stdin, None
     try:
@@ -241,10 +241,10 @@ def _serve(  # noqa: PLR0917 - what a process is given when it starts
             _let_in()
             sys.stdin = sys.__stdin__
             pulse.begin()
-            told = _Told(None, next_job(numbers))
+            told = _Message(None, next_job(numbers))
             connection.send(told)
             while told.following is not None:
-                told = _Told(work(jobs[told.following]), next_job(numbers))
+                told = _Message(work(jobs[told.following]), next_job(numbers))
                 connection.send(told)
     finally:
         remove_own_unfinished()

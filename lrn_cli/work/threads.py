@@ -135,12 +135,12 @@ class _Crew(Generic[Item]):
         """Work until nothing is left or somebody has failed."""
         try:
             worker = self._make_worker()
-            for item in self._taken():
+            for item in self._take():
                 self.counts.append(worker(item))
         except BaseException as error:
             self.fail(error)
 
-    def _taken(self) -> Iterator[Item]:
+    def _take(self) -> Iterator[Item]:
         while not self.failures:
             with self._lock:
                 try:

@@ -160,6 +160,7 @@ REFUSED = [
     (["-c", "caffe:local_size=4"], ["local_size is 4", "odd"]),
     (["-c", "caffe", "--depth-radius", "2"], ["no depth_radius", "local_size"]),
     (["-c", "tf:alpha=1", "--alpha", "2"], ["alpha is given twice"]),
+    (["caffe", "--alpha", "1,beta=2"], ["alpha is '1,beta=2', it must be a number"]),
     (["--alpha", "2"], ["without a convention", "alpha=2"]),
     (["-c", "tf", "caffe", "--alpha", "2"], ["of 2 conventions", "-c caffe:alpha=2"]),
     (["--local-size", "3"], ["without a convention", "-c caffe:local_size=3"]),

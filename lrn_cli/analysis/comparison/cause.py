@@ -81,13 +81,13 @@ def _reach(norm: ResponseNorm, lengths: Lengths) -> dict[str, Span]:
 
 
 def _window(a: Named, b: Named) -> str:
-    return f"the window of {a.name} is {_described(a.norm)}, that of {b.name} {_described(b.norm)}"
+    return f"the window of {a.name} is {_describe(a.norm)}, that of {b.name} {_describe(b.norm)}"
 
 
-def _described(norm: ResponseNorm) -> str:
+def _describe(norm: ResponseNorm) -> str:
     """A window in words.
 
-    >>> _described(ResponseNorm({"C": Span(2, 1)}, 1, 1, 1)), _described(ResponseNorm({"C": Span(0, 0)}, 1, 1, 1))
+    >>> _describe(ResponseNorm({"C": Span(2, 1)}, 1, 1, 1)), _describe(ResponseNorm({"C": Span(0, 0)}, 1, 1, 1))
     ('4 channels (2 before, 1 after)', '1 channel')
     """
     if "C" not in norm.window:
@@ -104,12 +104,12 @@ def _scale(a: Named, b: Named, lengths: Lengths, advised: Bound | None) -> str:
         return _both(a, b, Role.ALPHA)
     here = Named(a.name, advised or a.bound)
     if here.divisor == b.divisor:
-        divisor = _divided_by(b) if b.bound.convention.alpha_is_divided else "nothing"
+        divisor = _divisor(b) if b.bound.convention.alpha_is_divided else "nothing"
         alphas = "" if a.bound.number(Role.ALPHA) == b.bound.number(Role.ALPHA) else f": {_both(a, b, Role.ALPHA)}"
-        return f"{a.name} divides alpha by {_divided_by(a)} and {b.name} by {divisor}{alphas}"
+        return f"{a.name} divides alpha by {_divisor(a)} and {b.name} by {divisor}{alphas}"
     moved = "" if _reach(here.norm, lengths) == _reach(a.norm, lengths) else f", for the window of {b.name}"
     dividing = [
-        f"{side.name} divides alpha by {_divided_by(side)}{more}"
+        f"{side.name} divides alpha by {_divisor(side)}{more}"
         for side, more in ((here, moved), (b, ""))
         if side.bound.convention.alpha_is_divided
     ]
@@ -134,7 +134,7 @@ def _unless_like(name: str, other: str) -> str:
     return "" if name.lower() == other.lower() else f"{name} "
 
 
-def _divided_by(side: Named) -> str:
+def _divisor(side: Named) -> str:
     """What alpha is divided by: `local_size 5`, `2*ChannelWindowSize+1 = 5`, `the square of local_size 5`."""
     value = side.bound.window
     width = side.bound.convention.window.nominal_width(value)

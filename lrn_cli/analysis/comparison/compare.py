@@ -13,14 +13,14 @@ from lrn_cli import layouts
 from lrn_cli.analysis.comparison.difference import Tally
 from lrn_cli.analysis.comparison.error_map import ErrorMap, Plane, plane_of
 from lrn_cli.analysis.comparison.judgement import Context, judge
-from lrn_cli.analysis.comparison.question import USUAL, Chosen, choose, typed_numbers
+from lrn_cli.analysis.comparison.question import USUAL, Chosen, choose, read_typed
 from lrn_cli.analysis.comparison.scan import Ends, Scan
 from lrn_cli.analysis.comparison.sides import Normalization, Side
-from lrn_cli.analysis.comparison.tolerance import Tolerance, compared_as, tolerance
+from lrn_cli.analysis.comparison.tolerance import Tolerance, common_dtype, tolerance
 from lrn_cli.analysis.comparison.verdict import Comparison
 from lrn_cli.arithmetic.precision import precision
 from lrn_cli.arithmetic.windows import window_over
-from lrn_cli.conventions.binding import Bound, resolve_layout
+from lrn_cli.conventions.binding import Asked, Bound, resolve_layout
 from lrn_cli.dtypes import result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.passes.frame import frame, match
@@ -64,7 +64,8 @@ class Question(NamedTuple):
     """What is asked.
 
     Attributes:
-        words: The conventions, or the only one; None for two tensors as they are, and for the usual ones of one tensor.
+        words: The conventions, in words or as asked, or the only one; None for two tensors as they are, and for the
+            usual ones of one tensor.
         typed: The same numbers for all conventions, as text or by name; None for each its own.
         reference: Compare all conventions with the first only.
         layout, axis: As typed, or None.
@@ -72,7 +73,7 @@ class Question(NamedTuple):
         any_dtype: Whether tensors of two dtypes may be equal.
     """
 
-    words: str | Sequence[str] | None = None
+    words: str | Sequence[str | Asked] | None = None
     typed: str | Mapping[str, object] | None = None
     reference: bool = False
     layout: str | None = None
@@ -107,7 +108,7 @@ class Comparing:
         axes = tuple(range(len(info.shape)))
         matching = [axes, self._match.axes] if self._match else [axes]
         self._common = frame(self._sources[: len(matching)], matching[: len(self._sources)])
-        entries = [self._computed(choice) for choice in choices] + self._plain(both=not choices)
+        entries = [self._side_of(choice) for choice in choices] + self._plain(both=not choices)
         self.sides = [side for side, _ in entries]
         self._made = {index: how for index, (_, how) in enumerate(entries) if how is not None}
         self._tolerances = {ends: self._tolerance(*ends) for ends in self._ends(len(choices))}
@@ -116,7 +117,7 @@ class Comparing:
         question = self._question
         if question.words is None and question.typed is None and len(self._sources) == 2:
             return []
-        typed = typed_numbers(question.typed) if question.typed is not None else {}
+        typed = read_typed(question.typed) if question.typed is not None else {}
         words = [question.words] if isinstance(question.words, str) else question.words
         choices = choose(USUAL if words is None else words, typed)
         if len(choices) + len(self._sources) < 3:
@@ -136,7 +137,7 @@ class Comparing:
         except LrnError as error:
             raise error.about(self._names[0]) from None
 
-    def _computed(self, choice: Chosen) -> tuple[Side, Normalization | None]:
+    def _side_of(self, choice: Chosen) -> tuple[Side, Normalization | None]:
         """The side of a convention, and how it is made, unless the convention refuses its numbers or this tensor."""
         info = self._sources[0].info
         dtype = result_dtype(info.dtype).newbyteorder("=")
@@ -146,7 +147,7 @@ class Comparing:
         shape, norm = info.normalised_shape, choice.bound.norm
         try:
             choice.bound.check_channels(shape[self.layout.index("C")])
-            window = window_over(norm.window, self.layout, shape).reordered(self._common.order)
+            window = window_over(norm.window, self.layout, shape).reorder(self._common.order)
         except LrnError as error:
             return side._replace(refusal=error), None
         carried = Carried(self._common.order.index(len(shape) - 1), shape[-1]) if info.carried else None
@@ -169,7 +170,7 @@ class Comparing:
         return [pair for pair in pairs if pair[1] == 0] if self._question.reference else pairs
 
     def _tolerance(self, a: int, b: int) -> Tolerance:
-        dtype = compared_as(self.sides[a].dtype, self.sides[b].dtype)
+        dtype = common_dtype(self.sides[a].dtype, self.sides[b].dtype)
         return tolerance(dtype, self._question.rtol, self._question.atol)
 
     @property
@@ -215,7 +216,7 @@ class Comparing:
 
     def _scan(self, plane: Plane | None, advanced: Callable[[int], None]) -> Scan:
         def maker(ends: Ends) -> Callable[[], Tally]:
-            dtype = compared_as(*(self.sides[end].dtype for end in ends))
+            dtype = common_dtype(*(self.sides[end].dtype for end in ends))
             return lambda: Tally(self._tolerances[ends], dtype, ErrorMap(plane, self._common.order) if plane else None)
 
         used = {end for ends in self._compared for end in ends}

@@ -8,12 +8,11 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lrn_cli.analysis.comparison.error_map import ErrorMap
 from lrn_cli.analysis.comparison.tolerance import Tolerance, largest_distance, round_up
+from lrn_cli.dtypes import Array
 
-Array = NDArray[Any]
 DType = np.dtype[Any]
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from lrn_cli.dtypes import Array
 
 _CELLS = 64
 """The most rows or columns of a map."""
@@ -30,7 +29,7 @@ class Plane(NamedTuple):
     columns: int
     channels: int | None
 
-    def reordered(self, order: Sequence[int]) -> Plane:
+    def reorder(self, order: Sequence[int]) -> Plane:
         """The same axes of the same tensor, with its axes in another order."""
         places = {axis: place for place, axis in enumerate(order)}
         return Plane(
@@ -68,7 +67,7 @@ class ErrorMap:
 
     def __init__(self, plane: Plane, order: Sequence[int]) -> None:
         self.plane = plane
-        self._pieces = plane = plane.reordered(order)
+        self._pieces = plane = plane.reorder(order)
         self._shown = (plane.columns,) if plane.rows is None else (plane.rows, plane.columns)
         self._cells = np.zeros([min(plane.shape[axis], _CELLS) for axis in self._shown])
         channels = plane.channels
@@ -94,7 +93,7 @@ class ErrorMap:
         found, region = _over(distance, axes), []
         for place, axis in enumerate(axes):
             bins, length = cells.shape[place], self._pieces.shape[axis]
-            found = _binned(found, place, corner[axis], length, bins)
+            found = _bin(found, place, corner[axis], length, bins)
             first = corner[axis] * bins // length
             region.append(slice(first, first + found.shape[place]))
         part = cells[tuple(region)]
@@ -114,7 +113,7 @@ def _over(distance: Array, kept: Sequence[int]) -> Array:
     return reduced.transpose([ranks[axis] for axis in kept]).astype(np.float64)
 
 
-def _binned(cells: Array, axis: int, start: int, length: int, bins: int) -> Array:
+def _bin(cells: Array, axis: int, start: int, length: int, bins: int) -> Array:
     """The maxima of neighbours that share a bin of `bins` over `length` positions; the first is at `start`."""
     if bins == length:
         return cells

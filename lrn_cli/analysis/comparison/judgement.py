@@ -68,20 +68,8 @@ def judge(
         verdict = Verdict.DIFFERENT
         said = f"{dtypes}; the values are equal within the tolerance"
         reason = Reason(said, suggestion="--any-dtype")
-    return Pair(
-        a,
-        b,
-        verdict,
-        allowed,
-        found,
-        transposed,
-        reason.cause,
-        reason.advice,
-        reason.impossible,
-        reason.suggestion,
-        (*([dtypes] if dtypes else []), *reason.notes),
-        where,
-    )
+    notes = (*([dtypes] if dtypes else []), *reason.notes)
+    return Pair(a, b, verdict, allowed, found, transposed, **reason._replace(notes=notes)._asdict(), where=where)
 
 
 def _dtypes(a: Side, b: Side) -> str:
@@ -113,7 +101,7 @@ def _of_layouts(found: Difference, match: Match) -> Reason:
 
 def _of_conventions(a: Named, b: Named, found: Difference, context: Context, verdict: Verdict) -> Reason:
     """From the canonical forms; with the numbers under which the first would compute what the second does."""
-    advised = _advised(a.bound, b.bound, context.lengths)
+    advised = _advise(a.bound, b.bound, context.lengths)
     told = cause(a, b, context.lengths, advised.bound)
     if verdict is Verdict.EQUAL:
         return Reason(f"{told}; what differs is rounding" if found.unequal else told)
@@ -124,7 +112,7 @@ def _of_conventions(a: Named, b: Named, found: Difference, context: Context, ver
     return Reason(told, f"-c {advised.bound.word}", notes=advised.warnings)
 
 
-def _advised(a: Bound, b: Bound, lengths: Mapping[str, int]) -> Translation:
+def _advise(a: Bound, b: Bound, lengths: Mapping[str, int]) -> Translation:
     """`b` under the convention of `a`, on a tensor of those lengths."""
     found = translate(b, a.convention)
     try:

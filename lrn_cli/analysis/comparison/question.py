@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from lrn_cli.conventions.binding import Bound, bound, parse
+from lrn_cli.conventions.binding import Asked, Bound, ask, parse
 from lrn_cli.conventions.declaration import Convention
 from lrn_cli.conventions.parameters import Parameter, Role, key, read
-from lrn_cli.conventions.registry import find
 from lrn_cli.errors import LrnError
 
 USUAL = ("tf", "caffe", "wolfram", "neupy")
@@ -38,7 +37,7 @@ class Chosen(NamedTuple):
     refusal: LrnError | None
 
 
-def typed_numbers(given: str | Mapping[str, object]) -> Typed:
+def read_typed(given: str | Mapping[str, object]) -> Typed:
     """The numbers to type into every convention, by the part of the formula they seem to be.
 
     Args:
@@ -64,32 +63,33 @@ def typed_numbers(given: str | Mapping[str, object]) -> Typed:
     return found
 
 
-def choose(words: Sequence[str], typed: Typed) -> list[Chosen]:
-    """The conventions that the words name, each with what was typed into all under its own names.
+def choose(words: Sequence[str | Asked], typed: Typed) -> list[Chosen]:
+    """The conventions that are asked for, each with what was typed into all under its own names.
 
     Raises:
         LrnError: A word is malformed, a required number is missing, or one is in the word and typed into all.
 
-    >>> [str(choice.bound) for choice in choose(["wolfram"], typed_numbers("window=3,alpha=0.1"))]
+    >>> [str(choice.bound) for choice in choose(["wolfram"], read_typed("window=3,alpha=0.1"))]
     ['wolfram Alpha=0.1 Beta=0.5 Bias=1 ChannelWindowSize=3']
     """
-    conventions = [find(parse(word)[0]) for word in words]
-    names = Counter(convention.name for convention in conventions)
+    asked = [ask(word) for word in words]
+    times = Counter(one.convention.name for one in asked)
     return [
         Chosen(
-            convention.name if names[convention.name] == 1 else word,
-            convention,
-            *_with_numbers(word, convention, typed),
+            one.convention.name if times[one.convention.name] == 1 else one.word,
+            one.convention,
+            *_bind_with(one, typed),
         )
-        for word, convention in zip(words, conventions, strict=True)
+        for one in asked
     ]
 
 
-def _with_numbers(word: str, convention: Convention, typed: Typed) -> tuple[Bound | None, LrnError | None]:
-    own = {role: parameter for role in typed if (parameter := convention.playing(role)) is not None}
+def _bind_with(asked: Asked, typed: Typed) -> tuple[Bound | None, LrnError | None]:
+    """A convention with what was typed into all, or why it refuses that."""
+    own = {role: parameter for role in typed if (parameter := asked.convention.playing(role)) is not None}
     for role, parameter in own.items():
         try:
             read(parameter, typed[role])
         except LrnError as error:
-            return None, error.about(convention.name)
-    return bound(word, {parameter.name: typed[role] for role, parameter in own.items()}), None
+            return None, error.about(asked.convention.name)
+    return asked.add({parameter.name: typed[role] for role, parameter in own.items()}).bind(), None

@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lrn_cli.analysis.comparison.difference import Tally, Workspace
 from lrn_cli.analysis.comparison.sides import Normalization, joint_reach
 from lrn_cli.arithmetic.kernel import Kernel, kernels
 from lrn_cli.arithmetic.tiling import largest_tile, tile_edges
 from lrn_cli.boxes import Block, blocks, inside, run_edges
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import Span, Spans
-from lrn_cli.passes.cutting import Cut, shared_elements
+from lrn_cli.passes.cutting import Cut, into_blocks
 from lrn_cli.passes.frame import Frame, block_lengths
 from lrn_cli.passes.sweep import Sweep
 from lrn_cli.tensors.tensor import Source
 
-Array = NDArray[Any]
 Ends = tuple[int, int]
 """Which sides a pair is made of."""
 
+_STREAM_BLOCK = 1 << 18
+"""Elements of a block of a pipe."""
 _PART = 1 << 17
 """Elements that are measured at once: few enough for the cache, enough that threads seldom wait for Python's lock."""
 _BUFFERS = 8
@@ -86,15 +87,12 @@ class Scan(NamedTuple):
     def _cut(self, memory: int | None) -> Cut:
         read = sum(source.info.dtype.itemsize for source in self.sources)
         most = None if memory is None else max(memory // (read + _BUFFERS * 8 * len(self.sides)), 1)
-        lengths = block_lengths(self.sources, self.common, self.spans, most)
+        run = _STREAM_BLOCK if any(source.sequential for source in self.sources) else None
+        chunks = [source.info.chunks for source in self.sources]
+        lengths = block_lengths(self.common, self.spans, chunks, most=most, run=run)
         types = [how.types.sums for how in self.normalizations.values()] or [np.dtype(np.float64)]
-        return Cut(
-            lengths=lengths,
-            pieces=prod(-(-length // edge) for length, edge in zip(self.common.shape, lengths, strict=True)),
-            tile=min(*map(largest_tile, types), most or largest_tile(np.dtype(np.float32))),
-            nbytes=prod(lengths) * read,
-            shared=shared_elements(self.common.shape, self.spans, lengths),
-        )
+        tile = min(*map(largest_tile, types), most or largest_tile(np.dtype(np.float32)))
+        return into_blocks(self.common.shape, self.spans, lengths, tile=tile, nbytes=prod(lengths) * read)
 
 
 class _Comparing:

@@ -6,18 +6,16 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lrn_cli.arithmetic.kernel import Kernel
 from lrn_cli.arithmetic.precision import Precision
 from lrn_cli.arithmetic.windows import Window
 from lrn_cli.boxes import Box
 from lrn_cli.conventions.binding import Bound
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Span, Spans
 from lrn_cli.passes.step import Carried, Normalizing
-
-Array = NDArray[Any]
 
 
 class Side(NamedTuple):
@@ -39,15 +37,11 @@ class Side(NamedTuple):
 
     def as_data(self) -> dict[str, Any]:
         """The side as JSON types."""
-        norm = self.bound.norm if self.bound else None
         return {
             "name": self.name,
             "convention": self.bound.convention.name if self.bound else None,
             "parameters": dict(self.bound.values) if self.bound else None,
-            "window": {axis: list(span) for axis, span in norm.window.items()} if norm else None,
-            "scale": norm.scale if norm else None,
-            "bias": norm.bias if norm else None,
-            "beta": norm.beta if norm else None,
+            **(self.bound.norm.as_data() if self.bound else dict.fromkeys(("window", "scale", "bias", "beta"))),
             "shape": list(self.shape),
             "dtype": self.dtype.name,
             "refusal": self.refusal.message if self.refusal else None,

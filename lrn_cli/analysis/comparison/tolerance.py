@@ -6,8 +6,8 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 
 DType = np.dtype[Any]
@@ -33,10 +33,10 @@ class Tolerance(NamedTuple):
     atol: float
 
 
-def compared_as(a: DType, b: DType) -> DType | None:
+def common_dtype(a: DType, b: DType) -> DType | None:
     """The narrower floating-point dtype of a pair, in whose steps they are compared; None for two of integers.
 
-    >>> compared_as(np.dtype("f4"), np.dtype("f8")), compared_as(np.dtype("u1"), np.dtype("f8"))
+    >>> common_dtype(np.dtype("f4"), np.dtype("f8")), common_dtype(np.dtype("u1"), np.dtype("f8"))
     (dtype('float32'), dtype('float64'))
     """
     floats = [dtype.newbyteorder("=") for dtype in (a, b) if dtype.kind == "f"]
@@ -75,9 +75,6 @@ def round_up(value: float, digits: int = 12) -> float:
     if rounded >= value:
         return rounded
     return float(f"{value + 10.0 ** (math.floor(math.log10(value)) - digits + 1) / 2:.{digits - 1}e}")
-
-
-Array = NDArray[Any]
 
 
 def largest_distance(a: Array, b: Array, dtype: np.dtype[Any]) -> int:

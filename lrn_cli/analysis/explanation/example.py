@@ -7,9 +7,9 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lrn_cli.conventions.binding import Bound
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import Span
 from lrn_cli.passes.normalize import normalize
 
@@ -54,7 +54,7 @@ class Example(NamedTuple):
     """
 
     layout: str
-    x: NDArray[Any]
+    x: Array
     steps: tuple[Step, ...]
 
     def as_data(self) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _channels(bound: Bound, span: Span) -> int:
     return max(wanted, span.width) if bound.convention.window_fits_channels else wanted
 
 
-def _step(at: tuple[int, ...], x: NDArray[Any], y: NDArray[Any], span: Span) -> Step:
+def _step(at: tuple[int, ...], x: Array, y: Array, span: Span) -> Step:
     reach = tuple(slice(max(index - span.before, 0), index + span.after + 1) for index in at)
     window = x[reach].ravel().tolist()
     return Step(at, float(x[at]), tuple(window), sum(value * value for value in window), float(y[at]))

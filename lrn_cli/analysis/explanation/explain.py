@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from lrn_cli.analysis.calls import programs
 from lrn_cli.analysis.explanation.example import Example, work_example
 from lrn_cli.analysis.explanation.typesetting import Formula, numeric, symbolic
 from lrn_cli.analysis.translation import Translation, everywhere
-from lrn_cli.conventions.binding import Bound, bound, parse
+from lrn_cli.conventions.binding import Asked, Bound, ask
 from lrn_cli.conventions.declaration import EVERYWHERE, BackEnd, Trap
-from lrn_cli.conventions.parameters import Role, Value
-from lrn_cli.conventions.registry import conventions, find
+from lrn_cli.conventions.parameters import Role, Value, key
+from lrn_cli.conventions.registry import conventions
 from lrn_cli.conventions.summary import summary
 
 _IN_EXAMPLES: dict[Role, Value] = {Role.WINDOW: 5}
@@ -42,17 +43,13 @@ class Explanation(NamedTuple):
 
     def as_data(self) -> dict[str, Any]:
         """The same as JSON types."""
-        norm = self.bound.norm
         return {
             **summary(self.bound.convention),
             "parameters": dict(self.bound.values),
             "assumed": list(self.assumed),
             "formula": self.formula._asdict(),
             "numbers": self.numbers._asdict(),
-            "window": {axis: list(span) for axis, span in norm.window.items()},
-            "scale": norm.scale,
-            "bias": norm.bias,
-            "beta": norm.beta,
+            **self.bound.norm.as_data(),
             "example": self.example.as_data() if self.example else None,
             "traps": [trap._asdict() for trap in self.traps],
             "translations": [translation.as_data() for translation in self.translations],
@@ -70,11 +67,11 @@ def _back_end(bound: Bound, back_end: BackEnd) -> dict[str, Any]:
     return {"name": back_end.name, "limits": limits, "source": back_end.source}
 
 
-def explain(word: str, given: dict[str, object] | None = None) -> Explanation:
+def explain(word: str | Asked, given: Mapping[str, object] | None = None) -> Explanation:
     """Explain a convention, with the numbers given and its defaults for the rest.
 
     Args:
-        word: A name ("caffe") or one word ("caffe:local_size=3").
+        word: A name ("caffe"), one word ("caffe:local_size=3"), or what was asked.
         given: More parameters, under the framework's own names.
 
     Raises:
@@ -83,15 +80,13 @@ def explain(word: str, given: dict[str, object] | None = None) -> Explanation:
     >>> explain("pytorch").assumed
     ('size',)
     """
-    named, typed = parse(word)
-    convention = find(named)
-    known = {parameter.key for name in {**typed, **(given or {})} if (parameter := convention.named(name))}
-    assumed = [p for p in convention.parameters if p.default is None and p.key not in known]
-    example_values = {parameter.name: _IN_EXAMPLES[parameter.role] for parameter in assumed}
-    choice = bound(word, {**(given or {}), **example_values})
+    asked = ask(word, given)
+    known, convention = set(map(key, asked.given)), asked.convention
+    assumed = {p.name: _IN_EXAMPLES[p.role] for p in convention.parameters if p.default is None and p.key not in known}
+    choice = asked.add(assumed).bind()
     return Explanation(
         bound=choice,
-        assumed=tuple(example_values),
+        assumed=tuple(assumed),
         formula=symbolic(choice),
         numbers=numeric(choice),
         example=work_example(choice),

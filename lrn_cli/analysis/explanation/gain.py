@@ -60,9 +60,9 @@ def curves(bounds: Sequence[Bound]) -> list[Curve]:
     """The gains to draw, each once: conventions that have the same share one."""
     found: list[Curve] = []
     for bound in bounds:
-        name, drawn = bound.convention.name, gain(bound.norm, _sampled())
+        name, drawn = bound.convention.name, gain(bound.norm, _sample_sums())
         for place, curve in enumerate(found):
-            if np.allclose(drawn, gain(curve.norm, _sampled()), rtol=1e-12, atol=0, equal_nan=True):
+            if np.allclose(drawn, gain(curve.norm, _sample_sums()), rtol=1e-12, atol=0, equal_nan=True):
                 found[place] = curve._replace(names=tuple(dict.fromkeys((*curve.names, name))))
                 break
         else:
@@ -72,7 +72,7 @@ def curves(bounds: Sequence[Bound]) -> list[Curve]:
 
 def top(drawn: Sequence[Curve]) -> float:
     """A round number above the gains, but for those that shoot up near a sum of squares of 0, or near a zero base."""
-    finite = [gains[np.isfinite(gains)] for curve in drawn for gains in [gain(curve.norm, _sampled())]]
+    finite = [gains[np.isfinite(gains)] for curve in drawn for gains in [gain(curve.norm, _sample_sums())]]
     highest = max((float(gains.max()) for gains in finite if gains.size), default=1.0)
     later = [float(gain(curve.norm, _SMALL)) for curve in drawn]
     ordinary = max((value for value in later if np.isfinite(value) and value > 0), default=highest)
@@ -83,5 +83,5 @@ def top(drawn: Sequence[Curve]) -> float:
     return float(next(power * digits for digits in _ROUND if power * digits >= wanted * (1 - 1e-12)))
 
 
-def _sampled() -> NDArray[np.float64]:
+def _sample_sums() -> NDArray[np.float64]:
     return np.linspace(0, MOST, _SAMPLES)

@@ -66,8 +66,7 @@ class Pair:
 
     def __init__(self, x: Source, y: Source, order: Sequence[int]) -> None:
         self.x, self.y, self.order = x, y, tuple(order)
-        *outer, last = x.info.shape
-        self.shape = (*outer, last - x.info.carried)
+        self.shape = x.info.normalised_shape
 
     @property
     def transposed(self) -> bool:

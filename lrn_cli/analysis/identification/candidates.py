@@ -9,8 +9,8 @@ import numpy as np
 
 from lrn_cli import layouts
 from lrn_cli.analysis.identification.sampling import Axes, Fields
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import Span
-from lrn_cli.tensors.tensor import Array
 
 _EVERY_RADIUS = 96
 """Up to here every radius is tried, beyond it first those that are 4% apart."""
@@ -126,7 +126,7 @@ def shortlist(fields: Fields, place: Place, rng: np.random.Generator) -> list[tu
     return sorted(unique.values(), key=lambda item: item[0])
 
 
-def worth_fitting(found: list[tuple[float, Candidate]], typical: float, most: int) -> list[Candidate]:
+def narrow_down(found: list[tuple[float, Candidate]], typical: float, most: int) -> list[Candidate]:
     """The windows that may be the best, or as good as the best, when fitted well; each once."""
     if not found:
         return []

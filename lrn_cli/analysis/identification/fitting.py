@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lrn_cli.tensors.tensor import Array
+from lrn_cli.dtypes import Array
 
 FREEDOM = 4.0
 """Degrees of freedom of the Student distribution that errors are taken to have: some engines are far off at places."""
@@ -105,7 +105,7 @@ def fit(seen: Observations, typical: float) -> Fit:
     values = _best_beta(seen, weights, typical)
     sigma = _spread(seen, values, typical)
     for _ in range(3):
-        values = _polished(seen, values, sigma)
+        values = _polish(seen, values, sigma)
         sigma = _spread(seen, values, typical)
     return Fit(values, sigma, spreads(seen, values, sigma))
 
@@ -113,19 +113,19 @@ def fit(seen: Observations, typical: float) -> Fit:
 def _best_beta(seen: Observations, weights: Array, typical: float) -> Values:
     """By a grid of betas, and the golden section between neighbours."""
 
-    def tried(beta: float) -> tuple[float, Values]:
+    def try_beta(beta: float) -> tuple[float, Values]:
         values = solve(seen, weights, beta)
         return seen.deviance(values, typical), values
 
     # Once beta is given, bias and scale are linear: only beta has to be searched for, first roughly,
-    results = [tried(beta) for beta in _BETAS]
+    results = [try_beta(beta) for beta in _BETAS]
     best = min(range(len(results)), key=lambda index: results[index][0])
     low, high = np.log(_BETAS[max(best - 1, 0)]), np.log(_BETAS[min(best + 1, len(_BETAS) - 1)])
     # then between the neighbours of the best, where the deviance has one valley.
     golden = (np.sqrt(5) - 1) / 2
     for _ in range(30):
         left, right = high - golden * (high - low), low + golden * (high - low)
-        one, other = tried(float(np.exp(left))), tried(float(np.exp(right)))
+        one, other = try_beta(float(np.exp(left))), try_beta(float(np.exp(right)))
         low, high = (low, right) if one[0] <= other[0] else (left, high)
         results += [one, other]
     return min(results, key=lambda result: result[0])[1]
@@ -144,7 +144,7 @@ def _spread(seen: Observations, values: Values, typical: float) -> float:
     return sigma
 
 
-def _polished(seen: Observations, values: Values, sigma: float, steps: int = 6) -> Values:
+def _polish(seen: Observations, values: Values, sigma: float, steps: int = 6) -> Values:
     """Gauss-Newton steps as long as they help."""
     deviance = seen.deviance(values, sigma)
     for _ in range(steps):

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from lrn_cli import layouts
 from lrn_cli.analysis.identification.alignment import Pair, alignments, rewindable
 from lrn_cli.analysis.identification.candidates import Place, places
-from lrn_cli.analysis.identification.notes import left_open, why_not
+from lrn_cli.analysis.identification.notes import list_open, why_not
 from lrn_cli.analysis.identification.report import ALL, Identification, in_conventions
 from lrn_cli.analysis.identification.search import Finding, search
 from lrn_cli.analysis.identification.verification import Residual, verify
@@ -91,7 +91,7 @@ def identify_sources(
     x, y = rewindable(x), rewindable(y)
     known = layouts.choose(x.info.normalised_shape, layout=layout, axis=axis, fixed=x.info.layout)
     pairs = list(alignments(x, y))
-    plausible = [pair for pair in pairs if not _contradicted(pair)]
+    plausible = [pair for pair in pairs if not _is_contradicted(pair)]
     attempts: list[Identification] = []
     for pair in plausible[:_MOST_ORDERS] or pairs[:1]:
         attempt = _Attempt(pair, known).run(advanced, hopeful_only=bool(attempts))
@@ -102,7 +102,7 @@ def identify_sources(
     return best if plausible else replace(best, notes=(_OTHER_SIGNS, *best.notes))
 
 
-def _contradicted(pair: Pair) -> bool:
+def _is_contradicted(pair: Pair) -> bool:
     """Whether a result has another sign than its element, or an element of zero a result; by a look at some rows."""
     rng = np.random.default_rng(0)
     for _ in range(_LOOKS):
@@ -136,7 +136,7 @@ class _Attempt:
             finding = search(self._pair, self._places, self._dtype, extra)
             if finding is None or (hopeful_only and finding.chosen.fit.sigma > _HOPELESS * self._tolerance):
                 return best or self._nothing()
-            residual = self._verified(finding, advanced)
+            residual = self._verify(finding, advanced)
             answer = self._answer(finding, residual)
             if answer.found:
                 return answer
@@ -149,7 +149,7 @@ class _Attempt:
         assert best is not None  # noqa: S101 - the loop ran
         return best
 
-    def _verified(self, finding: Finding, advanced: Callable[[int], None]) -> Residual:
+    def _verify(self, finding: Finding, advanced: Callable[[int], None]) -> Residual:
         norm = self._norm(finding, stored=True)
         layout, tolerance = finding.place.layout, self._tolerance
         return verify(self._pair, norm, layout, self._dtype, tolerance=tolerance, advanced=advanced)
@@ -178,7 +178,7 @@ class _Attempt:
             max_relative=residual.max_relative,
             elements=residual.elements,
             bounds=in_conventions(norm, finding.place.layout) if found else (),
-            notes=tuple(left_open(finding, residual, self._tolerance))
+            notes=tuple(list_open(finding, residual, self._tolerance))
             if found
             else (why_not(finding, residual, self._tolerance),),
         )

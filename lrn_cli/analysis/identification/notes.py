@@ -29,7 +29,7 @@ def why_not(finding: Finding, residual: Residual, tolerance: float) -> str:
     )
 
 
-def left_open(finding: Finding, residual: Residual, tolerance: float) -> Iterator[str]:
+def list_open(finding: Finding, residual: Residual, tolerance: float) -> Iterator[str]:
     """What else would explain the output as well, and what only an engine's own errors explain."""
     yield from _windows(finding)
     yield from _numbers(finding)
@@ -54,12 +54,12 @@ def _windows(finding: Finding) -> Iterator[str]:
         yield "each result depends on its own element alone, so that nothing tells the channel axis"
     others = [candidate for candidate in candidates if candidate.reach != finding.chosen.candidate.reach]
     if others:
-        shown = "; ".join(_described(candidate) for candidate in others[:_MOST_RIVALS])
+        shown = "; ".join(_describe_window(candidate) for candidate in others[:_MOST_RIVALS])
         more = f"; and {len(others) - _MOST_RIVALS} more" if len(others) > _MOST_RIVALS else ""
         yield f"other windows fit as well: {shown}{more}"
 
 
-def _described(candidate: Candidate) -> str:
+def _describe_window(candidate: Candidate) -> str:
     axes = " and ".join(map(str, candidate.place.axes))
     return f"{candidate.span.before} before and {candidate.span.after} after on axis {axes}"
 

@@ -10,8 +10,8 @@ import numpy as np
 from lrn_cli.analysis.identification.alignment import Pair
 from lrn_cli.analysis.identification.fitting import Observations
 from lrn_cli.boxes import Box
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import Span
-from lrn_cli.tensors.tensor import Array
 
 _LONGEST = {1: 1 << 22, 2: 1024}
 """Positions that are read along each axis of a window over one axis, or over two."""

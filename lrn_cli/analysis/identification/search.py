@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrn_cli.analysis.identification.alignment import Pair
-from lrn_cli.analysis.identification.candidates import Candidate, Place, shortlist, worth_fitting
+from lrn_cli.analysis.identification.candidates import Candidate, Place, narrow_down, shortlist
 from lrn_cli.analysis.identification.doubts import doubt
 from lrn_cli.analysis.identification.fitting import Fit, Observations, fit
 from lrn_cli.analysis.identification.rounding import (
@@ -22,8 +22,8 @@ from lrn_cli.analysis.identification.rounding import (
 )
 from lrn_cli.analysis.identification.sampling import Fields, sample
 from lrn_cli.conventions.decimals import significant_digits
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import Span
-from lrn_cli.tensors.tensor import Array
 
 _READ = 1 << 18
 """Elements to read for each place where a window may lie."""
@@ -96,14 +96,14 @@ def search(
     rng = np.random.default_rng(0)
     fields = {place.axes: sample(pair, place.axes, _READ, rng, extra) for place in places}
     screened = [item for place in places for item in shortlist(fields[place.axes], place, rng)]
-    candidates = worth_fitting(screened, typical, _MOST_FITTED)
+    candidates = narrow_down(screened, typical, _MOST_FITTED)
     if not candidates:
         return None
-    fitted = list(_fitted(candidates, fields, dtype, typical, rng))
+    fitted = list(_fit_each(candidates, fields, dtype, typical, rng))
     rivals = _as_good(fitted, pair.shape)
     # What float32 computed may be kept in float64.
     narrower = min(pair.narrower, 4 if all(field.in_float32 for field in fields.values()) else 8)
-    rounded = [(item, *_rounded(item)) for item in rivals[:_MOST_ROUNDED]]
+    rounded = [(item, *_round(item)) for item in rivals[:_MOST_ROUNDED]]
     chosen, span, numbers = min(rounded, key=lambda item: item[2].cost + item[0].candidate.unusual * PER_DIGIT)
     return Finding(
         chosen.candidate.place,
@@ -111,12 +111,12 @@ def search(
         numbers,
         chosen,
         tuple(rivals),
-        tuple(_determined(chosen, rivals, pair.shape, numbers, typical)),
+        tuple(_determine(chosen, rivals, pair.shape, numbers, typical)),
         doubt(chosen.candidate, chosen.seen, chosen.fit, numbers, narrower),
     )
 
 
-def _fitted(
+def _fit_each(
     candidates: Sequence[Candidate],
     fields: dict[tuple[int, ...], Fields],
     dtype: np.dtype[np.floating],
@@ -129,7 +129,7 @@ def _fitted(
     for candidate in candidates:
         axes = candidate.place.axes
         if axes not in chosen:
-            chosen[axes] = _telling(fields[axes], candidate, rng)
+            chosen[axes] = _pick_elements(fields[axes], candidate, rng)
         seen = fields[axes].observations(candidate.spans, chosen[axes], dtype)
         found.append((candidate, seen, fit(seen, typical)))
     sigma = min(best.sigma for _, _, best in found)
@@ -137,7 +137,7 @@ def _fitted(
         yield Fitted(candidate, seen, best._replace(sigma=sigma), seen.deviance(best.values, sigma))
 
 
-def _telling(fields: Fields, candidate: Candidate, rng: np.random.Generator) -> tuple[Array, ...]:
+def _pick_elements(fields: Fields, candidate: Candidate, rng: np.random.Generator) -> tuple[Array, ...]:
     """Elements to fit to: some at random, and those with the largest and the smallest sums."""
     every = fields.positions(_READ, rng)
     if every[0].size <= _FITTED:
@@ -164,7 +164,7 @@ def _as_good(fitted: Sequence[Fitted], shape: Sequence[int]) -> list[Fitted]:
     return sorted(good, key=lambda item: item.candidate.unusual)
 
 
-def _rounded(item: Fitted) -> tuple[Span, Natural]:
+def _round(item: Fitted) -> tuple[Span, Natural]:
     """Round numbers for a window, and the window itself: a wider one where that makes them rounder."""
     candidate, dimensions = item.candidate, len(item.candidate.place.axes)
     spans = {span.width**dimensions: span for span in _nominal(candidate)}
@@ -184,7 +184,7 @@ def _nominal(candidate: Candidate) -> Iterator[Span]:
             yield Span(candidate.span.before + more // 2 + more % 2, candidate.span.after + more // 2)
 
 
-def _determined(
+def _determine(
     chosen: Fitted, rivals: Sequence[Fitted], shape: Sequence[int], numbers: Natural, typical: float
 ) -> Iterator[str]:
     """What the rivals agree upon and, of the numbers, what is known to four digits."""
@@ -201,10 +201,10 @@ def _determined(
         yield "axis"
     if telling and len({candidate.place.within for candidate in candidates}) == 1:
         yield "region"
-    yield from _numbers_determined(chosen, rivals, numbers, typical)
+    yield from _determine_numbers(chosen, rivals, numbers, typical)
 
 
-def _numbers_determined(chosen: Fitted, rivals: Sequence[Fitted], numbers: Natural, typical: float) -> Iterator[str]:
+def _determine_numbers(chosen: Fitted, rivals: Sequence[Fitted], numbers: Natural, typical: float) -> Iterator[str]:
     best, bases = chosen.fit, chosen.seen.base(chosen.fit.values)
     smallest, lost = float(np.min(bases)), 2 * typical * float(np.max(bases))
     for name in ("scale", "bias", "beta"):

@@ -11,10 +11,11 @@ import numpy as np
 from lrn_cli.analysis.identification.alignment import Pair
 from lrn_cli.arithmetic.precision import Precision, precision
 from lrn_cli.arithmetic.windows import window_over
-from lrn_cli.boxes import Box
+from lrn_cli.boxes import Box, inside
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import ResponseNorm
+from lrn_cli.passes.step import split
 from lrn_cli.passes.transfer import Transfer
-from lrn_cli.tensors.tensor import Array
 from lrn_cli.work.threads import usable_cores
 
 _FLOAT64 = np.dtype(np.float64)
@@ -98,11 +99,9 @@ class _Measure:
         """Compare a block of the formula's results, in the input's storage order."""
         if self._pair.x.info.fortran_order:
             box, block = box[::-1], block.transpose()
-        channels = self._pair.shape[-1]
-        box = (*box[:-1], slice(box[-1].start, min(box[-1].stop, channels)))
-        wanted = block[..., : box[-1].stop - box[-1].start]
+        normalised, _ = split(box, len(box) - 1, self._pair.shape[-1])
         with np.errstate(all="ignore"):
-            self._compare(box, wanted, self._pair.read_output(box))
+            self._compare(normalised, block[inside(normalised, box)], self._pair.read_output(normalised))
 
     def _compare(self, box: Box, wanted: Array, given: Array) -> None:
         # What the engine should have stored, and how far off what it has stored is.

@@ -41,7 +41,7 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, ty
     if not colon:
         found = _names(name)
         # The only one left also with its colon, so that no shell ends the word with a space.
-        return [*found, *_fitting([f"{item.value}:" for item in found], "")] if len(found) == 1 else found
+        return [*found, *_offer([f"{item.value}:" for item in found], "")] if len(found) == 1 else found
     from lrn_cli.conventions.registry import find
 
     try:
@@ -53,7 +53,7 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, ty
     word, equals, value = piece.partition("=")
     if equals:
         parameter = convention.named(word)
-        return _fitting(parameter.choices if parameter else (), value, before + word + equals)
+        return _offer(parameter.choices if parameter else (), value, before + word + equals)
     return _parameters(convention, given.split(","), before, word)
 
 
@@ -86,14 +86,14 @@ def complete_file(_context: click.Context, _parameter: click.Parameter, typed: s
 
 def among(*words: str) -> Callable[[click.Context, click.Parameter, str], Items]:
     """A completion that offers these words, whatever the case of what is typed."""
-    return lambda _context, _parameter, typed: _fitting(words, typed)
+    return lambda _context, _parameter, typed: _offer(words, typed)
 
 
 def complete_format(_context: click.Context, _parameter: click.Parameter, typed: str) -> Items:
     """The formats that an output can have."""
     from lrn_cli.tensors.registry import writable
 
-    return _fitting([form.name for form in writable()], typed)
+    return _offer([form.name for form in writable()], typed)
 
 
 def parameter_flags(words: Sequence[str], given: Collection[str]) -> Mapping[str, str]:
@@ -157,7 +157,7 @@ def _meaning(owners: Sequence[tuple[Convention, Parameter]]) -> str:
     return f"{parameter.meaning} [{'required' if parameter.default is None else show(parameter.default)}]"
 
 
-def _fitting(words: Iterable[str], typed: str, before: str = "") -> Items:
+def _offer(words: Iterable[str], typed: str, before: str = "") -> Items:
     from click.shell_completion import CompletionItem
 
     return [CompletionItem(before + word) for word in words if word.lower().startswith(typed.lower())]
@@ -168,10 +168,10 @@ def _split(typed: str) -> tuple[str, str]:
     from lrn_cli.tensors.selection import ways
 
     found = list(ways(typed))
-    return next((way for way in found if os.path.isfile(_expanded(way[0]))), found[-1])  # noqa: PTH113 - as below
+    return next((way for way in found if os.path.isfile(_expand(way[0]))), found[-1])  # noqa: PTH113 - as below
 
 
-def _expanded(typed: str) -> str:
+def _expand(typed: str) -> str:
     return os.path.expandvars(os.path.expanduser(typed))  # noqa: PTH111 - a Path raises for an unknown user
 
 
@@ -179,7 +179,7 @@ def _tensors(file: str) -> dict[str, TensorInfo]:
     """What could be normalised of a file, by name; nothing where the file cannot be read."""
     from pathlib import Path
 
-    path = Path(_expanded(file))
+    path = Path(_expand(file))
     # A pipe would wait for its writer.
     if not path.is_file():
         return {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from io import UnsupportedOperation
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TextIO, cast
 
@@ -14,7 +15,8 @@ from lrn_cli.commands.terminal.exits import one_line, print_error, show_error
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
-    from lrn_cli.commands.terminal.options import AnswerOptions
+    from lrn_cli.commands.terminal.options import AnswerOptions, ReadingOptions
+    from lrn_cli.tensors.tensor import Source
 
 
 class Streams:
@@ -103,6 +105,19 @@ class Console(NamedTuple):
     def watched(self) -> bool:
         """Whether standard error is a terminal."""
         return _is_terminal(self.streams.stderr)
+
+    @contextmanager
+    def open_tensors(self, words: Sequence[str], options: ReadingOptions) -> Iterator[list[Source]]:
+        """Open tensors for a `with` block, and warn of what may surprise in them."""
+        from lrn_cli.tensors.selection import open_tensor
+
+        reading, stdin = options.resolve(), self.binary_input if "-" in words else None
+        with ExitStack() as stack:
+            sources = [stack.enter_context(open_tensor(word, reading, stdin)) for word in words]
+            for source in sources:
+                for notice in source.survey():
+                    self.warn(notice)
+            yield sources
 
     @property
     def binary_input(self) -> IO[bytes]:

@@ -14,7 +14,7 @@ from lrn_cli.errors import LrnError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from lrn_cli.conventions.binding import Bound
+    from lrn_cli.conventions.binding import Asked, Bound
     from lrn_cli.conventions.declaration import Convention
     from lrn_cli.conventions.parameters import Parameter
 
@@ -142,24 +142,24 @@ def _flag(parameter: Parameter) -> click.Option:
     return click.Option(list(words), multiple=True, shell_complete=completion.among(*parameter.choices))
 
 
-def given_words(conventions: ConventionOptions, hint: str = "") -> list[str]:
-    """The conventions that a command was given, each in one word, flags put into the word of the only one.
+def ask_all(conventions: ConventionOptions, hint: str = "") -> list[Asked]:
+    """The conventions that a command was given, the flags given for the only one.
 
     Raises:
-        LrnError: There are flags, and none or several conventions whose they could be.
+        LrnError: There are flags, and none or several conventions whose they could be; or as `ask`.
     """
-    words = list(conventions.words)
-    typed = ",".join(f"{name}={value}" for name, value in given_parameters(conventions).items())
-    if not typed:
-        return words
-    if len(words) != 1:
+    from lrn_cli.conventions.binding import ask
+
+    words, given = conventions.words, given_parameters(conventions)
+    if given and len(words) != 1:
+        typed = ",".join(f"{name}={value}" for name, value in given.items())
         whose = f"of {len(words)} conventions" if words else "without a convention"
-        name = words[0].partition(":")[0] if words else _owner(typed.partition("=")[0])[0].name
+        name = words[0].partition(":")[0] if words else _owner(next(iter(given)))[0].name
         raise LrnError(f"{typed}: {whose} it is not said whose this is", f"-c {name}:{typed}{hint}")
-    return [f"{words[0]}{',' if ':' in words[0] else ':'}{typed}"]
+    return [ask(word, given) for word in words]
 
 
-def the_convention(conventions: ConventionOptions) -> tuple[Bound, str]:
+def bind_one(conventions: ConventionOptions) -> tuple[Bound, str]:
     """The one convention that a command was given, with its numbers, and where it came from: "given" if by a flag.
 
     Raises:

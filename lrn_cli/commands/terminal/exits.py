@@ -72,7 +72,7 @@ def run(command: Callable[[], object], *, debug: bool) -> int:
 
             traceback.print_exc()
         # Whatever became of a signal's exception on its way: Python wraps it where it comes in the body of a class.
-        return 128 + _told[-1][0] if _told else _explained(error)
+        return 128 + _told[-1][0] if _told else _explain(error)
     return result if isinstance(result, int) else Exit.DONE
 
 
@@ -90,7 +90,7 @@ def print_error(line: str, stream: TextIO | None) -> None:
             print(one_line(line), file=stream)
 
 
-def _explained(error: BaseException) -> int:
+def _explain(error: BaseException) -> int:
     match error:
         case click.exceptions.Exit():
             return error.exit_code

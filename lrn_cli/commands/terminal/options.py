@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_type_hints
 
 import click
 
@@ -18,21 +18,22 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 Record = TypeVar("Record")
 
 
-def into(record: Callable[..., Record], **groups: Any) -> Callable[[Callable[[Record], int]], Callable[..., int]]:
+def into(record: Callable[..., Record]) -> Callable[[Callable[[Record], int]], Callable[..., int]]:
     """Call a verb with one record of what Click has read, instead of a word for each option.
 
     Args:
-        record: Made of the verb's own options and of
-        groups: each a record of options that several verbs have, under the name of its field.
+        record: Its fields are the verb's own options, and records of options that several verbs have.
     """
 
     def call_with(verb: Callable[[Record], int]) -> Callable[..., int]:
         @wraps(verb)
         def command(**typed: Any) -> int:
-            made = {
-                name: group(**{field: typed.pop(field) for field in group._fields}) for name, group in groups.items()
+            groups = {
+                name: kind(**{field: typed.pop(field) for field in kind._fields})
+                for name, kind in get_type_hints(record).items()
+                if hasattr(kind, "_fields") and not isinstance(typed.get(name), kind)
             }
-            return verb(record(**typed, **made))
+            return verb(record(**typed, **groups))
 
         return command
 

@@ -42,7 +42,7 @@ class Progress:
             self._done += size
             self._what = what or self._what
             if self._bar is None and time.monotonic() - self._begun > _AFTER:
-                self._bar = _started(self._total())
+                self._bar = _start_bar(self._total())
             if self._bar is not None:
                 self._bar.update(self._bar.task_ids[0], completed=self._done, description=one_line(self._what))
 
@@ -58,7 +58,7 @@ class Progress:
                 self._bar.stop()
 
 
-def _started(total: int) -> Any:
+def _start_bar(total: int) -> Any:
     from rich import progress
     from rich.console import Console as Terminal
 

@@ -58,7 +58,7 @@ class _Shell(ShellComplete):
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """The words before the one at the cursor, without their quotes, and that one."""
-        words = [_unquoted(word) for word in self._words]
+        words = [_unquote(word) for word in self._words]
         return words[1:-1], words[-1]
 
     def complete(self) -> str:
@@ -70,7 +70,7 @@ class _Shell(ShellComplete):
 
     def tail(self, item: CompletionItem[str]) -> str:
         """What comes in place of the tail of the word at the cursor."""
-        typed = _unquoted(self._words[-1])
+        typed = _unquote(self._words[-1])
         if typed.startswith("-") and "=" in typed:
             typed = typed.partition("=")[2]  # as Click does before it asks for completions
         return item.value[len(typed) - len(_tail(typed)) :]
@@ -86,7 +86,7 @@ class Bash(_Shell, BashComplete):
         if item.type != "plain":
             return f"{item.type},"
         word, piece = self._words[-1], os.environ["COMP_CURRENT"]
-        tail, insertion = _tail(word), _quoted(self.tail(item), _open_quote(word))
+        tail, insertion = _tail(word), _quote(self.tail(item), _open_quote(word))
         if insertion is None:
             return ""
         kept = len(tail) - len(piece)
@@ -115,7 +115,7 @@ class Fish(_Shell):
 
     def format_completion(self, item: CompletionItem[str]) -> str:
         """A line of the answer: the word, and what it means."""
-        word = _unquoted(self._words[-1])
+        word = _unquote(self._words[-1])
         return f"{item.type},{word.removesuffix(_tail(word))}{self.tail(item)}\t{_one_line(item.help or '')}"
 
 
@@ -134,7 +134,7 @@ def _raw_words(line: str) -> list[str]:
     return words
 
 
-def _unquoted(word: str) -> str:
+def _unquote(word: str) -> str:
     return "".join(split_arg_string(word))
 
 
@@ -158,7 +158,7 @@ def _open_quote(word: str) -> str:
     return quote[0] if quote else ""
 
 
-def _quoted(text: str, open_quote: str) -> str | None:
+def _quote(text: str, open_quote: str) -> str | None:
     """The text so that bash takes each letter as itself, as a dataset may be called `$(...)`; None if it cannot be."""
     if open_quote:
         return None if re.search(r"""['"$`\\!]""", text) else text

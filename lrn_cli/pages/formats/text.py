@@ -58,16 +58,16 @@ def _block(block: Block) -> Iterator[Line]:
         case Paragraph(text):
             yield from _plain(fold(text, WIDTH))
         case Equation(text):
-            yield from _indented(text if max(map(len, text.split("\n"))) <= WIDTH else _on_one_line(text), "bold")
+            yield from _indent(text if max(map(len, text.split("\n"))) <= WIDTH else _on_one_line(text), "bold")
         case Code(text):
-            yield from _indented(text, "green")
+            yield from _indent(text, "green")
         case Table():
             yield from _table(block)
         case Items(items):
             for item in items:
                 yield from _item(item)
         case Picture(curves):
-            yield from map(_drawn, draw(curves))
+            yield from map(_paint, draw(curves))
 
 
 def _heading(text: str, level: int) -> Iterator[Line]:
@@ -92,7 +92,7 @@ def _table(table: Table) -> Iterator[Line]:
         yield from _plain(table_row(row, widths))
 
 
-def _indented(text: str, style: str) -> Iterator[Line]:
+def _indent(text: str, style: str) -> Iterator[Line]:
     # What is too wide already is not made wider.
     indent = _INDENT if max(map(len, text.split("\n"))) + len(_INDENT) <= WIDTH else ""
     yield from ((Piece(f"{indent}{line}".rstrip(), style),) for line in text.split("\n"))
@@ -109,7 +109,7 @@ def _plain(texts: Sequence[str]) -> Iterator[Line]:
     yield from ((Piece(text),) for text in texts)
 
 
-def _drawn(cells: Sequence[Cell]) -> Line:
+def _paint(cells: Sequence[Cell]) -> Line:
     """One line of a picture, each curve in its own colour."""
     return [
         Piece("".join(cell.sign for cell in run), "" if curve < 0 else _CURVES[curve % len(_CURVES)])

@@ -12,7 +12,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from lrn_cli.analysis.explanation.explain import explain, overview
-from lrn_cli.conventions.registry import conventions
+from lrn_cli.conventions.binding import Asked
+from lrn_cli.conventions.registry import conventions, find
 from lrn_cli.pages.convention import page, pages
 from lrn_cli.pages.document import Document, Heading, Item, Items, Paragraph, Table
 from lrn_cli.pages.formats import formats, latex, markdown, render
@@ -33,10 +34,19 @@ WORDS = [
 ]
 DOCUMENTS: dict[str, Document] = {
     "all": side_by_side(overview()),
+    "bare": page(explain(Asked(find("tf")._replace(aliases=(), calls=()), {}, "tf"))),
     "three": pages([explain("tf"), explain("caffe"), explain("caffe:alpha=2")]),
     **{word: page(explain(word)) for word in WORDS},
 }
 EVERY = pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS.keys())
+
+
+@pytest.mark.parametrize("name", formats())
+def test_a_convention_without_other_names_or_calls_is_not_said_to_have_some(name: str) -> None:
+    full, bare = (" ".join(render(DOCUMENTS[word], name).split()) for word in ("tf", "bare"))
+    for phrase in ("is also called", "How to call it"):
+        assert phrase in full
+        assert phrase not in bare
 
 
 def test_text_is_the_first_of_the_formats() -> None:
