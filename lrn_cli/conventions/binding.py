@@ -10,7 +10,6 @@ from lrn_cli.conventions.decimals import divide
 from lrn_cli.conventions.declaration import Convention, Region
 from lrn_cli.conventions.parameters import Parameter, Role, Value, key, read, show
 from lrn_cli.conventions.registry import find
-from lrn_cli.conventions.suggestions import unknown_parameter
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm
 
@@ -117,6 +116,8 @@ def bind(convention: Convention, given: Mapping[str, object]) -> Bound:
     for name, value in given.items():
         parameter = convention.named(name)
         if parameter is None:
+            from lrn_cli.conventions.suggestions import unknown_parameter
+
             raise unknown_parameter(convention, name, value)
         if parameter.name in chosen:
             raise LrnError(f"{convention.name}: {parameter.name} is given twice", f"give {parameter.name} once")
