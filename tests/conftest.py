@@ -100,7 +100,11 @@ class StreamsInMemory(Streams):
 
 @pytest.fixture
 def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Call `lrn` in the test's own folder and in this process: quicker, where how a process ends is not the point."""
+    """Call `lrn` in the test's own folder and in this process: quicker, where how a process ends is not the point.
+
+    What a process that is kept apart from this one says by itself is lost: `compare` and `identify` of HDF5 and images
+    say their notes there, and `apply` writes there to standard output.
+    """
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LRN_CONVENTION", "")
 
