@@ -40,11 +40,10 @@ Run = Callable[..., Ended]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that start processes, so that `-m "not processes"` leaves the quick ones."""
+    """Mark the tests that start processes, also to follow hints, so that `-m "not processes"` leaves the quick ones."""
     for item in items:
         at_hand = vars(item.module) if isinstance(item, pytest.Function) else {}
-        fixtures = getattr(item, "fixturenames", ())
-        if "lrn" in fixtures or ("subprocess" in at_hand and "call" not in fixtures):
+        if "lrn" in getattr(item, "fixturenames", ()) or not {"subprocess", "follow"}.isdisjoint(at_hand):
             item.add_marker("processes")
 
 
