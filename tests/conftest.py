@@ -14,8 +14,7 @@ import pytest
 
 from lrn_cli.commands import lrn as command
 from lrn_cli.commands.terminal.console import Streams
-from lrn_cli.commands.terminal.exits import show_error
-from lrn_cli.errors import LrnError
+from lrn_cli.commands.terminal.exits import report_end
 
 
 @dataclass(frozen=True)
@@ -41,10 +40,10 @@ Run = Callable[..., Ended]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that start processes, so that `-m "not processes"` leaves the quick ones."""
+    """Mark the tests that start processes, also to follow hints, so that `-m "not processes"` leaves the quick ones."""
     for item in items:
         at_hand = vars(item.module) if isinstance(item, pytest.Function) else {}
-        if "lrn" in getattr(item, "fixturenames", ()) or "subprocess" in at_hand:
+        if "lrn" in getattr(item, "fixturenames", ()) or not {"subprocess", "follow"}.isdisjoint(at_hand):
             item.add_marker("processes")
 
 
@@ -100,18 +99,24 @@ class StreamsInMemory(Streams):
 
 @pytest.fixture
 def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Call `lrn` in the test's own folder and in this process: quicker, where how a process ends is not the point."""
+    """Call `lrn` in the test's own folder and in this process: quicker, where how a process ends is not the point.
+
+    What a process that is kept apart from this one says by itself is lost: `compare` and `identify` of HDF5 and images
+    say their notes there, and `apply` writes there to standard output.
+    """
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LRN_CONVENTION", "")
 
-    def run(*words: object, stdin: bytes = b"") -> Ended:
+    def run(*words: object, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Ended:
         streams = StreamsInMemory(stdin)
-        try:
-            with command.make_context("lrn", [str(word) for word in words], obj=streams) as context:
-                code = command.invoke(context)
-        except LrnError as error:
-            show_error(error, streams.stderr)
-            code = 2
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in (env or {}).items():
+                patch.setenv(name, value)
+            try:
+                with command.make_context("lrn", [str(word) for word in words], obj=streams) as context:
+                    code = command.invoke(context)
+            except Exception as error:
+                code = report_end(error, streams.stderr)
         return Ended(code, *streams.said())
 
     return run

@@ -25,10 +25,10 @@ def test_a_layout_that_is_named_changes_nothing(golden: Case) -> None:
 
 
 @CASES
-def test_the_command_gives_what_the_engine_gave(golden: Case, lrn: Run, tmp_path: Path) -> None:
+def test_the_command_gives_what_the_engine_gave(golden: Case, call: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", golden.x)
     pairs = ",".join(f"{name}={value}" for name, value in golden.parameters.items())
-    ended = lrn("apply", "x.npy", "-o", "y.npy", "-c", f"{golden.convention}:{pairs}")
+    ended = call("apply", "x.npy", "-o", "y.npy", "-c", f"{golden.convention}:{pairs}")
     assert ended.code == 0, ended.err
     golden.assert_matched_by(np.load(tmp_path / "y.npy"))
 

@@ -54,16 +54,16 @@ CONVENTIONS: dict[str, tuple[dict[int, tuple[int, int]], float, float, float]] =
 
 
 @pytest.mark.parametrize("words", CONVENTIONS)
-def test_each_convention_reads_its_parameters_in_its_own_way(words: str, lrn: Run, tmp_path: Path) -> None:
+def test_each_convention_reads_its_parameters_in_its_own_way(words: str, call: Run, tmp_path: Path) -> None:
     reaches, scale, bias, beta = CONVENTIONS[words]
-    ended = lrn("apply", "x.npy", "-o", "y.npy", *words.split())
+    ended = call("apply", "x.npy", "-o", "y.npy", *words.split())
     assert ended.code == 0, ended.err
     assert_near(np.load(tmp_path / "y.npy"), formula(X, reaches, scale=scale, bias=bias, beta=beta))
 
 
 @pytest.mark.parametrize("words", ["--Depth-Radius 2", "--DEPTH-RADIUS 2", "-c wolfram --ChannelWindowSize 1"])
-def test_a_flag_is_known_without_regard_to_case(words: str, lrn: Run) -> None:
-    ended = lrn("apply", "x.npy", "-o", "y.npy", *words.split())
+def test_a_flag_is_known_without_regard_to_case(words: str, call: Run) -> None:
+    ended = call("apply", "x.npy", "-o", "y.npy", *words.split())
     assert ended.code == 0, ended.err
 
 
@@ -86,11 +86,11 @@ REACHES = {"caffe": (2, 2, 1 / 5, 0.75), "tf": (5, 5, 1, 0.5), "wolfram": (2, 2,
 
 @pytest.mark.parametrize(("shape", "words", "axis"), LAYOUTS)
 def test_the_layout_follows_from_the_convention_and_the_rank(
-    shape: tuple[int, ...], words: str, axis: int, lrn: Run, tmp_path: Path
+    shape: tuple[int, ...], words: str, axis: int, call: Run, tmp_path: Path
 ) -> None:
     x = np.random.default_rng(1).standard_normal(shape)
     np.save(tmp_path / "x.npy", x)
-    ended = lrn("apply", "x.npy", "-o", "y.npy", "--json", *words.split())
+    ended = call("apply", "x.npy", "-o", "y.npy", "--json", *words.split())
     assert ended.code == 0, ended.err
     report = json.loads(ended.out)
     assert (report["channel_axis"], report["channels"]) == (axis, 7)
@@ -112,26 +112,26 @@ DTYPES = [
 
 @pytest.mark.parametrize(("stored", "words", "written"), DTYPES)
 def test_the_result_has_the_inputs_float_type_or_one_wide_enough(
-    stored: str, words: str, written: str, lrn: Run, tmp_path: Path
+    stored: str, words: str, written: str, call: Run, tmp_path: Path
 ) -> None:
     x = (np.abs(X) * 40).astype(stored)
     np.save(tmp_path / "x.npy", x)
-    lrn("apply", "x.npy", "-o", "y.npy", *words.split())
+    call("apply", "x.npy", "-o", "y.npy", *words.split())
     y = np.load(tmp_path / "y.npy")
     assert y.dtype.str == written
     exact = formula(x, {3: (5, 5)}, scale=1, bias=1, beta=0.5)
     assert ulps(y.astype(y.dtype.newbyteorder("=")), exact).max() <= (0.51 if "--compute" in words else 8)
 
 
-def test_an_array_of_uint8_is_squared_without_wrapping(lrn: Run, tmp_path: Path) -> None:
+def test_an_array_of_uint8_is_squared_without_wrapping(call: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.array([3, 4, 0], "u1") * 50)
-    lrn("apply", "x.npy", "-o", "y.npy", "-c", "tf:bias=0")
+    call("apply", "x.npy", "-o", "y.npy", "-c", "tf:bias=0")
     np.testing.assert_allclose(np.load(tmp_path / "y.npy"), [0.6, 0.8, 0], rtol=1e-6)
 
 
-def test_an_array_in_fortran_order_is_written_in_fortran_order(lrn: Run, tmp_path: Path) -> None:
+def test_an_array_in_fortran_order_is_written_in_fortran_order(call: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.asfortranarray(X))
-    lrn("apply", "x.npy", "-o", "y.npy")
+    call("apply", "x.npy", "-o", "y.npy")
     assert np.load(tmp_path / "y.npy").flags.f_contiguous
     assert_near(np.load(tmp_path / "y.npy"), BY_TF)
 
@@ -145,9 +145,9 @@ def test_an_array_is_found_in_its_file(word: str, lrn: Run, tmp_path: Path) -> N
     assert_near(np.load(tmp_path / "y.npy"), BY_TF)
 
 
-def test_an_empty_tensor_gives_an_empty_tensor(lrn: Run, tmp_path: Path) -> None:
+def test_an_empty_tensor_gives_an_empty_tensor(call: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.empty((0, 4, 5, 6), ">f8"))
-    assert lrn("apply", "x.npy", "-o", "y.npy").code == 0
+    assert call("apply", "x.npy", "-o", "y.npy").code == 0
     y = np.load(tmp_path / "y.npy")
     assert (y.shape, y.dtype.str) == ((0, 4, 5, 6), ">f8")
 
@@ -166,53 +166,53 @@ FOLDERS = [
 
 
 @pytest.mark.parametrize(("source", "folder", "expected"), FOLDERS)
-def test_a_folder_takes_the_inputs_name(source: str, folder: str, expected: str, lrn: Run, tmp_path: Path) -> None:
+def test_a_folder_takes_the_inputs_name(source: str, folder: str, expected: str, call: Run, tmp_path: Path) -> None:
     np.savez(tmp_path / "two.npz", a=X * 2, b=X)
     (tmp_path / "there").mkdir()
     (tmp_path / "linked").symlink_to("there")
-    ended = lrn("apply", source, "-o", folder)
+    ended = call("apply", source, "-o", folder)
     assert ended.code == 0, ended.err
     assert_near(np.load(tmp_path / expected), BY_TF)
     assert [file.name for file in (tmp_path / expected).parent.iterdir()] == [Path(expected).name]
 
 
-def test_a_folder_takes_the_only_array_of_an_archive_though_it_is_not_named(lrn: Run, tmp_path: Path) -> None:
+def test_a_folder_takes_the_only_array_of_an_archive_though_it_is_not_named(call: Run, tmp_path: Path) -> None:
     np.savez(tmp_path / "one.npz", a=X)
-    ended = lrn("apply", "one.npz", "-o", "new/")
+    ended = call("apply", "one.npz", "-o", "new/")
     assert ended.code == 0, ended.err
     (written,) = (tmp_path / "new").glob("one*.npy")
     assert_near(np.load(written), BY_TF)
 
 
-def test_arrays_of_one_archive_do_not_take_the_same_name_in_a_folder(lrn: Run, tmp_path: Path) -> None:
+def test_arrays_of_one_archive_do_not_take_the_same_name_in_a_folder(call: Run, tmp_path: Path) -> None:
     np.savez(tmp_path / "two.npz", a=X, b=X)
     for name in "ab":
-        ended = lrn("apply", f"two.npz::{name}", "-o", "new/", "--output-format", "h5", "-c", "caffe")
+        ended = call("apply", f"two.npz::{name}", "-o", "new/", "--output-format", "h5", "-c", "caffe")
         assert ended.code == 0, ended.err
     assert len(list((tmp_path / "new").iterdir())) == 2
 
 
-def test_a_folder_that_was_made_goes_again_when_the_input_turns_out_damaged(lrn: Run, tmp_path: Path) -> None:
+def test_a_folder_that_was_made_goes_again_when_the_input_turns_out_damaged(call: Run, tmp_path: Path) -> None:
     np.savez_compressed(tmp_path / "x.npz", a=X)
     damaged = bytearray((tmp_path / "x.npz").read_bytes())
     damaged[len(damaged) // 2] ^= 0xFF
     (tmp_path / "x.npz").write_bytes(damaged)
-    lrn("apply", "x.npz::a", "-o", "new/", "-c", "tf").assert_refused("x.npz::a", "damaged")
+    call("apply", "x.npz::a", "-o", "new/", "-c", "tf").assert_refused("x.npz::a", "damaged")
     assert not (tmp_path / "new").exists()
 
 
-def test_the_output_format_decides_over_the_suffix(lrn: Run, tmp_path: Path) -> None:
-    assert lrn("apply", "x.npy", "-o", "y.dat", "--output-format", "npy").code == 0
+def test_the_output_format_decides_over_the_suffix(call: Run, tmp_path: Path) -> None:
+    assert call("apply", "x.npy", "-o", "y.dat", "--output-format", "npy").code == 0
     assert_near(np.load(tmp_path / "y.dat"), BY_TF)
 
 
 @pytest.mark.parametrize("output", ["x.npy", "hard.npy", "soft.npy", "dangling.npy"])
-def test_the_output_may_be_the_input_or_a_link(output: str, x_npy: Path, lrn: Run, tmp_path: Path) -> None:
+def test_the_output_may_be_the_input_or_a_link(output: str, x_npy: Path, call: Run, tmp_path: Path) -> None:
     x_npy.chmod(0o640)
     os.link(x_npy, tmp_path / "hard.npy")
     (tmp_path / "soft.npy").symlink_to("x.npy")
     (tmp_path / "dangling.npy").symlink_to("y.npy")
-    assert lrn("apply", "x.npy", "-o", output, "--force").code == 0
+    assert call("apply", "x.npy", "-o", output, "--force").code == 0
     assert_near(np.load(tmp_path / output), BY_TF)
     assert (tmp_path / output).is_symlink() == (output in {"soft.npy", "dangling.npy"})
     assert output == "dangling.npy" or (tmp_path / output).stat().st_mode & 0o777 == 0o640

@@ -71,8 +71,8 @@ def datasets(path: Path) -> list[str]:
     return sorted(found)
 
 
-def test_a_dataset_keeps_its_path_storage_attributes_labels_and_scale(lrn: Run, tmp_path: Path) -> None:
-    ended = lrn("apply", "x.h5", "-o", "y.h5", "-c", "caffe")
+def test_a_dataset_keeps_its_path_storage_attributes_labels_and_scale(call: Run, tmp_path: Path) -> None:
+    ended = call("apply", "x.h5", "-o", "y.h5", "-c", "caffe")
     assert ended.code == 0, ended.err
     assert_by_caffe(numbers(tmp_path / "y.h5", CONV))
     with h5py.File(tmp_path / "y.h5") as file:
@@ -105,9 +105,9 @@ def test_the_file_says_by_what_it_was_made(lrn: Run, tmp_path: Path) -> None:
     [("", ["/names", "/net/angles", CONV], "features"), ("--only", ["/net/angles", CONV], None)],
 )
 def test_the_other_objects_come_along_unless_only_the_dataset_is_wanted(
-    words: str, paths: list[str], title: str | None, lrn: Run, tmp_path: Path
+    words: str, paths: list[str], title: str | None, call: Run, tmp_path: Path
 ) -> None:
-    lrn("apply", "x.h5", "-o", "y.h5", "-c", "caffe", *words.split())
+    call("apply", "x.h5", "-o", "y.h5", "-c", "caffe", *words.split())
     assert datasets(tmp_path / "y.h5") == paths
     with h5py.File(tmp_path / "y.h5") as file:
         assert file.attrs.get("title") == title
@@ -136,8 +136,10 @@ WAYS = [
 
 
 @pytest.mark.parametrize(("word", "output", "place"), WAYS)
-def test_the_result_stands_where_it_was_asked_for(word: str, output: str, place: str, lrn: Run, tmp_path: Path) -> None:
-    ended = lrn("apply", word, "-o", *output.split(), "-c", "caffe")
+def test_the_result_stands_where_it_was_asked_for(
+    word: str, output: str, place: str, call: Run, tmp_path: Path
+) -> None:
+    ended = call("apply", word, "-o", *output.split(), "-c", "caffe")
     assert ended.code == 0, ended.err
     file, _, member = place.partition("::")
     assert_by_caffe(numbers(tmp_path / file, member))
@@ -149,17 +151,17 @@ def test_a_dataset_becomes_an_npy_file_or_stream(lrn: Run, tmp_path: Path) -> No
     assert lrn("apply", "x.h5", "-o", "-", "-c", "caffe").out == (tmp_path / "y.npy").read_bytes()
 
 
-def test_a_stream_becomes_the_only_dataset_of_a_file(lrn: Run, tmp_path: Path) -> None:
+def test_a_stream_becomes_the_only_dataset_of_a_file(call: Run, tmp_path: Path) -> None:
     buffer = io.BytesIO()
     np.save(buffer, X)
-    assert lrn("apply", "-", "-o", "y.h5", "-c", "caffe", stdin=buffer.getvalue()).code == 0
+    assert call("apply", "-", "-o", "y.h5", "-c", "caffe", stdin=buffer.getvalue()).code == 0
     (member,) = datasets(tmp_path / "y.h5")
     assert_by_caffe(numbers(tmp_path / "y.h5", member))
 
 
 @pytest.mark.parametrize("output", ["many.h5::/norm", "many.h5::/b --force"])
-def test_adding_or_replacing_a_dataset_keeps_the_rest_of_the_file(output: str, lrn: Run, tmp_path: Path) -> None:
-    assert lrn("apply", "x.h5", "-o", *output.split(), "-c", "caffe").code == 0
+def test_adding_or_replacing_a_dataset_keeps_the_rest_of_the_file(output: str, call: Run, tmp_path: Path) -> None:
+    assert call("apply", "x.h5", "-o", *output.split(), "-c", "caffe").code == 0
     added = output.removesuffix(" --force").partition("::")[2]
     assert datasets(tmp_path / "many.h5") == sorted({"/a", "/b", "/group/c", added})
     assert_by_caffe(numbers(tmp_path / "many.h5", added))
@@ -167,8 +169,8 @@ def test_adding_or_replacing_a_dataset_keeps_the_rest_of_the_file(output: str, l
     np.testing.assert_array_equal(numbers(tmp_path / "many.h5", "/group/c"), X * 3)
 
 
-def test_force_without_a_dataset_replaces_the_file(lrn: Run, tmp_path: Path) -> None:
-    assert lrn("apply", "x.npy", "-o", "many.h5", "-c", "caffe", "--force").code == 0
+def test_force_without_a_dataset_replaces_the_file(call: Run, tmp_path: Path) -> None:
+    assert call("apply", "x.npy", "-o", "many.h5", "-c", "caffe", "--force").code == 0
     assert datasets(tmp_path / "many.h5") == ["/x"]
 
 
@@ -184,12 +186,12 @@ DTYPES = [
 
 @pytest.mark.parametrize(("stored", "words", "written"), DTYPES)
 def test_chunks_and_compression_stay_when_the_type_changes(
-    stored: str, words: str, written: str, lrn: Run, tmp_path: Path
+    stored: str, words: str, written: str, call: Run, tmp_path: Path
 ) -> None:
     x = (np.abs(X) * 40).astype(stored)
     with h5py.File(tmp_path / "typed.h5", "w") as file:
         file.create_dataset("x", data=x, chunks=(1, 8, 6, 5), compression="gzip", shuffle=True)
-    lrn("apply", "typed.h5", "-o", "y.h5", "-c", "caffe", *words.split())
+    call("apply", "typed.h5", "-o", "y.h5", "-c", "caffe", *words.split())
     with h5py.File(tmp_path / "y.h5") as file:
         y = file["x"]
         assert (y.dtype.str, y.chunks, y.compression, y.shuffle) == (written, (1, 8, 6, 5), "gzip", True)
@@ -232,8 +234,8 @@ REFUSED: list[tuple[str, list[str]]] = [
 
 @pytest.mark.parametrize(("words", "fragments"), REFUSED, ids=[words for words, _ in REFUSED])
 def test_a_refusal_is_one_line_and_a_hint_and_writes_nothing(
-    words: str, fragments: list[str], folder: Path, lrn: Run
+    words: str, fragments: list[str], folder: Path, call: Run
 ) -> None:
     before = {path: path.read_bytes() for path in folder.iterdir()}
-    lrn("apply", *words.split(), "-c", "caffe").assert_refused(*fragments)
+    call("apply", *words.split(), "-c", "caffe").assert_refused(*fragments)
     assert {path: path.read_bytes() if path.is_file() else b"" for path in folder.iterdir()} == before

@@ -41,8 +41,8 @@ def images(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["rgb.png", "rgb.tiff", "rgb.bmp", "rgb.webp", "rgb.jpg", "grey.png"])
-def test_an_image_is_read_as_height_width_channels_from_0_to_1(name: str, lrn: Run, tmp_path: Path) -> None:
-    assert lrn("apply", name, "-o", "y.npy").code == 0
+def test_an_image_is_read_as_height_width_channels_from_0_to_1(name: str, call: Run, tmp_path: Path) -> None:
+    assert call("apply", name, "-o", "y.npy").code == 0
     y = np.load(tmp_path / "y.npy")
     with Image.open(tmp_path / name) as image:
         pixels = np.array(image).reshape(7, 9, -1)
@@ -52,21 +52,21 @@ def test_an_image_is_read_as_height_width_channels_from_0_to_1(name: str, lrn: R
 
 
 @pytest.mark.parametrize(("words", "axis"), [("-c caffe", 2), ("-c pytorch:size=3", 2), ("-c tf --axis -1", 2)])
-def test_an_images_channels_are_last_whatever_the_convention(words: str, axis: int, lrn: Run) -> None:
-    report = json.loads(lrn("apply", "rgb.png", "-o", "y.npy", "--json", *words.split()).out)
+def test_an_images_channels_are_last_whatever_the_convention(words: str, axis: int, call: Run) -> None:
+    report = json.loads(call("apply", "rgb.png", "-o", "y.npy", "--json", *words.split()).out)
     assert (report["layout"], report["channel_axis"], report["channels"]) == ("HWC", axis, 3)
 
 
 @pytest.mark.parametrize("name", ["grey16.png", "grey16.tiff"])
-def test_16_bits_are_divided_by_65535(name: str, lrn: Run, tmp_path: Path) -> None:
-    lrn("apply", name, "-o", "y.npy")
+def test_16_bits_are_divided_by_65535(name: str, call: Run, tmp_path: Path) -> None:
+    call("apply", name, "-o", "y.npy")
     exact = by_tf((GREY_16 / 65535).astype("f4")[:, :, None])
     assert ulps(np.load(tmp_path / "y.npy"), exact).max() <= 8
 
 
 @pytest.mark.parametrize(("name", "pixels"), [("rgb.png", RGB), ("grey16.png", GREY_16[:, :, None])])
-def test_raw_pixels_keep_the_stored_numbers(name: str, pixels: NDArray[Any], lrn: Run, tmp_path: Path) -> None:
-    lrn("apply", name, "-o", "y.npy", "--pixels", "raw", "-c", "tf:alpha=0")
+def test_raw_pixels_keep_the_stored_numbers(name: str, pixels: NDArray[Any], call: Run, tmp_path: Path) -> None:
+    call("apply", name, "-o", "y.npy", "--pixels", "raw", "-c", "tf:alpha=0")
     y = np.load(tmp_path / "y.npy")
     np.testing.assert_array_equal(y, pixels)
     assert y.dtype == np.float32
@@ -74,21 +74,21 @@ def test_raw_pixels_keep_the_stored_numbers(name: str, pixels: NDArray[Any], lrn
 
 @pytest.mark.parametrize(("name", "pixels"), [("rgba.png", RGBA), ("rgba.tiff", RGBA), ("la.png", GREY_ALPHA)])
 def test_transparency_is_carried_over_and_counts_as_no_channel(
-    name: str, pixels: NDArray[Any], lrn: Run, tmp_path: Path
+    name: str, pixels: NDArray[Any], call: Run, tmp_path: Path
 ) -> None:
     unit = (pixels / 255).astype("f4")
-    report = json.loads(lrn("apply", name, "-o", "y.npy", "--json").out)
+    report = json.loads(call("apply", name, "-o", "y.npy", "--json").out)
     y = np.load(tmp_path / "y.npy")
     assert (report["channels"], report["shape"]) == (pixels.shape[2] - 1, list(pixels.shape))
     np.testing.assert_array_equal(y[:, :, -1], unit[:, :, -1])
     assert ulps(y[:, :, :-1], by_tf(unit[:, :, :-1])).max() <= 8
 
 
-def test_the_orientation_that_exif_says_is_applied(lrn: Run, tmp_path: Path) -> None:
+def test_the_orientation_that_exif_says_is_applied(call: Run, tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # turn clockwise to see it upright
     Image.fromarray(RGB).save(tmp_path / "turned.png", exif=exif)
-    lrn("apply", "turned.png", "-o", "y.npy", "-c", "tf:alpha=0", "--pixels", "raw")
+    call("apply", "turned.png", "-o", "y.npy", "-c", "tf:alpha=0", "--pixels", "raw")
     np.testing.assert_array_equal(np.load(tmp_path / "y.npy"), np.rot90(RGB, -1))
 
 
@@ -109,23 +109,23 @@ def test_an_image_is_written_with_each_value_rounded_to_8_bits(
 
 
 @pytest.mark.parametrize("output", ["y.png", "y.tiff"])
-def test_a_grey_image_of_16_bits_is_written_with_16_bits(output: str, lrn: Run, tmp_path: Path) -> None:
-    lrn("apply", "grey16.png", "-o", output, "-c", "tf:alpha=0")
+def test_a_grey_image_of_16_bits_is_written_with_16_bits(output: str, call: Run, tmp_path: Path) -> None:
+    call("apply", "grey16.png", "-o", output, "-c", "tf:alpha=0")
     with Image.open(tmp_path / output) as image:
         np.testing.assert_array_equal(np.array(image), GREY_16)
 
 
-def test_what_lies_outside_is_clipped_and_counted(lrn: Run, tmp_path: Path) -> None:
+def test_what_lies_outside_is_clipped_and_counted(call: Run, tmp_path: Path) -> None:
     # A bias of 1/4 doubles every value.
-    ended = lrn("apply", "rgb.png", "-o", "y.png", "-c", "tf:alpha=0,bias=0.25")
+    ended = call("apply", "rgb.png", "-o", "y.png", "-c", "tf:alpha=0,bias=0.25")
     with Image.open(tmp_path / "y.png") as image:
         np.testing.assert_array_equal(np.array(image), np.minimum(RGB.astype(int) * 2, 255))
     assert f"{np.count_nonzero(RGB > 127)} of {RGB.size} values" in ended.err
     assert "--stretch" in ended.err
 
 
-def test_stretching_maps_the_range_of_the_colours_and_leaves_transparency_alone(lrn: Run, tmp_path: Path) -> None:
-    ended = lrn("apply", "rgba.png", "-o", "y.png", "--stretch", "-c", "tf")
+def test_stretching_maps_the_range_of_the_colours_and_leaves_transparency_alone(call: Run, tmp_path: Path) -> None:
+    ended = call("apply", "rgba.png", "-o", "y.png", "--stretch", "-c", "tf")
     colours = by_tf(RGBA[:, :, :3] / 255)
     low, high = colours.min(), colours.max()
     with Image.open(tmp_path / "y.png") as image:
@@ -140,15 +140,15 @@ def test_stretching_maps_the_range_of_the_colours_and_leaves_transparency_alone(
     [("", "new/rgb.npy"), ("--output-format png", "new/rgb.png"), ("--pixels raw", "new/rgb.npy")],
 )
 def test_in_a_folder_an_image_becomes_a_tensor_unless_an_image_is_asked_for(
-    words: str, expected: str, lrn: Run, tmp_path: Path
+    words: str, expected: str, call: Run, tmp_path: Path
 ) -> None:
-    assert lrn("apply", "rgb.png", "-o", "new/", *words.split()).code == 0
+    assert call("apply", "rgb.png", "-o", "new/", *words.split()).code == 0
     assert [file.name for file in (tmp_path / "new").iterdir()] == [Path(expected).name]
 
 
-def test_a_tensor_with_its_channels_last_can_become_an_image(lrn: Run, tmp_path: Path) -> None:
+def test_a_tensor_with_its_channels_last_can_become_an_image(call: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", (RGB / 255).astype("f4"))
-    assert lrn("apply", "x.npy", "-o", "y.png", "-c", "tf:alpha=0", "--layout", "HWC").code == 0
+    assert call("apply", "x.npy", "-o", "y.png", "-c", "tf:alpha=0", "--layout", "HWC").code == 0
     with Image.open(tmp_path / "y.png") as image:
         np.testing.assert_array_equal(np.array(image), RGB)
 
@@ -171,10 +171,10 @@ REFUSED: list[tuple[str, list[str]]] = [
 
 @pytest.mark.parametrize(("words", "fragments"), REFUSED, ids=[words for words, _ in REFUSED])
 def test_a_refusal_is_one_line_and_a_hint_and_writes_nothing(
-    words: str, fragments: list[str], lrn: Run, tmp_path: Path
+    words: str, fragments: list[str], call: Run, tmp_path: Path
 ) -> None:
     for name, shape in {"flat": (5, 6), "batch": (1, 5, 6, 3), "chw": (3, 5, 4)}.items():
         np.save(tmp_path / f"{name}.npy", np.ones(shape, "f4"))
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
-    lrn("apply", *words.split()).assert_refused(*fragments)
+    call("apply", *words.split()).assert_refused(*fragments)
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before

@@ -22,8 +22,8 @@ TF = "tf depth_radius=5 bias=1 alpha=1 beta=0.5"
 CAFFE = "caffe local_size=5 alpha=1 beta=0.75 k=1 norm_region=ACROSS_CHANNELS"
 
 
-def test_the_report_is_one_line_with_the_files_the_numbers_the_axis_and_the_channels(lrn: Run) -> None:
-    ended = lrn("apply", "x.npy", "-o", "y.npy", "-c", "caffe")
+def test_the_report_is_one_line_with_the_files_the_numbers_the_axis_and_the_channels(call: Run) -> None:
+    ended = call("apply", "x.npy", "-o", "y.npy", "-c", "caffe")
     assert ended.err == f"x.npy -> y.npy: {CAFFE}; NCHW, 4 channels on axis 1; 2x4x5x6 float32\n"
     assert (ended.code, ended.out) == (0, b"")
 
@@ -41,29 +41,29 @@ TAKEN = [
 
 @pytest.mark.parametrize(("variable", "words", "taken"), TAKEN)
 def test_a_convention_that_was_not_typed_is_said_once_with_its_numbers(
-    variable: str, words: str, taken: str, lrn: Run
+    variable: str, words: str, taken: str, call: Run
 ) -> None:
-    ended = lrn("apply", "x.npy", "-o", "y.npy", *words.split(), env={"LRN_CONVENTION": variable})
+    ended = call("apply", "x.npy", "-o", "y.npy", *words.split(), env={"LRN_CONVENTION": variable})
     notes = [line for line in ended.err.splitlines() if line.startswith("lrn: ")]
     assert len(notes) == 1
     assert notes[0].endswith(taken)
 
 
 @pytest.mark.parametrize("variable", ["caffe", "nonsense"])
-def test_a_convention_that_was_typed_overrules_the_variable_without_a_note(variable: str, lrn: Run) -> None:
-    ended = lrn("apply", "x.npy", "-o", "y.npy", "-c", "tf", env={"LRN_CONVENTION": variable})
+def test_a_convention_that_was_typed_overrules_the_variable_without_a_note(variable: str, call: Run) -> None:
+    ended = call("apply", "x.npy", "-o", "y.npy", "-c", "tf", env={"LRN_CONVENTION": variable})
     assert ended.err.startswith(f"x.npy -> y.npy: {TF};")
     assert len(ended.err.splitlines()) == 1
 
 
-def test_a_parameter_in_the_variable_and_as_a_flag_is_refused(lrn: Run) -> None:
-    ended = lrn("apply", "x.npy", "-o", "y.npy", "--local-size", 3, env={"LRN_CONVENTION": "caffe:local_size=3"})
+def test_a_parameter_in_the_variable_and_as_a_flag_is_refused(call: Run) -> None:
+    ended = call("apply", "x.npy", "-o", "y.npy", "--local-size", 3, env={"LRN_CONVENTION": "caffe:local_size=3"})
     ended.assert_refused("local_size is given twice")
 
 
 @pytest.mark.parametrize("words", ["--json", "--format JSON -q"])
-def test_the_report_as_json_has_every_field(words: str, lrn: Run) -> None:
-    ended = lrn("apply", "x.npy", "-o", "y.npy", "-c", "wolfram:ChannelWindowSize=1", *words.split())
+def test_the_report_as_json_has_every_field(words: str, call: Run) -> None:
+    ended = call("apply", "x.npy", "-o", "y.npy", "-c", "wolfram:ChannelWindowSize=1", *words.split())
     assert json.loads(ended.out) == {
         "input": "x.npy",
         "output": "y.npy",
@@ -97,8 +97,8 @@ def test_quiet_says_nothing_at_all(lrn: Run, tmp_path: Path) -> None:
     assert (ended.code, ended.out, ended.err) == (0, b"", "")
 
 
-def test_verbose_shows_the_canonical_form(lrn: Run) -> None:
-    ended = lrn("apply", "x.npy", "-o", "y.npy", "-c", "pytorch:size=4", "-v")
+def test_verbose_shows_the_canonical_form(call: Run) -> None:
+    ended = call("apply", "x.npy", "-o", "y.npy", "-c", "pytorch:size=4", "-v")
     assert "y = x / (1 + 2.5e-05 * sum of x^2 over c-2..c+1) ^ 0.75" in ended.err
 
 
@@ -116,10 +116,10 @@ NOT_FINITE = [
 
 @pytest.mark.parametrize(("pixel", "bias", "count"), NOT_FINITE)
 def test_only_what_is_not_finite_for_finite_inputs_is_counted(
-    pixel: list[float], bias: int, count: int, lrn: Run, tmp_path: Path
+    pixel: list[float], bias: int, count: int, call: Run, tmp_path: Path
 ) -> None:
     np.save(tmp_path / "x.npy", np.array(pixel, "f4"))
-    ended = lrn("apply", "x.npy", "-o", "y.npy", "-c", f"tf:bias={bias}", "--json")
+    ended = call("apply", "x.npy", "-o", "y.npy", "-c", f"tf:bias={bias}", "--json")
     assert json.loads(ended.out)["not_finite"] == count
     assert ended.err.count("warning") == (count > 0)
     assert f"{count} values are NaN or infinite" in ended.err or not count

@@ -38,28 +38,28 @@ def written(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in files if np.array_equal(np.load(path), EXPECTED))
 
 
-def test_several_inputs_go_to_a_folder_that_is_made(folder: Path, lrn: Run) -> None:
-    ended = lrn("apply", "in/a.npy", "in/b.npy", "-o", "out/", *WORD)
+def test_several_inputs_go_to_a_folder_that_is_made(folder: Path, call: Run) -> None:
+    ended = call("apply", "in/a.npy", "in/b.npy", "-o", "out/", *WORD)
     assert ended.code == 0, ended.err
     assert written(folder / "out") == ["a.npy", "b.npy"]
     assert ended.err == "lrn: 2 of 2 inputs done\n"
 
 
-def test_a_folder_is_searched_and_its_tree_kept(folder: Path, lrn: Run) -> None:
-    assert lrn("apply", "in", "--recursive", "-o", "out/", *WORD).code == 0
+def test_a_folder_is_searched_and_its_tree_kept(folder: Path, call: Run) -> None:
+    assert call("apply", "in", "--recursive", "-o", "out/", *WORD).code == 0
     assert written(folder / "out") == ["a.npy", "b.npy", "deep/er/a.npy"]
 
 
-def test_results_below_the_searched_folder_are_not_taken_for_inputs(folder: Path, lrn: Run) -> None:
-    assert lrn("apply", "in", "-r", "-o", "in/out/", *WORD).code == 0
-    again = lrn("apply", "in", "-r", "-o", "in/out/", "--force", *WORD)
+def test_results_below_the_searched_folder_are_not_taken_for_inputs(folder: Path, call: Run) -> None:
+    assert call("apply", "in", "-r", "-o", "in/out/", *WORD).code == 0
+    again = call("apply", "in", "-r", "-o", "in/out/", "--force", *WORD)
     assert again.err == "lrn: 3 of 3 inputs done\n"
 
 
-def test_a_template_names_each_output(folder: Path, lrn: Run) -> None:
+def test_a_template_names_each_output(folder: Path, call: Run) -> None:
     (folder / "out").mkdir()
-    assert lrn("apply", "in/a.npy", "in/b.npy", "-o", "out/{stem}.{convention}{suffix}", *WORD).code == 0
-    assert lrn("apply", "in/a.npy", "-o", "out/one-{name}", *WORD).code == 0
+    assert call("apply", "in/a.npy", "in/b.npy", "-o", "out/{stem}.{convention}{suffix}", *WORD).code == 0
+    assert call("apply", "in/a.npy", "-o", "out/one-{name}", *WORD).code == 0
     assert written(folder / "out") == ["a.caffe.npy", "b.caffe.npy", "one-a.npy"]
 
 
@@ -91,15 +91,15 @@ REFUSED = [
 
 @pytest.mark.parametrize(("words", "fragments"), REFUSED, ids=[words for words, _ in REFUSED])
 def test_what_cannot_be_named_is_refused_before_anything_starts(
-    words: str, fragments: list[str], folder: Path, lrn: Run
+    words: str, fragments: list[str], folder: Path, call: Run
 ) -> None:
-    lrn("apply", *words.split()).assert_refused(*fragments)
+    call("apply", *words.split()).assert_refused(*fragments)
     assert sorted(path.name for path in folder.iterdir()) == ["in"]
 
 
-def test_a_folder_without_tensors_is_refused(folder: Path, lrn: Run) -> None:
+def test_a_folder_without_tensors_is_refused(folder: Path, call: Run) -> None:
     (folder / "empty").mkdir()
-    lrn("apply", "empty", "-r", "-o", "out/").assert_refused("no file below this folder")
+    call("apply", "empty", "-r", "-o", "out/").assert_refused("no file below this folder")
 
 
 def test_a_bad_file_is_reported_and_the_others_are_done(folder: Path, lrn: Run) -> None:
@@ -127,9 +127,9 @@ def test_a_run_that_was_cut_short_is_completed(folder: Path, lrn: Run) -> None:
     assert (one.code, one.err) == (0, "lrn: out/a.npy is there already, skipped\n")
 
 
-def test_a_dry_run_shows_the_plan_and_writes_nothing(folder: Path, lrn: Run) -> None:
+def test_a_dry_run_shows_the_plan_and_writes_nothing(folder: Path, call: Run) -> None:
     (folder / "in" / "bad.npy").write_bytes(b"nothing")
-    ended = lrn("apply", "in", "-r", "-o", "out/", "--dry-run", "--dtype", "float64", *WORD)
+    ended = call("apply", "in", "-r", "-o", "out/", "--dry-run", "--dtype", "float64", *WORD)
     assert ended.code == 2
     assert ended.out.decode().splitlines() == [
         "input\toutput\tlayout\tchannels\tshape\tdtype\toutput dtype",
@@ -138,39 +138,39 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(folder: Path, lrn: Run) -> 
         "in/deep/er/a.npy\tout/deep/er/a.npy\tNCHW\t6\t2x6x4x5\tfloat32\tfloat64",
     ]
     assert not (folder / "out").exists()
-    one = lrn("apply", "in/a.npy", "-o", "y.npy", "--dry-run", "--json", *WORD)
+    one = call("apply", "in/a.npy", "-o", "y.npy", "--dry-run", "--json", *WORD)
     assert json.loads(one.out)["output"] == "y.npy"
     assert not (folder / "y.npy").exists()
 
 
-def test_json_is_one_object_for_each_input_in_order(folder: Path, lrn: Run) -> None:
+def test_json_is_one_object_for_each_input_in_order(folder: Path, call: Run) -> None:
     (folder / "in" / "bad.npy").write_bytes(b"nothing")
-    ended = lrn("apply", "in/a.npy", "in/bad.npy", "in/b.npy", "-o", "out/", "--json", *WORD)
+    ended = call("apply", "in/a.npy", "in/bad.npy", "in/b.npy", "-o", "out/", "--json", *WORD)
     rows = [json.loads(line) for line in ended.out.splitlines()]
     assert [row["input"] for row in rows] == ["in/a.npy", "in/bad.npy", "in/b.npy"]
     assert rows[0]["shape"] == [2, 6, 4, 5]
     assert "is none of" in rows[1]["error"]
 
 
-def test_each_input_has_a_line_with_verbose_and_none_without(folder: Path, lrn: Run) -> None:
+def test_each_input_has_a_line_with_verbose_and_none_without(folder: Path, call: Run) -> None:
     words = ("apply", "in/a.npy", "in/b.npy", "-o", "out/", "--force", *WORD)
-    assert lrn(*words).err.count("in/") == 0
-    assert [line.split(" -> ")[0] for line in lrn(*words, "-v").err.splitlines() if "->" in line] == [
+    assert call(*words).err.count("in/") == 0
+    assert [line.split(" -> ")[0] for line in call(*words, "-v").err.splitlines() if "->" in line] == [
         "in/a.npy",
         "in/b.npy",
     ]
-    assert lrn(*words, "-q").err == ""
+    assert call(*words, "-q").err == ""
 
 
-def test_datasets_and_images_take_their_names_along(folder: Path, lrn: Run) -> None:
+def test_datasets_and_images_take_their_names_along(folder: Path, call: Run) -> None:
     with h5py.File(folder / "m.h5", "w") as file:
         file["a"], file["b"] = X, X
     np.savez(folder / "z.npz", a=X, b=X)
     words = ("m.h5::/a", "z.npz::a", "z.npz::b")
-    assert lrn("apply", *words, "-o", "out/", *WORD).code == 0
+    assert call("apply", *words, "-o", "out/", *WORD).code == 0
     assert sorted(path.name for path in (folder / "out").iterdir()) == ["m.h5", "z.a.npy", "z.b.npy"]
-    lrn("apply", "m.h5::/a", "m.h5::/b", "-o", "out/", *WORD).assert_refused("2 inputs would write")
-    assert lrn("apply", "m.h5::/a", "m.h5::/b", "-o", "out/{stem}{member}.npy", *WORD).code == 0
+    call("apply", "m.h5::/a", "m.h5::/b", "-o", "out/", *WORD).assert_refused("2 inputs would write")
+    assert call("apply", "m.h5::/a", "m.h5::/b", "-o", "out/{stem}{member}.npy", *WORD).code == 0
     assert {"ma.npy", "mb.npy"} <= {path.name for path in (folder / "out").iterdir()}
 
 
@@ -186,8 +186,8 @@ def test_jobs_and_memory_change_no_bit(folder: Path, lrn: Run, jobs: int, memory
 
 
 @pytest.mark.parametrize("size", ["0", "-1M", "many", "", "1Q"])
-def test_a_size_that_is_none_is_refused(lrn: Run, size: str) -> None:
-    lrn("apply", "x.npy", "-o", "y.npy", "--memory", size).assert_refused("is no size, as 200M is")
+def test_a_size_that_is_none_is_refused(call: Run, size: str) -> None:
+    call("apply", "x.npy", "-o", "y.npy", "--memory", size).assert_refused("is no size, as 200M is")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

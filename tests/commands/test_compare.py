@@ -67,16 +67,16 @@ FILES = [
 
 
 @pytest.mark.parametrize(("words", "code"), FILES)
-def test_two_files_of_any_format_and_order_are_compared(words: str, code: int, lrn: Run) -> None:
-    assert lrn("compare", *words.split(), "-q").code == code
+def test_two_files_of_any_format_and_order_are_compared(words: str, code: int, call: Run) -> None:
+    assert call("compare", *words.split(), "-q").code == code
 
 
-def test_a_stream_is_compared_with_a_file_of_either_order(lrn: Run) -> None:
+def test_a_stream_is_compared_with_a_file_of_either_order(call: Run) -> None:
     stream = io.BytesIO()
     np.save(stream, X)
     for other in ("x.npy", "fortran.npy", "x.h5"):
-        assert lrn("compare", "-", other, stdin=stream.getvalue()).code == 0
-    assert lrn("compare", "-", "--against", "x.npy", "-c", "tf", stdin=stream.getvalue()).code == 1
+        assert call("compare", "-", other, stdin=stream.getvalue()).code == 0
+    assert call("compare", "-", "--against", "x.npy", "-c", "tf", stdin=stream.getvalue()).code == 1
 
 
 MADE = [
@@ -90,33 +90,33 @@ MADE = [
 
 
 @pytest.mark.parametrize(("word", "options"), MADE)
-def test_what_apply_made_is_recognised_to_the_bit(word: str, options: str, lrn: Run) -> None:
-    assert lrn("apply", word, "-o", "y.npy", *options.split()).code == 0
-    ended = lrn("compare", word, "--against", "y.npy", *options.split(), "--rtol", "0", "--atol", "0", "--json")
+def test_what_apply_made_is_recognised_to_the_bit(word: str, options: str, call: Run) -> None:
+    assert call("apply", word, "-o", "y.npy", *options.split()).code == 0
+    ended = call("compare", word, "--against", "y.npy", *options.split(), "--rtol", "0", "--atol", "0", "--json")
     (pair,) = json.loads(ended.out)["pairs"]
     assert (ended.code, pair["unequal"], pair["verdict"]) == (0, 0, "equal")
-    assert lrn("compare", word, "--against", "y.npy", "-c", "alexnet:n=3,alpha=5", "--axis", "-1").code == 1
+    assert call("compare", word, "--against", "y.npy", "-c", "alexnet:n=3,alpha=5", "--axis", "-1").code == 1
 
 
-def test_off_a_terminal_there_is_a_row_for_each_pair_and_the_rule_beside_it(lrn: Run) -> None:
-    ended = lrn("compare", "x.npy", "-c", "tf:depth_radius=2", "-c", "caffe:beta=.5")
+def test_off_a_terminal_there_is_a_row_for_each_pair_and_the_rule_beside_it(call: Run) -> None:
+    ended = call("compare", "x.npy", "-c", "tf:depth_radius=2", "-c", "caffe:beta=.5")
     (row,) = rows(ended.out)
     assert (row["a"], row["b"], row["verdict"], row["elements"]) == ("caffe", "tf", "different", "240")
     assert row["cause"].startswith("caffe divides alpha by local_size 5: alpha 5 there equals 1 in tf")
     assert row["advice"].startswith("-c caffe:local_size=5,alpha=5,beta=0.5,k=1")
     assert "|a-b| <= atol + rtol*|b|" in ended.err
     assert (ended.code, row["rtol"], row["atol"]) == (1, "1e-05", "1e-08")
-    then = lrn("compare", "x.npy", "-c", "tf:depth_radius=2", *row["advice"].split(), "--rtol", "1e-6")
+    then = call("compare", "x.npy", "-c", "tf:depth_radius=2", *row["advice"].split(), "--rtol", "1e-6")
     assert then.code == 0
 
 
-def test_without_conventions_four_are_compared_and_all_with_the_first_on_request(lrn: Run) -> None:
-    assert len(rows(lrn("compare", "x.npy", "--axis", "2").out)) == 6
-    assert [row["b"] for row in rows(lrn("compare", "x.npy", "--reference", "--axis", "2").out)] == ["tf"] * 3
+def test_without_conventions_four_are_compared_and_all_with_the_first_on_request(call: Run) -> None:
+    assert len(rows(call("compare", "x.npy", "--axis", "2").out)) == 6
+    assert [row["b"] for row in rows(call("compare", "x.npy", "--reference", "--axis", "2").out)] == ["tf"] * 3
 
 
-def test_a_convention_that_refuses_is_a_difference(lrn: Run) -> None:
-    ended = lrn("compare", "x.npy", "-c", "caffe", "-c", "wolfram", "--typed", "window=5")
+def test_a_convention_that_refuses_is_a_difference(call: Run) -> None:
+    ended = call("compare", "x.npy", "-c", "caffe", "-c", "wolfram", "--typed", "window=5")
     (row,) = rows(ended.out)
     assert (ended.code, row["verdict"], row["largest"]) == (1, "refused", "-")
     assert "ChannelWindowSize 5 makes a window of 11 channels and the tensor has 4" in row["cause"]
@@ -158,18 +158,18 @@ REFUSED = [
 
 @pytest.mark.parametrize(("words", "fragments"), REFUSED)
 def test_trouble_is_one_line_and_a_hint_and_exit_code_2(
-    words: str, fragments: list[str], lrn: Run, tmp_path: Path
+    words: str, fragments: list[str], call: Run, tmp_path: Path
 ) -> None:
     if "x.svg" in words:
         pytest.importorskip("matplotlib")
         (tmp_path / "x.svg").write_text("mine")
-    lrn("compare", *words.split()).assert_refused(*fragments)
+    call("compare", *words.split()).assert_refused(*fragments)
 
 
-def test_a_plot_shows_every_pair(lrn: Run, tmp_path: Path) -> None:
+def test_a_plot_shows_every_pair(call: Run, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     for suffix, magic in (("png", b"\x89PNG"), ("svg", b"<?xml")):
-        ended = lrn("compare", "x.npy", "--plot", f"diff.{suffix}", "--layout", "NCHW", "--typed", "window=1")
+        ended = call("compare", "x.npy", "--plot", f"diff.{suffix}", "--layout", "NCHW", "--typed", "window=1")
         assert (ended.code, len(rows(ended.out))) == (1, 6), ended.err
         assert (tmp_path / f"diff.{suffix}").read_bytes().startswith(magic)
 

@@ -56,8 +56,8 @@ def test_every_convention_declares_what_is_to_be_explained(convention: Conventio
 
 
 @EVERY
-def test_the_text_has_every_section_in_order_within_80_columns(convention: Convention, lrn: Run) -> None:
-    ended = lrn("explain", "-c", convention.name)
+def test_the_text_has_every_section_in_order_within_80_columns(convention: Convention, call: Run) -> None:
+    ended = call("explain", "-c", convention.name)
     lines = ended.out.decode().splitlines()
     assert (ended.code, ended.err) == (0, "")
     assert max(map(len, lines)) <= 80
@@ -102,11 +102,11 @@ def test_the_page_names_what_people_get_wrong(name: str, phrase: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["pytorch", "onnx"])
-def test_what_a_framework_requires_is_shown_as_required_and_is_5_in_the_examples(name: str, lrn: Run) -> None:
-    ended = lrn("explain", "-c", name)
+def test_what_a_framework_requires_is_shown_as_required_and_is_5_in_the_examples(name: str, call: Run) -> None:
+    ended = call("explain", "-c", name)
     assert ended.code == 0
     assert f"{name} requires size and has no default for it; the examples use 5." in flat(ended.out.decode())
-    given = lrn("explain", "-c", name, "--size", 3)
+    given = call("explain", "-c", name, "--size", 3)
     assert "requires size" not in given.out.decode()
     assert "size=3" in given.out.decode()
 
@@ -134,8 +134,8 @@ def test_without_a_convention_all_stand_side_by_side(lrn: Run) -> None:
         assert phrase in text
 
 
-def test_several_conventions_come_one_after_the_other_with_one_picture(lrn: Run) -> None:
-    text = lrn("explain", "-c", "tf", "-c", "caffe:alpha=5,beta=0.5", "-c", "alexnet").out.decode()
+def test_several_conventions_come_one_after_the_other_with_one_picture(call: Run) -> None:
+    text = call("explain", "-c", "tf", "-c", "caffe:alpha=5,beta=0.5", "-c", "alexnet").out.decode()
     places = [text.index(f"\n{name}: " if name != "tf" else "tf: ") for name in ("tf", "caffe", "alexnet")]
     assert places == sorted(places)
     assert text.count("gain y/x") == 1
@@ -151,8 +151,8 @@ SPELLINGS = [
 
 
 @pytest.mark.parametrize(("words", "same"), SPELLINGS)
-def test_flags_and_one_word_mean_the_same(words: list[str], same: str, lrn: Run) -> None:
-    assert lrn("explain", *words).out == lrn("explain", "-c", same).out
+def test_flags_and_one_word_mean_the_same(words: list[str], same: str, call: Run) -> None:
+    assert call("explain", *words).out == call("explain", "-c", same).out
 
 
 REFUSED = [
@@ -172,9 +172,9 @@ REFUSED = [
 
 @pytest.mark.parametrize(("words", "fragments"), REFUSED, ids=[" ".join(words) for words, _ in REFUSED])
 def test_what_cannot_be_explained_is_an_error_of_one_line_and_a_hint(
-    words: list[str], fragments: list[str], lrn: Run
+    words: list[str], fragments: list[str], call: Run
 ) -> None:
-    lrn("explain", *words).assert_refused(*fragments)
+    call("explain", *words).assert_refused(*fragments)
 
 
 def answered(ended: Any) -> Any:
@@ -198,8 +198,8 @@ KEYS = {"convention", "title", "declares", "formula", "numbers", "parameters", "
 }
 
 
-def test_json_of_all_conventions_is_a_list_with_everything(lrn: Run) -> None:
-    data = answered(lrn("explain", "--json"))
+def test_json_of_all_conventions_is_a_list_with_everything(call: Run) -> None:
+    data = answered(call("explain", "--json"))
     assert [one["convention"] for one in data] == [convention.name for convention in conventions()]
     assert all(set(one) >= KEYS for one in data)
     tf, caffe = (next(one for one in data if one["convention"] == name) for name in ("tf", "caffe"))
@@ -210,12 +210,12 @@ def test_json_of_all_conventions_is_a_list_with_everything(lrn: Run) -> None:
 
 
 @pytest.mark.parametrize("word", ["tf:bias=-1000", "tf:bias=0,alpha=0", "wolfram:ChannelWindowSize=5000"])
-def test_json_of_one_convention_is_an_object_whatever_the_numbers(word: str, lrn: Run) -> None:
-    assert answered(lrn("explain", "-c", word, "--format", "json"))["convention"] == word.partition(":")[0]
+def test_json_of_one_convention_is_an_object_whatever_the_numbers(word: str, call: Run) -> None:
+    assert answered(call("explain", "-c", word, "--format", "json"))["convention"] == word.partition(":")[0]
 
 
-def test_json_of_several_is_a_list(lrn: Run) -> None:
-    data = answered(lrn("explain", "-c", "caffe", "-c", "onnx", "--json"))
+def test_json_of_several_is_a_list(call: Run) -> None:
+    data = answered(call("explain", "-c", "caffe", "-c", "onnx", "--json"))
     assert [(one["convention"], one["assumed"]) for one in data] == [("caffe", []), ("onnx", ["size"])]
 
 
@@ -263,10 +263,10 @@ def test_no_color_takes_the_colours_away(lrn: Run) -> None:
     assert shown("explain", env={"NO_COLOR": "1"}) == lrn("explain").out.decode()
 
 
-def test_a_plot_is_drawn_with_axes_and_a_legend(lrn: Run, tmp_path: Path) -> None:
+def test_a_plot_is_drawn_with_axes_and_a_legend(call: Run, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     for name in ("gain.png", "gain.svg", "gain.pdf"):
-        ended = lrn("explain", "-c", "tf", "-c", "alexnet", "-c", "neupy", "--plot", name)
+        ended = call("explain", "-c", "tf", "-c", "alexnet", "-c", "neupy", "--plot", name)
         assert (ended.code, ended.err) == (0, f"lrn: gains drawn in {name}\n")
     assert (tmp_path / "gain.pdf").read_bytes().startswith(b"%PDF")
     with Image.open(tmp_path / "gain.png") as image:
@@ -281,17 +281,17 @@ def test_a_plot_is_drawn_with_axes_and_a_legend(lrn: Run, tmp_path: Path) -> Non
     assert sorted(path.name for path in tmp_path.iterdir()) == ["gain.pdf", "gain.png", "gain.svg"]
 
 
-def test_a_plot_replaces_a_file_only_by_force(lrn: Run, tmp_path: Path) -> None:
+def test_a_plot_replaces_a_file_only_by_force(call: Run, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     (tmp_path / "gain.png").write_text("mine")
-    lrn("explain", "--plot", "gain.png").assert_refused("gain.png", "is there already", "--force")
+    call("explain", "--plot", "gain.png").assert_refused("gain.png", "is there already", "--force")
     assert (tmp_path / "gain.png").read_text() == "mine"
-    assert lrn("explain", "-q", "--plot", "gain.png", "--force").code == 0
+    assert call("explain", "-q", "--plot", "gain.png", "--force").code == 0
     assert (tmp_path / "gain.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_plot_of_an_unknown_kind_is_refused_before_anything_else(lrn: Run, tmp_path: Path) -> None:
-    lrn("explain", "-c", "cafe", "--plot", "gain.xls").assert_refused("gain.xls", ".png, .svg, .pdf", "gain.png")
+def test_a_plot_of_an_unknown_kind_is_refused_before_anything_else(call: Run, tmp_path: Path) -> None:
+    call("explain", "-c", "cafe", "--plot", "gain.xls").assert_refused("gain.xls", ".png, .svg, .pdf", "gain.png")
     assert list(tmp_path.iterdir()) == []
 
 

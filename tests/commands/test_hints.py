@@ -51,7 +51,7 @@ def assert_made(hint: str, expected: NDArray[Any], folder: Path) -> None:
 
 @pytest.mark.parametrize("kind", [*KINDS, *MORE_KINDS])
 @pytest.mark.parametrize("word", ["x.npy", "my 'x'.npy", "x.npz::a b"])
-def test_numbers_are_made_of_what_numpy_has_saved(word: str, kind: str, lrn: Run, tmp_path: Path) -> None:
+def test_numbers_are_made_of_what_numpy_has_saved(word: str, kind: str, call: Run, tmp_path: Path) -> None:
     saved, what, expected = (KINDS | MORE_KINDS)[kind]
     file, _, member = word.partition("::")
     if member:
@@ -59,7 +59,7 @@ def test_numbers_are_made_of_what_numpy_has_saved(word: str, kind: str, lrn: Run
         np.savez(tmp_path / file, **arrays)
     else:
         np.save(tmp_path / file, saved)
-    ended = lrn("apply", word, "-o", "y.npy")
+    ended = call("apply", word, "-o", "y.npy")
     ended.assert_refused(word, what)
     assert_made(hint_of(ended), expected, tmp_path)
 
@@ -95,40 +95,40 @@ HDF5: dict[str, tuple[Callable[[h5py.File], None], str, NDArray[Any]]] = {
 
 
 @pytest.mark.parametrize("kind", HDF5)
-def test_numbers_are_made_of_what_hdf5_keeps(kind: str, lrn: Run, tmp_path: Path) -> None:
+def test_numbers_are_made_of_what_hdf5_keeps(kind: str, call: Run, tmp_path: Path) -> None:
     make, what, expected = HDF5[kind]
     with h5py.File(tmp_path / "x.h5", "w") as file:
         make(file)
-    ended = lrn("apply", "x.h5", "-o", "y.npy")
+    ended = call("apply", "x.h5", "-o", "y.npy")
     ended.assert_refused("x.h5::/a", what)
     assert_made(hint_of(ended), expected, tmp_path)
 
 
-def test_of_several_datasets_none_is_called_numeric_that_is_not(lrn: Run, tmp_path: Path) -> None:
+def test_of_several_datasets_none_is_called_numeric_that_is_not(call: Run, tmp_path: Path) -> None:
     with h5py.File(tmp_path / "x.h5", "w") as file:
         ragged(file)
         file["b"] = np.array([b"x", b"y"])
-    ended = lrn("apply", "x.h5", "-o", "y.npy")
+    ended = call("apply", "x.h5", "-o", "y.npy")
     ended.assert_refused("x.h5: 2 datasets, none of them numeric: /a, /b")
     assert_made(hint_of(ended), X[0, 0, 0, :1], tmp_path)
     np.savez(tmp_path / "z.npz", a=X.astype("c8"), b=TEXT)
-    ended = lrn("apply", "z.npz", "-o", "y.npy")
+    ended = call("apply", "z.npz", "-o", "y.npy")
     ended.assert_refused("z.npz: 2 arrays, none of them numeric: a, b")
     assert_made(hint_of(ended), np.abs(X), tmp_path)
 
 
-def test_the_hint_is_for_the_first_dataset_that_has_numbers_in_it(lrn: Run, tmp_path: Path) -> None:
+def test_the_hint_is_for_the_first_dataset_that_has_numbers_in_it(call: Run, tmp_path: Path) -> None:
     with h5py.File(tmp_path / "x.h5", "w") as file:
         file["a"], file["b"] = np.array([b"x", b"y"]), X.astype("c8")
-    ended = lrn("apply", "x.h5", "-o", "y.npy")
+    ended = call("apply", "x.h5", "-o", "y.npy")
     ended.assert_refused("x.h5: 2 datasets, none of them numeric: /a, /b")
     assert_made(hint_of(ended), np.abs(X), tmp_path)
 
 
-def test_what_a_hint_makes_replaces_no_file(lrn: Run, tmp_path: Path) -> None:
+def test_what_a_hint_makes_replaces_no_file(call: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", X.astype("c8"))
     (tmp_path / "x.1.npy").write_bytes(b"old")
-    assert_made(hint_of(lrn("apply", "x.npy", "-o", "y.npy")), np.abs(X), tmp_path)
+    assert_made(hint_of(call("apply", "x.npy", "-o", "y.npy")), np.abs(X), tmp_path)
     assert (tmp_path / "x.1.npy").read_bytes() == b"old"
 
 
@@ -159,13 +159,13 @@ PICKLED: dict[str, tuple[NDArray[Any], NDArray[Any] | None]] = {
 
 @pytest.mark.parametrize("kind", PICKLED)
 @pytest.mark.parametrize("word", ["x.npy", "x.npz::a"])
-def test_of_pickled_objects_the_first_array_is_saved(word: str, kind: str, lrn: Run, tmp_path: Path) -> None:
+def test_of_pickled_objects_the_first_array_is_saved(word: str, kind: str, call: Run, tmp_path: Path) -> None:
     saved, expected = PICKLED[kind]
     if word == "x.npy":
         np.save(tmp_path / "x.npy", saved, allow_pickle=True)
     else:
         np.savez(tmp_path / "x.npz", a=saved)
-    ended = lrn("apply", word, "-o", "y.npy")
+    ended = call("apply", word, "-o", "y.npy")
     ended.assert_refused(word, "Python objects", "if you trust the file: python3 -c ")
     if expected is None:
         follow(hint_of(ended), tmp_path)
@@ -173,12 +173,12 @@ def test_of_pickled_objects_the_first_array_is_saved(word: str, kind: str, lrn: 
         assert_made(hint_of(ended), expected, tmp_path)
 
 
-def test_what_python_2_has_pickled_is_loaded_as_such(lrn: Run, tmp_path: Path) -> None:
+def test_what_python_2_has_pickled_is_loaded_as_such(call: Run, tmp_path: Path) -> None:
     data = pickle.dumps(np.array({"conv1": [X, X[0]]}), protocol=2)
     with (tmp_path / "x.npy").open("wb") as file:
         npy.write_array_header_1_0(file, {"descr": "|O", "fortran_order": False, "shape": ()})
         file.write(data.replace(b"X\x05\0\0\0conv1", b"U\x05conv1"))  # its text was bytes
-    ended = lrn("apply", "x.npy", "-o", "y.npy")
+    ended = call("apply", "x.npy", "-o", "y.npy")
     ended.assert_refused("latin1")
     assert_made(hint_of(ended), X, tmp_path)
 
@@ -193,26 +193,26 @@ class Hostile:
         return Path.touch, (self.trace,)
 
 
-def test_no_pickle_is_loaded_for_its_hint(lrn: Run, tmp_path: Path) -> None:
+def test_no_pickle_is_loaded_for_its_hint(call: Run, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     for number, value in enumerate((Hostile(trace), {"a": Hostile(trace)}, {"a": [Hostile(trace)]})):
         np.save(tmp_path / f"{number}.npy", objects(value), allow_pickle=True)
-        lrn("apply", f"{number}.npy", "-o", "y.npy").assert_refused("Python objects")
+        call("apply", f"{number}.npy", "-o", "y.npy").assert_refused("Python objects")
     assert not trace.exists()
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x80\x04", b"\x80\x04]", b"]}}}}", b"]" * 1000, b"\x80\x05\x95", b"]U\xff"])
-def test_a_damaged_pickle_has_a_hint_all_the_same(damage: bytes, lrn: Run, tmp_path: Path) -> None:
+def test_a_damaged_pickle_has_a_hint_all_the_same(damage: bytes, call: Run, tmp_path: Path) -> None:
     with (tmp_path / "x.npy").open("wb") as file:
         npy.write_array_header_1_0(file, {"descr": "|O", "fortran_order": False, "shape": (2,)})
         file.write(damage)
-    lrn("apply", "x.npy", "-o", "y.npy").assert_refused("Python objects", "np.load")
+    call("apply", "x.npy", "-o", "y.npy").assert_refused("Python objects", "np.load")
 
 
-def test_a_stream_that_is_not_of_numbers_is_to_become_a_file(lrn: Run, tmp_path: Path) -> None:
+def test_a_stream_that_is_not_of_numbers_is_to_become_a_file(call: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", X.astype("c8"))
     sent = (tmp_path / "x.npy").read_bytes()
-    lrn("apply", "-", "-o", "y.npy", stdin=sent).assert_refused("standard input", "complex numbers", "to a file")
+    call("apply", "-", "-o", "y.npy", stdin=sent).assert_refused("standard input", "complex numbers", "to a file")
 
 
 def test_in_python_the_hint_is_about_the_array() -> None:
@@ -233,11 +233,11 @@ BEHIND = [
 
 
 @pytest.mark.parametrize(("behind", "what"), BEHIND)
-def test_the_array_before_other_bytes_is_saved_alone(behind: bytes, what: str, lrn: Run, tmp_path: Path) -> None:
+def test_the_array_before_other_bytes_is_saved_alone(behind: bytes, what: str, call: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", X)
     with (tmp_path / "x.npy").open("ab") as file:
         file.write(behind)
-    ended = lrn("apply", "x.npy", "-o", "y.npy")
+    ended = call("apply", "x.npy", "-o", "y.npy")
     ended.assert_refused("x.npy: the file", what)
     assert_made(hint_of(ended), X, tmp_path)
 
@@ -251,19 +251,19 @@ HEADERS = [
 ]
 
 
-def test_a_type_that_numpy_saves_and_does_not_read_is_named(lrn: Run, tmp_path: Path) -> None:
+def test_a_type_that_numpy_saves_and_does_not_read_is_named(call: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", X)
     (tmp_path / "x.npy").write_bytes((tmp_path / "x.npy").read_bytes().replace(b"'<f4'", b"'<f1'"))
-    ended = lrn("apply", "x.npy", "-o", "y.npy")
+    ended = call("apply", "x.npy", "-o", "y.npy")
     ended.assert_refused("the .npy header cannot be read: NumPy has no type '<f1'", "float8_e5m2", "float32")
 
 
 @pytest.mark.parametrize(("written", "what"), HEADERS)
-def test_a_header_that_is_not_python_says_where(written: str, what: str, lrn: Run, tmp_path: Path) -> None:
+def test_a_header_that_is_not_python_says_where(written: str, what: str, call: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", X)
     whole = (tmp_path / "x.npy").read_bytes()
     changed = whole[:128].replace(b"False", written.encode()).rstrip(b"\n").ljust(127)[:127] + b"\n" + whole[128:]
     (tmp_path / "x.npy").write_bytes(changed)
-    for ended in (lrn("apply", "x.npy", "-o", "y.npy"), lrn("apply", "-", "-o", "y.npy", stdin=changed)):
+    for ended in (call("apply", "x.npy", "-o", "y.npy"), call("apply", "-", "-o", "y.npy", stdin=changed)):
         ended.assert_refused("the .npy header cannot be read", what)
         assert "0x" not in ended.err

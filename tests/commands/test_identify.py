@@ -22,8 +22,8 @@ def pair(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_answer_is_lines_of_two_cells_the_conventions_last(lrn: Run, pair: Path) -> None:
-    ended = lrn("identify", "x.npy", "y.npy")
+def test_the_answer_is_lines_of_two_cells_the_conventions_last(call: Run, pair: Path) -> None:
+    ended = call("identify", "x.npy", "y.npy")
     rows = dict(line.split("\t") for line in ended.out.decode().splitlines())
     assert (ended.code, ended.err) == (0, "")
     assert rows["found"] == "yes"
@@ -36,21 +36,21 @@ def test_the_answer_is_lines_of_two_cells_the_conventions_last(lrn: Run, pair: P
 
 
 @pytest.mark.parametrize("convention", ["onnx", "tf", "caffe", "wolfram"])
-def test_what_it_says_of_a_convention_can_be_pasted_behind_c(lrn: Run, pair: Path, convention: str) -> None:
-    rows = dict(line.split("\t") for line in lrn("identify", "x.npy", "y.npy").out.decode().splitlines())
-    assert lrn("apply", "x.npy", "-o", "again.npy", "-c", *rows[convention].split()).code == 0
+def test_what_it_says_of_a_convention_can_be_pasted_behind_c(call: Run, pair: Path, convention: str) -> None:
+    rows = dict(line.split("\t") for line in call("identify", "x.npy", "y.npy").out.decode().splitlines())
+    assert call("apply", "x.npy", "-o", "again.npy", "-c", *rows[convention].split()).code == 0
     np.testing.assert_array_max_ulp(np.load(pair / "again.npy"), np.load(pair / "y.npy"), 8)
 
 
-def test_json_is_one_object(lrn: Run, pair: Path) -> None:
-    data = json.loads(lrn("identify", "--json", "x.npy", "y.npy").out)
+def test_json_is_one_object(call: Run, pair: Path) -> None:
+    data = json.loads(call("identify", "--json", "x.npy", "y.npy").out)
     assert data["window"] == {"C": [2, 2]}
     assert (data["found"], data["axis"], data["scale"], data["bias"], data["beta"]) == (True, 1, 0.02, 1.0, 0.75)
     assert data["conventions"]["caffe"]["local_size"] == 5
 
 
-def test_quiet_says_it_by_the_exit_code_alone(lrn: Run, pair: Path) -> None:
-    ended = lrn("identify", "-q", "x.npy", "y.npy")
+def test_quiet_says_it_by_the_exit_code_alone(call: Run, pair: Path) -> None:
+    ended = call("identify", "-q", "x.npy", "y.npy")
     assert (ended.code, ended.out, ended.err) == (0, b"", "")
 
 
@@ -65,7 +65,7 @@ def test_nothing_found_is_exit_code_1_with_the_best_attempt(lrn: Run, pair: Path
     assert (data.code, json.loads(data.out)["found"]) == (1, False)
 
 
-def test_any_two_formats_and_orders_in_memory_go_together(lrn: Run, pair: Path) -> None:
+def test_any_two_formats_and_orders_in_memory_go_together(call: Run, pair: Path) -> None:
     x, y = np.load(pair / "x.npy"), np.load(pair / "y.npy")
     np.save(pair / "fortran.npy", np.asfortranarray(x))
     np.savez_compressed(pair / "both.npz", x=x, y=y)
@@ -78,19 +78,19 @@ def test_any_two_formats_and_orders_in_memory_go_together(lrn: Run, pair: Path) 
         ("both.h5::/maps/x", "both.npz::y"),
         ("both.npz::x", "both.npz::y"),
     ):
-        data = json.loads(lrn("identify", "--json", source, result).out)
+        data = json.loads(call("identify", "--json", source, result).out)
         assert (data["window"], data["scale"]) == ({"C": [2, 2]}, 0.02)
-    piped = lrn("identify", "--json", "-", "y.npy", stdin=(pair / "x.npy").read_bytes())
+    piped = call("identify", "--json", "-", "y.npy", stdin=(pair / "x.npy").read_bytes())
     assert json.loads(piped.out)["scale"] == 0.02
 
 
-def test_shapes_that_do_not_go_together_are_trouble(lrn: Run, pair: Path) -> None:
+def test_shapes_that_do_not_go_together_are_trouble(call: Run, pair: Path) -> None:
     np.save(pair / "z.npy", np.zeros((2, 16, 7, 8)))
-    lrn("identify", "x.npy", "z.npy").assert_refused("2x16x7x7", "2x16x7x8")
+    call("identify", "x.npy", "z.npy").assert_refused("2x16x7x7", "2x16x7x8")
 
 
-def test_a_missing_file_is_trouble(lrn: Run, pair: Path) -> None:
-    lrn("identify", "x.npy", "none.npy").assert_refused("none.npy: no such file")
+def test_a_missing_file_is_trouble(call: Run, pair: Path) -> None:
+    call("identify", "x.npy", "none.npy").assert_refused("none.npy: no such file")
 
 
 def test_help_has_the_formula_and_an_example(lrn: Run) -> None:

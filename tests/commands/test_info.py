@@ -51,14 +51,14 @@ ROWS: list[tuple[str, list[str]]] = [
 
 
 @pytest.mark.parametrize(("word", "rows"), ROWS, ids=[word for word, _ in ROWS])
-def test_off_a_terminal_the_table_is_tab_separated(word: str, rows: list[str], lrn: Run) -> None:
-    ended = lrn("info", word)
+def test_off_a_terminal_the_table_is_tab_separated(word: str, rows: list[str], call: Run) -> None:
+    ended = call("info", word)
     assert ended.out.decode().splitlines() == [HEADER, *("\t".join(row.split()) for row in rows)]
     assert (ended.code, ended.err) == (0, "")
 
 
-def test_an_hdf5_file_shows_every_dataset_with_chunks_and_filters(lrn: Run) -> None:
-    header, *rows = (line.split("\t") for line in lrn("info", "x.h5").out.decode().splitlines())
+def test_an_hdf5_file_shows_every_dataset_with_chunks_and_filters(call: Run) -> None:
+    header, *rows = (line.split("\t") for line in call("info", "x.h5").out.decode().splitlines())
     conv, angles = sorted((dict(zip(header, row, strict=True)) for row in rows), key=lambda row: row["apply"] != "yes")
     assert (conv["tensor"], conv["shape"], conv["chunks"], conv["apply"]) == ("/net/conv1", "2x3x4x5", "1x3x4x5", "yes")
     assert conv["filters"].startswith("shuffle, gzip")
@@ -66,8 +66,8 @@ def test_an_hdf5_file_shows_every_dataset_with_chunks_and_filters(lrn: Run) -> N
 
 
 @pytest.mark.parametrize("words", ["--json", "--format json -q"])
-def test_as_json_there_is_one_object_for_each_file(words: str, lrn: Run) -> None:
-    ended = lrn("info", "x.h5::/net/conv1", "fortran.npy", *words.split())
+def test_as_json_there_is_one_object_for_each_file(words: str, call: Run) -> None:
+    ended = call("info", "x.h5::/net/conv1", "fortran.npy", *words.split())
     data = json.loads(ended.out)
     assert [(file["file"], file["format"], file["refusal"]) for file in data] == [
         ("x.h5::/net/conv1", "h5", None),
@@ -96,8 +96,8 @@ ASKED = [
 
 
 @pytest.mark.parametrize(("word", "taken"), ASKED)
-def test_it_marks_just_what_apply_would_take(word: str, taken: bool, lrn: Run) -> None:
-    ((listing,), ended) = json.loads(lrn("info", "--json", word).out), lrn("apply", word, "-o", "-", "-c", "caffe")
+def test_it_marks_just_what_apply_would_take(word: str, taken: bool, call: Run) -> None:
+    ((listing,), ended) = json.loads(call("info", "--json", word).out), call("apply", word, "-o", "-", "-c", "caffe")
     assert (ended.code == 0) == taken
     assert any(tensor["taken_by_apply"] for tensor in listing["tensors"]) == taken
     assert (listing["refusal"] is None) == taken
@@ -113,8 +113,8 @@ def test_it_marks_just_what_apply_would_take(word: str, taken: bool, lrn: Run) -
         ("x.h5::/net", ["x.h5::/net", "is a group", "did you mean x.h5::/net/"]),
     ],
 )
-def test_what_cannot_be_listed_is_an_error_of_one_line_and_a_hint(word: str, fragments: list[str], lrn: Run) -> None:
-    lrn("info", word).assert_refused(*fragments)
+def test_what_cannot_be_listed_is_an_error_of_one_line_and_a_hint(word: str, fragments: list[str], call: Run) -> None:
+    call("info", word).assert_refused(*fragments)
 
 
 def test_one_bad_file_does_not_hide_the_others_and_never_ends_as_success(lrn: Run) -> None:
@@ -124,12 +124,12 @@ def test_one_bad_file_does_not_hide_the_others_and_never_ends_as_success(lrn: Ru
     assert (ended.code, errors) == (2, ["missing.npy", "text.npy"])
 
 
-def test_brackets_and_tabs_in_a_name_change_neither_table(lrn: Run, tmp_path: Path) -> None:
+def test_brackets_and_tabs_in_a_name_change_neither_table(call: Run, tmp_path: Path) -> None:
     (tmp_path / "feats[").mkdir()
     names = ["feats[train].npy", "feats[/0].npy", "tab\there.npy"]
     for name in names:
         np.save(tmp_path / name, np.ones(3))
-    rows = [line.split("\t") for line in lrn("info", *names).out.decode().splitlines()]
+    rows = [line.split("\t") for line in call("info", *names).out.decode().splitlines()]
     assert [len(row) for row in rows] == [9, 9, 9, 9]
     assert [row[0] for row in rows[1:]] == ["feats[train].npy", "feats[/0].npy", "tab\\there.npy"]
     shown = _on_a_terminal("info", *names[:2], folder=tmp_path)

@@ -101,14 +101,14 @@ def test_info_describes_a_stream_that_apply_refuses(lrn: Run) -> None:
     lrn("info", "-", "-", stdin=buffer.getvalue()).assert_refused("given 2 times")
 
 
-def test_a_link_that_leads_nowhere_is_called_that(lrn: Run, folder: Path) -> None:
+def test_a_link_that_leads_nowhere_is_called_that(call: Run, folder: Path) -> None:
     for name, target in (("near.npy", "y/../x.np"), ("far.npy", "/nowhere/at/all"), ("chain.npy", "near.npy")):
         (folder / name).symlink_to(target)
     (folder / "y").mkdir()
-    ended = lrn("apply", "near.npy", "-o", "z.npy")
+    ended = call("apply", "near.npy", "-o", "z.npy")
     ended.assert_refused(f"near.npy: is a symbolic link to {folder}/x.np, which is not there", f"{folder}/x.npy?")
-    lrn("apply", "chain.npy", "-o", "z.npy").assert_refused(f"is a symbolic link to {folder}/x.np, which is not there")
-    ended = lrn("apply", "far.npy", "-o", "z.npy")
+    call("apply", "chain.npy", "-o", "z.npy").assert_refused(f"is a symbolic link to {folder}/x.np, which is not there")
+    ended = call("apply", "far.npy", "-o", "z.npy")
     ended.assert_refused("is a symbolic link to /nowhere/at/all, which is not there")
     assert "did you mean" not in ended.err
 
@@ -132,30 +132,30 @@ MISSING = [
 
 @pytest.mark.parametrize(("word", "message", "hint"), MISSING)
 def test_a_name_that_no_shell_has_read_gets_the_plain_one(
-    word: str, message: str, hint: str, lrn: Run, folder: Path
+    word: str, message: str, hint: str, call: Run, folder: Path
 ) -> None:
     np.save(folder / "a b.npy", X)
     word, message, hint = (text.replace("HERE", str(folder)) for text in (word, message, hint))
-    ended = lrn("apply", word, "-o", "y.npy", env={"HOME": str(folder)})
+    ended = call("apply", word, "-o", "y.npy", env={"HOME": str(folder)})
     ended.assert_refused(message)
     assert ended.err.splitlines()[1] == f"hint: {hint}"
 
 
 @pytest.mark.parametrize("source", ["list", "-"])
-def test_the_mark_before_a_list_is_no_part_of_a_name(source: str, lrn: Run, folder: Path) -> None:
+def test_the_mark_before_a_list_is_no_part_of_a_name(source: str, call: Run, folder: Path) -> None:
     data = "x.npy\r\n".encode("utf-8-sig")
     (folder / "list").write_bytes(data)
-    ended = lrn("apply", "--files-from", source, "-o", "out/", "-c", "caffe", stdin=data)
+    ended = call("apply", "--files-from", source, "-o", "out/", "-c", "caffe", stdin=data)
     assert ended.code == 0, ended.err
     np.testing.assert_array_equal(np.load(folder / "out" / "x.npy"), EXPECTED)
 
 
 @pytest.mark.parametrize("name", ["list", "my 'list'"])
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
-def test_a_list_in_utf_16_is_refused_as_one(encoding: str, name: str, lrn: Run, folder: Path) -> None:
+def test_a_list_in_utf_16_is_refused_as_one(encoding: str, name: str, call: Run, folder: Path) -> None:
     data = "\ufeffx.npy\r\n".encode(encoding) if encoding == "utf-16-be" else "x.npy\r\n".encode(encoding)
     (folder / name).write_bytes(data)
-    ended = lrn("apply", "--files-from", name, "-o", "out/")
+    ended = call("apply", "--files-from", name, "-o", "out/")
     ended.assert_refused(f"{name}: the list is in UTF-16, it must be in UTF-8")
     line = ended.err.splitlines()[1].removeprefix("hint: ").replace("lrn", "LRN")
     done = shell(line, folder)
@@ -176,12 +176,12 @@ TOGETHER = [
 
 @pytest.mark.parametrize(("inputs", "output"), TOGETHER)
 def test_datasets_that_would_share_a_file_get_one_each_by_the_hint(
-    inputs: str, output: str, lrn: Run, tmp_path: Path
+    inputs: str, output: str, call: Run, tmp_path: Path
 ) -> None:
     for name in ("m.h5", "n.h5", "m.nc"):
         with h5py.File(tmp_path / name, "w") as file:
             file["a"], file["b"], file["g/c"] = X, X, X
-    ended = lrn("apply", *inputs.split(), "-o", output, "-c", "caffe")
+    ended = call("apply", *inputs.split(), "-o", output, "-c", "caffe")
     ended.assert_refused("inputs would write", "{member}")
     again = shell(f"LRN apply {inputs} {ended.err.splitlines()[1].removeprefix('hint: ')}", tmp_path)
     assert again.returncode == 0, again.stderr

@@ -108,10 +108,10 @@ REFUSED: list[tuple[str, list[str]]] = [
 
 @pytest.mark.parametrize(("words", "fragments"), REFUSED, ids=[words for words, _ in REFUSED])
 def test_a_refusal_is_one_line_and_a_hint_and_writes_nothing(
-    words: str, fragments: list[str], folder: Path, lrn: Run
+    words: str, fragments: list[str], folder: Path, call: Run
 ) -> None:
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
-    lrn("apply", *words.split()).assert_refused(*fragments)
+    call("apply", *words.split()).assert_refused(*fragments)
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
 
 
@@ -128,11 +128,11 @@ def test_a_stream_that_is_no_array_is_refused(sent: bytes, fragments: list[str],
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_stream_that_ends_early_or_goes_on_leaves_no_file(lrn: Run, tmp_path: Path) -> None:
+def test_a_stream_that_ends_early_or_goes_on_leaves_no_file(call: Run, tmp_path: Path) -> None:
     buffer = io.BytesIO()
     np.save(buffer, np.ones((2, 3, 4, 5), "f4"))
     for sent, fragment in ((buffer.getvalue()[:-1], "ended early"), (buffer.getvalue() * 2, "more bytes follow")):
-        ended = lrn("apply", "-", "-o", "y.npy", "-c", "caffe", stdin=sent)
+        ended = call("apply", "-", "-o", "y.npy", "-c", "caffe", stdin=sent)
         assert ended.code == 2
         assert fragment in ended.err
         assert list(tmp_path.iterdir()) == []

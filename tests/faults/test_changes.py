@@ -161,11 +161,11 @@ def test_with_fsync_the_file_is_on_the_disk_before_its_name_and_the_name_before_
     assert events == ["file before", "folder after"]
 
 
-def test_what_a_killed_run_has_left_does_not_hinder_the_next(tmp_path: Path, lrn: Run) -> None:
+def test_what_a_killed_run_has_left_does_not_hinder_the_next(tmp_path: Path, call: Run) -> None:
     np.save(tmp_path / "x.npy", X)
     (tmp_path / "y.npy").write_bytes(b"old")
     (tmp_path / ".y.npy.0123456789abcdef.1.00000000.lrn-partial").write_bytes(b"half")
-    assert lrn("apply", "x.npy", "-o", "y.npy", "--force", "-c", "tf", "-q").code == 0
+    assert call("apply", "x.npy", "-o", "y.npy", "--force", "-c", "tf", "-q").code == 0
     assert np.load(tmp_path / "y.npy").shape == X.shape
 
 

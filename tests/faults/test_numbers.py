@@ -89,15 +89,15 @@ def test_what_is_not_finite_reaches_only_the_outputs_whose_window_holds_it(
 @pytest.mark.parametrize("special", [math.nan, math.inf])
 @pytest.mark.parametrize(("memory", "jobs"), [("1K", 1), ("64K", 2), ("64M", 3)])
 def test_neither_blocks_nor_threads_nor_pipes_spread_it(
-    special: float, memory: str, jobs: int, lrn: Run, tmp_path: Any
+    special: float, memory: str, jobs: int, call: Run, tmp_path: Any
 ) -> None:
     x = tensor(special, (2, 12, 9, 8))
     np.save(tmp_path / "x.npy", x)
     exact = expected(x, {1: (2, 2)}, (0.2, 1.0, 0.75))
     words = ("-c", "caffe:local_size=5", "--memory", memory, "-j", jobs, "-q")
-    assert lrn("apply", "x.npy", "-o", "y.npy", *words).code == 0
+    assert call("apply", "x.npy", "-o", "y.npy", *words).code == 0
     assert_same(np.load(tmp_path / "y.npy"), exact)
-    piped = lrn("apply", "-", "-o", "-", *words, stdin=(tmp_path / "x.npy").read_bytes())
+    piped = call("apply", "-", "-o", "-", *words, stdin=(tmp_path / "x.npy").read_bytes())
     assert piped.out == (tmp_path / "y.npy").read_bytes()
 
 

@@ -152,22 +152,22 @@ def test_the_other_objects_of_the_file_keep_their_lossy_filters(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("name", ["sz", "sz3"])
-def test_nothing_but_our_own_words_reaches_standard_error(lrn: Run, tmp_path: Path, name: str) -> None:
+def test_nothing_but_our_own_words_reaches_standard_error(call: Run, tmp_path: Path, name: str) -> None:
     _store(tmp_path / "in.h5", NUMBERS.astype("f4"), LOSSY[name][0])
-    done = lrn("apply", "in.h5", "-o", "out.h5", "-c", "tf", "--axis", 0)
+    done = call("apply", "in.h5", "-o", "out.h5", "-c", "tf", "--axis", 0)
     assert done.code == 0
     assert all(line.startswith(("lrn:", "in.h5 ->")) for line in done.err.splitlines()), done.err
 
 
 @pytest.mark.parametrize("options", [*EXACT.values(), REVERSIBLE, LOSSY["sz3"][0]], ids=[*EXACT, "zfp", "sz3"])
-def test_a_damaged_chunk_is_refused_in_one_line(lrn: Run, tmp_path: Path, options: Mapping[str, Any]) -> None:
+def test_a_damaged_chunk_is_refused_in_one_line(call: Run, tmp_path: Path, options: Mapping[str, Any]) -> None:
     _store(tmp_path / "in.h5", NUMBERS.astype("f4"), options)
     with h5py.File(tmp_path / "in.h5") as made:
         chunk = made["x"].id.get_chunk_info(1)
     with (tmp_path / "in.h5").open("r+b") as file:
         file.seek(chunk.byte_offset)
         file.write(b"\xa5" * chunk.size)
-    done = lrn("apply", "in.h5", "-o", "out.npy", "-c", "tf", "--axis", 0)
+    done = call("apply", "in.h5", "-o", "out.npy", "-c", "tf", "--axis", 0)
     # Some filters find no fault in anything; LZ4 prints of a lack of memory, to standard output.
     words = [line.partition(": ")[0] for line in done.err.splitlines()]
     assert words in (["lrn", "hint"], ["in.h5 -> out.npy"], ["in.h5 -> out.npy", "lrn"]), done.err

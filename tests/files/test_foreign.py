@@ -190,14 +190,14 @@ def test_what_has_no_tensor_in_it_is_refused_and_nothing_is_written(tmp_path: Pa
 @pytest.mark.parametrize(
     "name", ["netCDF4, texts", "xarray, h5netcdf", "PyTables, arrays", "pandas, fixed", "MATLAB 7.3"]
 )
-def test_the_command_does_what_its_parts_do(name: str, lrn: Run, tmp_path: Path) -> None:
+def test_the_command_does_what_its_parts_do(name: str, call: Run, tmp_path: Path) -> None:
     kind = next(kind for kind in KINDS if kind.name == name)
     need(kind)
     old, new = (f"{word}{kind.suffix}" for word in ("old", "new"))
     kind.write(tmp_path / old)
     words = ("-c", CONVENTION, "--axis=-1", "--output-format", "h5")
-    ended = lrn("apply", f"{old}::{kind.member}", "-o", new, *words)
+    ended = call("apply", f"{old}::{kind.member}", "-o", new, *words)
     assert ended.code == 0, ended.err
     assert kind.read(tmp_path / new).rest == kind.read(tmp_path / old).rest
-    listed = lrn("info", new)
+    listed = call("info", new)
     assert (listed.code, b"damaged" in listed.out) == (0, False)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecatio
 
 @pytest.mark.parametrize("interleave", ["band", "pixel"])
 @pytest.mark.parametrize(("dtype", "nodata"), [("float32", -9999.0), ("uint16", 0), ("uint8", 255)])
-def test_position_tags_and_nodata_stay(lrn: Run, tmp_path: Path, dtype: str, nodata: float, interleave: str) -> None:
+def test_position_tags_and_nodata_stay(call: Run, tmp_path: Path, dtype: str, nodata: float, interleave: str) -> None:
     pixels = (np.random.default_rng(12).random((20, 30)) * 200 + 1).astype(dtype)
     pixels[0, :4] = nodata
     profile = {"height": 20, "width": 30, "count": 1, "dtype": dtype, "nodata": nodata, "interleave": interleave}
@@ -28,7 +28,7 @@ def test_position_tags_and_nodata_stay(lrn: Run, tmp_path: Path, dtype: str, nod
         file.write(pixels, 1)
         file.update_tags(AREA_OR_POINT="Point", TIFFTAG_IMAGEDESCRIPTION="a field", own="value")
         file.update_tags(1, band="one")
-    ended = lrn("apply", "x.tif", "-o", "y.tif", "-c", "tf", "--depth-radius", "1")
+    ended = call("apply", "x.tif", "-o", "y.tif", "-c", "tf", "--depth-radius", "1")
     assert ended.code == 0
     assert f"4 of 600 values are GDAL_NODATA ({nodata:g}), and were computed with as numbers" in ended.err
     assert "not kept" not in ended.err
@@ -45,12 +45,12 @@ def test_position_tags_and_nodata_stay(lrn: Run, tmp_path: Path, dtype: str, nod
         np.testing.assert_array_equal(np.rint(exact[:, :, 0] * full).astype(dtype), result)
 
 
-def test_a_png_names_what_it_cannot_hold(lrn: Run, tmp_path: Path) -> None:
+def test_a_png_names_what_it_cannot_hold(call: Run, tmp_path: Path) -> None:
     profile = {"height": 4, "width": 6, "count": 1, "dtype": "uint8", "nodata": 200}
     transform = rasterio.transform.from_origin(5, 50, 0.1, 0.1)
     with rasterio.open(
         tmp_path / "x.tif", "w", driver="GTiff", crs="EPSG:4326", transform=transform, **profile
     ) as file:
         file.write(np.ones((4, 6), np.uint8), 1)
-    ended = lrn("apply", "x.tif", "-o", "y.png", "-c", "tf", "--depth-radius", "1")
+    ended = call("apply", "x.tif", "-o", "y.png", "-c", "tf", "--depth-radius", "1")
     assert "not kept in a PNG image: GeoTIFF position, GDAL_NODATA\n" in ended.err

@@ -30,13 +30,13 @@ def made(folder: Path, before: set[Path]) -> Path:
 
 @pytest.mark.parametrize("kind", ["bfloat16", "float8_e4m3fn"])
 @pytest.mark.parametrize("word", ["x.npy", "x.npz::a", "x.h5::/a"])
-def test_numbers_are_made_of_the_types_of_ml_dtypes(word: str, kind: str, lrn: Run, tmp_path: Path) -> None:
+def test_numbers_are_made_of_the_types_of_ml_dtypes(word: str, kind: str, call: Run, tmp_path: Path) -> None:
     typed = X.astype(np.dtype(getattr(library("ml_dtypes"), kind)))
     np.save(tmp_path / "x.npy", np.asfortranarray(typed))
     np.savez(tmp_path / "x.npz", a=typed)
     with h5py.File(tmp_path / "x.h5", "w") as file:
         file["a"] = typed.view(f"V{typed.itemsize}")
-    ended = lrn("apply", word, "-o", "y.npy")
+    ended = call("apply", word, "-o", "y.npy")
     ended.assert_refused(word, "raw bytes")
     before = set(tmp_path.iterdir())
     assert hint_of(ended).startswith("if it is float8_e4m3fn: ") == (kind != "bfloat16")
@@ -52,13 +52,13 @@ def test_in_python_an_array_of_bfloat16_is_to_be_converted() -> None:
 
 
 @pytest.mark.parametrize("version", ["NETCDF3_CLASSIC", "NETCDF3_64BIT_OFFSET", "NETCDF3_64BIT_DATA"])
-def test_a_netcdf_3_file_becomes_one_of_netcdf_4(version: str, lrn: Run, tmp_path: Path) -> None:
+def test_a_netcdf_3_file_becomes_one_of_netcdf_4(version: str, call: Run, tmp_path: Path) -> None:
     library("xarray")
     with library("netCDF4").Dataset(tmp_path / "x.nc", "w", format=version) as file:
         for name, length in zip("nchw", X.shape, strict=True):
             file.createDimension(name, length)
         file.createVariable("t", "f4", tuple("nchw"))[:] = X
-    ended = lrn("apply", "x.nc", "-o", "y.npy")
+    ended = call("apply", "x.nc", "-o", "y.npy")
     ended.assert_refused("x.nc: is a NetCDF-3 file, which lrn does not read")
     before = set(tmp_path.iterdir())
     follow(hint_of(ended), tmp_path)
@@ -66,11 +66,11 @@ def test_a_netcdf_3_file_becomes_one_of_netcdf_4(version: str, lrn: Run, tmp_pat
         np.testing.assert_array_equal(file["t"][...], X)
 
 
-def test_a_matlab_5_file_becomes_an_archive(lrn: Run, tmp_path: Path) -> None:
+def test_a_matlab_5_file_becomes_an_archive(call: Run, tmp_path: Path) -> None:
     cells = np.empty(2, object)
     cells[:] = "a", X
     library("scipy.io").savemat(tmp_path / "x.mat", {"x": X, "name": "vgg", "cells": cells})
-    ended = lrn("apply", "x.mat", "-o", "y.npy")
+    ended = call("apply", "x.mat", "-o", "y.npy")
     ended.assert_refused("x.mat: is a MATLAB file of version 5")
     before = set(tmp_path.iterdir())
     follow(hint_of(ended), tmp_path)
@@ -79,18 +79,18 @@ def test_a_matlab_5_file_becomes_an_archive(lrn: Run, tmp_path: Path) -> None:
         np.testing.assert_array_equal(archive["x"], X)
 
 
-def test_a_fits_file_becomes_an_array(lrn: Run, tmp_path: Path) -> None:
+def test_a_fits_file_becomes_an_array(call: Run, tmp_path: Path) -> None:
     library("astropy.io.fits").PrimaryHDU(X).writeto(tmp_path / "x.fits")
-    ended = lrn("apply", "x.fits", "-o", "y.npy")
+    ended = call("apply", "x.fits", "-o", "y.npy")
     ended.assert_refused("x.fits: is a FITS file")
     before = set(tmp_path.iterdir())
     follow(hint_of(ended), tmp_path)
     np.testing.assert_array_equal(np.load(made(tmp_path, before)), X)
 
 
-def test_a_safetensors_file_becomes_an_archive(lrn: Run, tmp_path: Path) -> None:
+def test_a_safetensors_file_becomes_an_archive(call: Run, tmp_path: Path) -> None:
     library("safetensors.numpy").save_file({"a": X}, tmp_path / "x.safetensors")
-    ended = lrn("apply", "x.safetensors", "-o", "y.npy")
+    ended = call("apply", "x.safetensors", "-o", "y.npy")
     ended.assert_refused("x.safetensors: is a safetensors file")
     before = set(tmp_path.iterdir())
     follow(hint_of(ended), tmp_path)
@@ -100,13 +100,13 @@ def test_a_safetensors_file_becomes_an_archive(lrn: Run, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("nested", [False, True])
 @pytest.mark.parametrize("legacy", [False, True])
-def test_a_pytorch_file_becomes_an_archive(legacy: bool, nested: bool, lrn: Run, tmp_path: Path) -> None:
+def test_a_pytorch_file_becomes_an_archive(legacy: bool, nested: bool, call: Run, tmp_path: Path) -> None:
     torch = library("torch")
     weights = {"conv.weight": torch.from_numpy(X), "step": 3}
     buffer = io.BytesIO()
     torch.save({"state_dict": weights} if nested else weights, buffer, _use_new_zipfile_serialization=not legacy)
     (tmp_path / "x.pt").write_bytes(buffer.getvalue())
-    ended = lrn("apply", "x.pt", "-o", "y.npy")
+    ended = call("apply", "x.pt", "-o", "y.npy")
     ended.assert_refused("x.pt", "a PyTorch file")
     before = set(tmp_path.iterdir())
     follow(hint_of(ended), tmp_path)

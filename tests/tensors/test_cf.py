@@ -65,15 +65,15 @@ def test_numbers_that_may_stand_for_others_are_refused_and_either_hint_helps(tmp
         normalise(path, tmp_path / "y.h5", choice)
 
 
-def test_the_command_refuses_them_in_one_line_before_anything_is_written(lrn: Run, tmp_path: Path) -> None:
+def test_the_command_refuses_them_in_one_line_before_anything_is_written(call: Run, tmp_path: Path) -> None:
     write(tmp_path / "x.h5", PLAIN.astype("i2"), {"scale_factor": 0.01, "add_offset": 1.0})
     (tmp_path / "y.npy").write_bytes(b"old")
-    refused = lrn("apply", "x.h5", "-o", "y.npy", "-f", "-c", "tf")
+    refused = call("apply", "x.h5", "-o", "y.npy", "-f", "-c", "tf")
     refused.assert_refused(
         "x.h5::/feats: its numbers are packed: scale_factor 0.01, add_offset 1.0", "hint: --cf unpack"
     )
     assert (tmp_path / "y.npy").read_bytes() == b"old"
-    assert lrn("apply", "x.h5", "-o", "y.npy", "-f", "-c", IDENTITY, "--cf", "UNPACK").code == 0
+    assert call("apply", "x.h5", "-o", "y.npy", "-f", "-c", IDENTITY, "--cf", "UNPACK").code == 0
     np.testing.assert_array_equal(np.load(tmp_path / "y.npy"), PLAIN * 0.01 + 1)
 
 
@@ -179,18 +179,18 @@ def test_a_missing_cell_is_found_in_any_of_many_blocks(tmp_path: Path, how: dict
     }
 
 
-def test_compare_and_identify_read_what_apply_reads(lrn: Run, tmp_path: Path) -> None:
+def test_compare_and_identify_read_what_apply_reads(call: Run, tmp_path: Path) -> None:
     stored = np.random.default_rng(0).integers(1, 100, SHAPE).astype("i2")
     write(tmp_path / "x.h5", stored, {"scale_factor": 0.01, "add_offset": 1.0})
     for words in (["compare", "x.h5"], ["identify", "x.h5", "x.h5"], ["compare", "x.h5", "x.h5"]):
-        lrn(*words).assert_refused("scale_factor 0.01, add_offset 1.0", "--cf unpack")
+        call(*words).assert_refused("scale_factor 0.01, add_offset 1.0", "--cf unpack")
     with pytest.raises(LrnError, match="packed"):
         identify(tmp_path / "x.h5", tmp_path / "x.h5")
     np.save(tmp_path / "numbers.npy", stored * 0.01 + 1)
-    assert lrn("compare", "x.h5", "numbers.npy", "--cf", "unpack").code == 0
-    assert lrn("compare", "x.h5", "numbers.npy", "--cf", "raw").code == 1
-    assert lrn("apply", "x.h5", "-o", "y.npy", "-c", "caffe", "--cf", "unpack").code == 0
-    assert "caffe:local_size=5" in lrn("identify", "x.h5", "y.npy", "--cf", "unpack", "--layout", "NCHW").out.decode()
+    assert call("compare", "x.h5", "numbers.npy", "--cf", "unpack").code == 0
+    assert call("compare", "x.h5", "numbers.npy", "--cf", "raw").code == 1
+    assert call("apply", "x.h5", "-o", "y.npy", "-c", "caffe", "--cf", "unpack").code == 0
+    assert "caffe:local_size=5" in call("identify", "x.h5", "y.npy", "--cf", "unpack", "--layout", "NCHW").out.decode()
 
 
 def test_missing_cells_are_said_by_compare_and_identify_too(lrn: Run, tmp_path: Path) -> None:
@@ -199,29 +199,29 @@ def test_missing_cells_are_said_by_compare_and_identify_too(lrn: Run, tmp_path: 
         assert "2 of 192 values were missing (_FillValue 7.0)" in lrn(*words, "--cf", "unpack").err
 
 
-def test_info_shows_packed_numbers_as_they_are_stored(lrn: Run, tmp_path: Path) -> None:
+def test_info_shows_packed_numbers_as_they_are_stored(call: Run, tmp_path: Path) -> None:
     write(tmp_path / "x.h5", PLAIN.astype("i2"), {"scale_factor": 0.01})
     for words in (["x.h5"], ["x.h5::/feats"], ["x.h5::/feats", "--cf", "unpack"], ["x.h5", "--cf", "raw"]):
-        done = lrn("info", "--json", *words)
+        done = call("info", "--json", *words)
         assert (done.code, done.err) == (0, "")
         (tensor,) = json.loads(done.out)[0]["tensors"]
         assert (tensor["dtype"], tensor["taken_by_apply"]) == ("int16", True)
 
 
-def test_a_dry_run_and_each_of_many_inputs_are_asked_alike(lrn: Run, tmp_path: Path) -> None:
+def test_a_dry_run_and_each_of_many_inputs_are_asked_alike(call: Run, tmp_path: Path) -> None:
     write(tmp_path / "a.h5", PLAIN.astype("i2"), {"scale_factor": 0.01})
     write(tmp_path / "b.h5", PLAIN.astype("i2"), {})
-    lrn("apply", "a.h5", "-o", "y.npy", "-c", "tf", "--dry-run").assert_refused("packed")
-    done = lrn("apply", "a.h5", "b.h5", "-o", "out/", "-c", "tf")
+    call("apply", "a.h5", "-o", "y.npy", "-c", "tf", "--dry-run").assert_refused("packed")
+    done = call("apply", "a.h5", "b.h5", "-o", "out/", "-c", "tf")
     assert done.code == 2
     assert "a.h5::/feats: its numbers are packed: scale_factor 0.01" in done.err
     assert [entry.name for entry in (tmp_path / "out").iterdir()] == ["b.h5"]
-    assert lrn("apply", "a.h5", "b.h5", "-o", "all/", "-c", "tf", "--cf", "unpack").code == 0
+    assert call("apply", "a.h5", "b.h5", "-o", "all/", "-c", "tf", "--cf", "unpack").code == 0
 
 
-def test_what_is_decoded_is_reported_as_the_type_that_it_has_then(lrn: Run, tmp_path: Path) -> None:
+def test_what_is_decoded_is_reported_as_the_type_that_it_has_then(call: Run, tmp_path: Path) -> None:
     write(tmp_path / "x.h5", PLAIN.astype("i2"), {"scale_factor": 0.01})
-    done = lrn("apply", "x.h5", "-o", "y.h5", "-c", "tf", "--cf", "unpack", "--json")
+    done = call("apply", "x.h5", "-o", "y.h5", "-c", "tf", "--cf", "unpack", "--json")
     report = json.loads(done.out)
     assert (report["dtype"], report["output_dtype"]) == ("float64", "float64")
 

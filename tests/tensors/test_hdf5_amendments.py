@@ -36,11 +36,11 @@ def attributes(path: Path, member: str = "/feats") -> dict[str, Any]:
 @pytest.mark.parametrize("options", [["-o", "y.h5"], ["-o", "y.h5", "--only"], ["-o", "old.h5::/feats"]])
 @pytest.mark.parametrize(("choice", "left"), [("unpack", set()), ("raw", {"_FillValue", "missing_value"})])
 def test_what_tells_how_to_take_stored_numbers_leaves_the_results(
-    lrn: Run, tmp_path: Path, choice: str, left: set[str], options: list[str]
+    call: Run, tmp_path: Path, choice: str, left: set[str], options: list[str]
 ) -> None:
     write(tmp_path / "x.h5", PLAIN.astype("i2"), PACKED, fillvalue=-999)
     write(tmp_path / "old.h5", PLAIN, {})
-    assert lrn("apply", "x.h5", *options, "-f", "-c", "tf", "--cf", choice).code == 0
+    assert call("apply", "x.h5", *options, "-f", "-c", "tf", "--cf", choice).code == 0
     output = tmp_path / options[1].partition("::")[0]
     assert set(attributes(output)) == {*left, "units"}
     with h5py.File(output) as file:

@@ -115,7 +115,7 @@ def test_links_and_storage_elsewhere_are_copied_as_they_are(crafted: Path, tmp_p
 
 @pytest.mark.parametrize("kind", [h5py.string_dtype(), h5py.vlen_dtype("u1")])
 def test_a_virtual_dataset_of_texts_is_copied_without_a_look_into_its_sources(
-    lrn: Run, tmp_path: Path, kind: Any
+    call: Run, tmp_path: Path, kind: Any
 ) -> None:
     os.mkfifo(tmp_path / "pipe.h5")  # whoever opens it waits for ever
     unlimited = h5py.h5s.UNLIMITED
@@ -124,7 +124,7 @@ def test_a_virtual_dataset_of_texts_is_copied_without_a_look_into_its_sources(
     with h5py.File(tmp_path / "x.h5", "w") as made:
         made["x"] = np.ones(3, "f4")
         made.create_virtual_dataset("virtual", layout)
-    assert lrn("apply", "x.h5::/x", "-o", "out.h5", "-c", "tf", "--axis", 0).code == 0
+    assert call("apply", "x.h5::/x", "-o", "out.h5", "-c", "tf", "--axis", 0).code == 0
     with h5py.File(tmp_path / "out.h5") as copy:
         storage = h5py.h5d.open(copy.id, b"virtual").get_create_plist()
         assert storage.get_virtual_filename(0) == "pipe.h5"

@@ -45,18 +45,18 @@ def grows(tmp_path: Path) -> Iterator[Path]:
         writer.kill()
 
 
-def test_a_growing_file_is_read_as_it_is_at_the_beginning(lrn: Run, grows: Path) -> None:
+def test_a_growing_file_is_read_as_it_is_at_the_beginning(call: Run, grows: Path) -> None:
     for name in ("plain", "packed") * 3:
-        done = lrn("apply", f"grows.h5::/{name}", "-o", "out.npy", "-f", *IDENTITY)
+        done = call("apply", f"grows.h5::/{name}", "-o", "out.npy", "-f", *IDENTITY)
         assert done.code == 0, done.err
         numbers = np.load(grows.parent / "out.npy")
         assert len(numbers) > 20
         assert (numbers == np.arange(1, len(numbers) + 1)[:, None, None]).all()
-    assert lrn("info", "grows.h5").code == 0
+    assert call("info", "grows.h5").code == 0
 
 
-def test_a_growing_file_can_be_written_into_another(lrn: Run, grows: Path) -> None:
-    assert lrn("apply", "grows.h5::/packed", "-o", "out.h5", *IDENTITY).code == 0
+def test_a_growing_file_can_be_written_into_another(call: Run, grows: Path) -> None:
+    assert call("apply", "grows.h5::/packed", "-o", "out.h5", *IDENTITY).code == 0
     with h5py.File(grows.parent / "out.h5") as made:
         assert made["packed"].compression == "gzip"
         for name in ("plain", "packed"):
@@ -64,16 +64,16 @@ def test_a_growing_file_can_be_written_into_another(lrn: Run, grows: Path) -> No
 
 
 @pytest.mark.parametrize("output", ["grows.h5", "grows.h5::/new"])
-def test_a_growing_file_is_neither_replaced_nor_added_to(lrn: Run, grows: Path, output: str) -> None:
-    lrn("apply", "grows.h5::/plain", "-o", output, "-f", *IDENTITY).assert_refused("is being written", "wait for the")
+def test_a_growing_file_is_neither_replaced_nor_added_to(call: Run, grows: Path, output: str) -> None:
+    call("apply", "grows.h5::/plain", "-o", output, "-f", *IDENTITY).assert_refused("is being written", "wait for the")
     np.save(grows.parent / "other.npy", np.ones((2, 3, 4), "f4"))
     if output != "grows.h5":
-        lrn("apply", "other.npy", "-o", output, "-f", *IDENTITY).assert_refused("is being written", "wait for the")
+        call("apply", "other.npy", "-o", output, "-f", *IDENTITY).assert_refused("is being written", "wait for the")
 
 
-def test_a_file_that_its_writer_left_open_is_not_read(lrn: Run, tmp_path: Path) -> None:
+def test_a_file_that_its_writer_left_open_is_not_read(call: Run, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", CRASHED], cwd=tmp_path, check=False)
-    lrn("apply", "grows.h5", "-o", "out.npy", "-c", "tf").assert_refused(
+    call("apply", "grows.h5", "-o", "out.npy", "-c", "tf").assert_refused(
         "is being written, or the program that wrote it crashed",
         "wait for the writer; h5clear -s grows.h5 only if it crashed",
     )
@@ -82,7 +82,7 @@ def test_a_file_that_its_writer_left_open_is_not_read(lrn: Run, tmp_path: Path) 
 @pytest.mark.parametrize("grew", [False, True])
 @pytest.mark.parametrize("user_block", [0, 1024])
 def test_a_file_of_the_latest_kind_that_is_cut_off_is_refused_at_once(
-    lrn: Run, tmp_path: Path, grew: bool, user_block: int
+    call: Run, tmp_path: Path, grew: bool, user_block: int
 ) -> None:
     whole = tmp_path / "whole.h5"
     with h5py.File(whole, "w", libver="latest", userblock_size=user_block) as made:
@@ -94,6 +94,6 @@ def test_a_file_of_the_latest_kind_that_is_cut_off_is_refused_at_once(
             data = whole.read_bytes()
     data = data if grew else whole.read_bytes()
     (tmp_path / "cut.h5").write_bytes(data[: len(data) // 2])
-    done = lrn("apply", "cut.h5::/group/7", "-o", "out.npy", *IDENTITY)
+    done = call("apply", "cut.h5::/group/7", "-o", "out.npy", *IDENTITY)
     assert done.code == 2
     assert grew or "ends early" in done.err

@@ -233,12 +233,12 @@ def test_several_frames_are_refused_with_their_number(tmp_path: Path, kind: str,
 
 
 def test_one_frame_is_taken_by_the_hint_whatever_the_file_is_called_and_replaces_nothing(
-    lrn: Run, tmp_path: Path
+    call: Run, tmp_path: Path
 ) -> None:
     first, *others = (Image.fromarray(PIXELS[:, :, :3] // n) for n in (1, 2))
     first.save(tmp_path / 'it\'s "$HOME".tif', save_all=True, append_images=others)
     (tmp_path / "one.tif").write_bytes(b"somebody's")
-    follow(hint_of(lrn("apply", 'it\'s "$HOME".tif', "-o", "y.npy")), tmp_path)
+    follow(hint_of(call("apply", 'it\'s "$HOME".tif', "-o", "y.npy")), tmp_path)
     assert (tmp_path / "one.tif").read_bytes() == b"somebody's"
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "one.1.tif")), PIXELS[:, :, :3])
 

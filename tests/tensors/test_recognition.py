@@ -41,40 +41,40 @@ BEGINNINGS = {
 @pytest.mark.parametrize("begins", BEGINNINGS)
 @pytest.mark.parametrize("size", [512, 4096, 1 << 16, 1 << 20])
 def test_hdf5_is_found_behind_a_user_block_whatever_that_begins_with(
-    size: int, begins: str, lrn: Run, tmp_path: Path
+    size: int, begins: str, call: Run, tmp_path: Path
 ) -> None:
     with h5py.File(tmp_path / "x.h5", "w", userblock_size=size) as file:
         file["a"], file["b"] = X, file.create_dataset("c", data=X, chunks=(1, 6, 4, 5), compression="gzip")[...]
     with (tmp_path / "x.h5").open("r+b") as raw:
         raw.write(BEGINNINGS[begins])
     for member in "ac":
-        ended = lrn("apply", f"x.h5::/{member}", "-o", f"{member}.npy", "-c", "caffe")
+        ended = call("apply", f"x.h5::/{member}", "-o", f"{member}.npy", "-c", "caffe")
         assert ended.code == 0, ended.err
         np.testing.assert_array_equal(np.load(tmp_path / f"{member}.npy"), normalize(X, "caffe"))
 
 
-def test_a_user_block_of_text_needs_no_name(lrn: Run, tmp_path: Path) -> None:
+def test_a_user_block_of_text_needs_no_name(call: Run, tmp_path: Path) -> None:
     with h5py.File(tmp_path / "x.dat", "w", userblock_size=1 << 16) as file:
         file["a"] = X
-    assert lrn("apply", "x.dat", "-o", "y.npy", "-c", "caffe").code == 0
+    assert call("apply", "x.dat", "-o", "y.npy", "-c", "caffe").code == 0
 
 
-def test_a_signature_elsewhere_makes_no_hdf5_file(lrn: Run, tmp_path: Path) -> None:
+def test_a_signature_elsewhere_makes_no_hdf5_file(call: Run, tmp_path: Path) -> None:
     for place in (1000, 4096 + 512, 3 * 4096):
         (tmp_path / "x.h5").write_bytes(bytes(place) + b"\x89HDF\r\n\x1a\n" + bytes(20_000))
-        lrn("info", "x.h5").assert_refused("x.h5: is none of h5")
+        call("info", "x.h5").assert_refused("x.h5: is none of h5")
 
 
 @pytest.mark.parametrize("suffix", [".nc", ".nc4", ".mat", ".nxs", ".he5", ".keras"])
-def test_other_names_of_hdf5_files_are_found_and_written(suffix: str, lrn: Run, tmp_path: Path) -> None:
+def test_other_names_of_hdf5_files_are_found_and_written(suffix: str, call: Run, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     with h5py.File(tmp_path / "in" / f"x{suffix}", "w") as file:
         file["a"] = X
-    assert lrn("apply", "in", "--recursive", "-o", "out/", "-c", "caffe").code == 0
+    assert call("apply", "in", "--recursive", "-o", "out/", "-c", "caffe").code == 0
     with h5py.File(tmp_path / "out" / f"x{suffix}") as file:
         np.testing.assert_array_equal(file["a"][...], normalize(X, "caffe"))
     np.save(tmp_path / "x.npy", X)
-    assert lrn("apply", "x.npy", "-o", f"y{suffix}::/b", "-c", "caffe").code == 0
+    assert call("apply", "x.npy", "-o", f"y{suffix}::/b", "-c", "caffe").code == 0
     with h5py.File(tmp_path / f"y{suffix}") as file:
         np.testing.assert_array_equal(file["b"][...], normalize(X, "caffe"))
 
@@ -95,16 +95,16 @@ FOREIGN = {
 }
 
 
-def test_a_file_of_another_program_is_called_what_it_is_and_not_passed_over(lrn: Run, tmp_path: Path) -> None:
+def test_a_file_of_another_program_is_called_what_it_is_and_not_passed_over(call: Run, tmp_path: Path) -> None:
     for name, (begins, _) in FOREIGN.items():
         (tmp_path / name).write_bytes(begins + bytes(100))
-    ended = lrn("info", *FOREIGN)
+    ended = call("info", *FOREIGN)
     errors = [line for line in ended.err.splitlines() if line.startswith("lrn: error: ")]
     assert errors == [f"lrn: error: {name}: is {what}, which lrn does not read" for name, (_, what) in FOREIGN.items()]
     (tmp_path / "in").mkdir()
     (tmp_path / "x.nc").rename(tmp_path / "in" / "x.nc")
     (tmp_path / "x.mat").rename(tmp_path / "in" / "x.mat")
-    ended = lrn("apply", "in", "--recursive", "-o", "out/", "-c", "caffe")
+    ended = call("apply", "in", "--recursive", "-o", "out/", "-c", "caffe")
     assert ended.code == 2
     assert "2 of 2 inputs failed" in ended.err
 
@@ -113,20 +113,20 @@ PROGRAMS = {"gz": "gzip", "bz2": "bzip2", "xz": "xz"}
 
 
 @pytest.mark.parametrize(("suffix", "pack"), [("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress)])
-def test_a_compressed_file_is_unpacked_by_the_hint(suffix: str, pack: object, lrn: Run, tmp_path: Path) -> None:
+def test_a_compressed_file_is_unpacked_by_the_hint(suffix: str, pack: object, call: Run, tmp_path: Path) -> None:
     assert callable(pack)
     if shutil.which(PROGRAMS[suffix]) is None:
         pytest.skip(f"the hint is for {PROGRAMS[suffix]}, which is not here")
     (tmp_path / f"my x.npy.{suffix}").write_bytes(pack(as_npy()))
-    ended = lrn("apply", f"my x.npy.{suffix}", "-o", "y.npy")
+    ended = call("apply", f"my x.npy.{suffix}", "-o", "y.npy")
     ended.assert_refused("has compressed")
     follow(hint_of(ended), tmp_path)
     assert (tmp_path / "my x.npy").read_bytes() == as_npy()
 
 
-def test_a_pickle_is_shown_by_the_hint(lrn: Run, tmp_path: Path) -> None:
+def test_a_pickle_is_shown_by_the_hint(call: Run, tmp_path: Path) -> None:
     (tmp_path / "x.pkl").write_bytes(pickle.dumps({"a": 1}))
-    assert follow(hint_of(lrn("apply", "x.pkl", "-o", "y.npy")), tmp_path) == "{'a': 1}\n"
+    assert follow(hint_of(call("apply", "x.pkl", "-o", "y.npy")), tmp_path) == "{'a': 1}\n"
 
 
 # (what is in the archive, what it is called)
@@ -141,34 +141,34 @@ ARCHIVES: list[tuple[dict[str, bytes], str]] = [
 
 @pytest.mark.parametrize(("files", "what"), ARCHIVES)
 def test_an_archive_without_arrays_is_called_what_it_is(
-    files: dict[str, bytes], what: str, lrn: Run, tmp_path: Path
+    files: dict[str, bytes], what: str, call: Run, tmp_path: Path
 ) -> None:
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         for name, data in files.items():
             archive.writestr(name, data)
     for word in ("x.zip::weights", "x.zip"):
-        ended = lrn("apply", word, "-o", "y.npy")
+        ended = call("apply", word, "-o", "y.npy")
         ended.assert_refused(f"x.zip: holds no .npy array; it is {what}")
     if "zipfile" in hint_of(ended):
         follow(hint_of(ended), tmp_path)
-    listed = lrn("info", "x.zip")
+    listed = call("info", "x.zip")
     assert (listed.code, listed.err) == (0, f"lrn: x.zip: holds no .npy array; it is {what}\n")
 
 
 @pytest.mark.skipif(shutil.which("unzip") is None, reason="the hint is for unzip, which is not here")
-def test_the_weights_of_a_keras_model_are_unpacked_by_the_hint(lrn: Run, tmp_path: Path) -> None:
+def test_the_weights_of_a_keras_model_are_unpacked_by_the_hint(call: Run, tmp_path: Path) -> None:
     with h5py.File(tmp_path / "weights", "w") as file:
         file["layers/conv/vars/0"] = X
     with zipfile.ZipFile(tmp_path / "x.keras", "w") as archive:
         archive.writestr("config.json", "{}")
         archive.write(tmp_path / "weights", "model.weights.h5")
-    follow(hint_of(lrn("apply", "x.keras", "-o", "y.npy")), tmp_path)
-    assert lrn("apply", "model.weights.h5", "-o", "y.npy", "-c", "caffe").code == 0
+    follow(hint_of(call("apply", "x.keras", "-o", "y.npy")), tmp_path)
+    assert call("apply", "model.weights.h5", "-o", "y.npy", "-c", "caffe").code == 0
 
 
-def test_a_file_of_groups_only_has_no_dataset(lrn: Run, tmp_path: Path) -> None:
+def test_a_file_of_groups_only_has_no_dataset(call: Run, tmp_path: Path) -> None:
     with h5py.File(tmp_path / "x.h5", "w") as file:
         file.create_group("a/b")
-    ended = lrn("apply", "x.h5", "-o", "y.npy")
+    ended = call("apply", "x.h5", "-o", "y.npy")
     ended.assert_refused("x.h5: holds no dataset")
     follow(hint_of(ended), tmp_path)

@@ -73,10 +73,10 @@ PLACES = [
 
 @pytest.mark.parametrize(("word", "output", "place"), PLACES)
 def test_a_member_whose_name_has_colons_goes_wherever_another_does(
-    word: str, output: str, place: tuple[str, str], folder: Path, lrn: Run
+    word: str, output: str, place: tuple[str, str], folder: Path, call: Run
 ) -> None:
     file, member = place
-    ended = lrn("apply", word, "-o", output, "-c", "caffe")
+    ended = call("apply", word, "-o", output, "-c", "caffe")
     assert ended.code == 0, ended.err
     if member:
         with h5py.File(folder / file) as opened:
@@ -86,8 +86,8 @@ def test_a_member_whose_name_has_colons_goes_wherever_another_does(
 
 
 @pytest.mark.parametrize("word", ["x.npz::x::y", "x.h5::/a b/c::d"])
-def test_info_and_compare_find_a_member_whose_name_has_colons(word: str, folder: Path, lrn: Run) -> None:
+def test_info_and_compare_find_a_member_whose_name_has_colons(word: str, folder: Path, call: Run) -> None:
     np.save(folder / "x.npy", X)
-    listed = lrn("info", word).out.decode().splitlines()[1].split("\t")
+    listed = call("info", word).out.decode().splitlines()[1].split("\t")
     assert (listed[0], listed[2], listed[-1]) == (word, word.partition("::")[2], "yes")
-    assert lrn("compare", word, "x.npy").code == 0
+    assert call("compare", word, "x.npy").code == 0

@@ -63,8 +63,8 @@ class ConventionCommand(click.Command):
         """Read the command line, first without the conventions' flags where none of them can be meant."""
         own = {word for option in [self._choice, *super().get_params(ctx)] for word in option.opts}
         flags = {word.partition("=")[0].lower().replace("_", "-") for word in args if word.startswith("--")}
-        if not ctx.resilient_parsing and flags <= own:
-            self._flags = self._flags or []
+        # Anew for each line: another may have been read before in this process.
+        self._flags = [] if not ctx.resilient_parsing and flags <= own else None
         return super().parse_args(ctx, args)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:

@@ -72,8 +72,29 @@ def run(command: Callable[[], object], *, debug: bool) -> int:
 
             traceback.print_exc()
         # Whatever became of a signal's exception on its way: Python wraps it where it comes in the body of a class.
-        return 128 + _told[-1][0] if _told else _explain(error)
+        return 128 + _told[-1][0] if _told else report_end(error, sys.stderr)
     return result if isinstance(result, int) else Exit.DONE
+
+
+def report_end(error: BaseException, stream: TextIO | None) -> int:
+    """Print what is to be said of an exception that ends a run, and give its exit code."""
+    match error:
+        case click.exceptions.Exit():
+            return error.exit_code
+        case SystemExit():
+            return error.code if isinstance(error.code, int) else Exit.FAILED
+        case KeyboardInterrupt() | click.Abort():
+            return Exit.INTERRUPTED
+        case Signalled():
+            return error.code
+        case BrokenPipeError():
+            _let_go_of_stdout()
+            return Exit.BROKEN_PIPE
+        case click.ClickException():
+            show_error(_usage(error), stream)
+        case _:
+            show_error(explain_error(error), stream)
+    return Exit.FAILED
 
 
 def show_error(error: LrnError, stream: TextIO | None) -> None:
@@ -88,26 +109,6 @@ def print_error(line: str, stream: TextIO | None) -> None:
     if stream is not None:
         with suppress(OSError):
             print(one_line(line), file=stream)
-
-
-def _explain(error: BaseException) -> int:
-    match error:
-        case click.exceptions.Exit():
-            return error.exit_code
-        case SystemExit():
-            return error.code if isinstance(error.code, int) else Exit.FAILED
-        case KeyboardInterrupt() | click.Abort():
-            return Exit.INTERRUPTED
-        case Signalled():
-            return error.code
-        case BrokenPipeError():
-            _let_go_of_stdout()
-            return Exit.BROKEN_PIPE
-        case click.ClickException():
-            show_error(_usage(error), sys.stderr)
-        case _:
-            show_error(explain_error(error), sys.stderr)
-    return Exit.FAILED
 
 
 def _usage(error: click.ClickException) -> LrnError:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from lrn_cli.analysis.identification.identify import identify
+from lrn_cli.analysis.identification.report import Identification
 from lrn_cli.conventions.binding import bound, resolve_layout
 from lrn_cli.formula import ResponseNorm, Span
 from tests.golden import Case, cases
 
 pytestmark = pytest.mark.slow
 
-CASES = pytest.mark.parametrize("golden", cases(), ids=lambda golden: golden.name)
+GOLDEN = {golden.name: golden for golden in cases()}
+CASES = pytest.mark.parametrize("golden", GOLDEN.values(), ids=GOLDEN)
 
 # Sums so large, or so few elements, that the bias is known to a percent at best, and said to be.
 BIAS_IS_LOST = {"tensorflow-rand3", "wolfram-rand0"}
 # Seven elements that are not zero: several windows fit.
 WINDOW_IS_OPEN = {"tensorflow-rand5", "wolfram-docs_ports_example"}
+
+
+@cache
+def identified(name: str) -> Identification:
+    """What is found for a case: searched for once, and looked at by several tests."""
+    return identify(GOLDEN[name].x, GOLDEN[name].y)
 
 
 def truth(golden: Case) -> tuple[ResponseNorm, str]:
@@ -33,7 +43,7 @@ def reach(norm: ResponseNorm, layout: str, shape: tuple[int, ...]) -> dict[int, 
 @CASES
 def test_window_axis_and_region_come_back_where_the_data_determines_them(golden: Case) -> None:
     norm, layout = truth(golden)
-    answer = identify(golden.x, golden.y)
+    answer = identified(golden.name)
     assert answer.found
     assert answer.norm is not None
     wanted = reach(norm, layout, golden.x.shape)
@@ -52,7 +62,7 @@ def test_window_axis_and_region_come_back_where_the_data_determines_them(golden:
 @CASES
 def test_scale_bias_and_beta_come_back_to_four_digits_or_are_said_to_be_unknown(golden: Case) -> None:
     norm, _ = truth(golden)
-    answer = identify(golden.x, golden.y)
+    answer = identified(golden.name)
     for name in ("scale", "bias", "beta"):
         wanted, found = getattr(norm, name), getattr(answer, name)
         if golden.name in BIAS_IS_LOST and name == "bias":
@@ -66,7 +76,7 @@ def test_scale_bias_and_beta_come_back_to_four_digits_or_are_said_to_be_unknown(
 def test_the_residual_is_the_engines_own_distance_from_the_formula(golden: Case) -> None:
     # A bias that the engine's errors hide is another one, which adds as much again.
     allowed = golden.tolerance * (2 if golden.name in BIAS_IS_LOST else 1)
-    assert identify(golden.x, golden.y).max_relative <= allowed
+    assert identified(golden.name).max_relative <= allowed
 
 
 @CASES

@@ -24,7 +24,7 @@ from lrn_cli.tensors import selection
 from tests.commands.test_start import loaded_by
 from tests.conftest import Run
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 X = np.ones((1, 2, 3), "f4")
 
 
