@@ -34,13 +34,13 @@ TYPES: dict[str, DType] = {
 }
 """The word for each type in a header, and the dtype."""
 
-_FLOATS = {2: "F16", 4: "F32", 8: "F64"}
+_WORDS = {dtype: word for word, dtype in TYPES.items() if dtype.kind != "V"}
 
 
 def word_for(dtype: DType) -> str:
-    """What safetensors calls the type of a result, which is a float of NumPy's.
+    """What safetensors calls a type of NumPy's, in whatever byte order.
 
     >>> word_for(np.dtype(">f4"))
     'F32'
     """
-    return _FLOATS[dtype.itemsize]
+    return _WORDS[dtype.newbyteorder("<")]
