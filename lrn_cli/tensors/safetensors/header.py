@@ -91,7 +91,8 @@ def read(path: Path, file: FileIO, max_bytes: int | None = None) -> Header:
         metadata, tensors = _parse(text)
         held = _check(tensors)
     except (ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        # Of a number of thousands of digits Python also says what its programmer could do.
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error).partition(";")[0]
         raise LrnError(f"{path}: the header of the safetensors file cannot be read: {reason}", _AGAIN) from None
     if held != size - 8 - length:
         what = "is cut short" if held > size - 8 - length else "goes on behind its tensors"
