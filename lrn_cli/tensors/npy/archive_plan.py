@@ -7,12 +7,12 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.joining import Joined, join
-from lrn_cli.tensors.npy.archives import ArchivedSource, checked, open_archive
+from lrn_cli.tensors.npy.archives import ArchivedSource, checked, descriptor_of, open_archive
 from lrn_cli.tensors.npy.entries import Entry, find_entry
 from lrn_cli.tensors.tensor import Writing
 
@@ -58,20 +58,13 @@ def plan(writings: Sequence[Writing]) -> Iterator[Plan]:
         if places[0].adds:
             old, base = Unchanged(path), stack.enter_context(open_archive(path))
         elif places[0].base is not None and isinstance(source, ArchivedSource):
-            old, base = Unchanged(source.path, descriptor_of(source.archive)), source.archive
+            old, base = source.unchanged, source.archive
         numbers = {place.replaced + SUFFIX: number for number, place in enumerate(places) if place.replaced}
         order: list[Entry | int] = [number for number, place in enumerate(places) if not place.replaced]
         if base is not None:
             order = _kept(places[0].base or path, base, numbers) + order
         methods = [_method(writing, place, base) for writing, place in zip(writings, places, strict=True)]
         yield Plan(order, places, methods, base, b"" if base is None else base.comment, old)
-
-
-def descriptor_of(archive: zipfile.ZipFile) -> int:
-    """The descriptor of the file that an archive is read from."""
-    file: IO[bytes] | None = archive.fp
-    assert file is not None  # noqa: S101
-    return file.fileno()
 
 
 def _names(path: Path) -> set[str]:

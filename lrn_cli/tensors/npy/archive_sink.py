@@ -11,7 +11,8 @@ from typing import IO
 
 from lrn_cli.boxes import Box
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.npy.archive_plan import SUFFIX, Plan, descriptor_of, plan
+from lrn_cli.tensors.npy.archive_plan import SUFFIX, Plan, plan
+from lrn_cli.tensors.npy.archives import descriptor_of
 from lrn_cli.tensors.npy.entries import Entry
 from lrn_cli.tensors.npy.files import NewFile
 from lrn_cli.tensors.npy.header import encode_header

@@ -7,9 +7,11 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.foreign import PYTORCH, hint
+from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.npy.header import read
 from lrn_cli.tensors.npy.streams import StreamSource
 from lrn_cli.tensors.registry import is_known
@@ -73,11 +75,13 @@ class ArchivedSource(StreamSource):
             super().__init__(self.archive.open(f"{info.member}.npy"), name, info.member)
         self.path: Path = path
         self.info = info
+        self.unchanged = Unchanged(path, descriptor_of(self.archive))
 
     def finish(self) -> None:
-        """Check that the array is all there is; at its end the archive's checksum is compared."""
+        """Check that the array is all there is, at whose end its checksum is compared, and that it is still there."""
         with checked(self._name):
             super().finish()
+        self.unchanged.check()
 
     def _fill(self, memory: memoryview) -> None:
         with checked(self._name):
@@ -97,6 +101,13 @@ def open_archive(path: Path) -> zipfile.ZipFile:
     """
     with checked(str(path)):
         return zipfile.ZipFile(path)
+
+
+def descriptor_of(archive: zipfile.ZipFile) -> int:
+    """The descriptor of the file that an archive is read from."""
+    file: IO[bytes] | None = archive.fp
+    assert file is not None  # noqa: S101
+    return file.fileno()
 
 
 @contextmanager
