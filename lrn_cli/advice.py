@@ -8,6 +8,9 @@ from itertools import chain, count
 _LONGEST = 120
 """Letters of a new name, whose bytes a file system has to take."""
 
+_NOT_OURS = ("ml_dtypes", "safetensors")
+"""Modules that such lines use, and that are installed nowhere because of us."""
+
 
 def program(code: str) -> str:
     """A shell's command that runs a line of Python, with the modules that it names.
@@ -18,9 +21,10 @@ def program(code: str) -> str:
     from importlib.util import find_spec
     from shlex import quote
 
-    modules = [module for module in ("h5py", "ml_dtypes") if f"{module}." in code]
+    modules = [module for module in ("h5py", *_NOT_OURS) if f"{module}." in code]
+    missing = [module for module in modules if module in _NOT_OURS and find_spec(module) is None]
     imported = ", ".join([*modules, *(["numpy as np"] if "np." in code else [])])
-    install = "pip install ml_dtypes && " if "ml_dtypes" in modules and find_spec("ml_dtypes") is None else ""
+    install = f"pip install {' '.join(missing)} && " if missing else ""
     return f"{install}python3 -c {quote(f'import {imported}; {code}' if imported else code)}"
 
 

@@ -32,6 +32,29 @@ _RAW = {
 _VIEWS = {1: "ml_dtypes.float8_e4m3fn", 2: "ml_dtypes.bfloat16", 4: '"float32"', 8: '"float64"'}
 
 
+def unknown(name: str, bits: int) -> DType:
+    """The dtype that stands for a type of numbers which NumPy does not have, and a file does: raw bytes with a name.
+
+    Args:
+        name: As ml_dtypes has it.
+        bits: Of an element.
+
+    >>> name_of(unknown("bfloat16", 16)), name_of(np.dtype(">f4"))
+    ('bfloat16', '>f4')
+    """
+    return np.dtype(f"V{-(-bits // 8)}", metadata={"name": name, "bits": bits})
+
+
+def name_of(dtype: DType) -> str:
+    """What a type of elements is called."""
+    return str(dict(dtype.metadata or {}).get("name", dtype))
+
+
+def bits_of(dtype: DType) -> int:
+    """How many bits an element takes in its file."""
+    return int(dict(dtype.metadata or {}).get("bits", 8 * dtype.itemsize))
+
+
 def refuse_unless_numeric(dtype: DType) -> None:
     """Refuse an array that has no sum of squares.
 
@@ -49,7 +72,7 @@ def is_numeric(dtype: DType) -> bool:
 
 def refusal(dtype: DType) -> str:
     """Why elements of that type are refused, in one line."""
-    return f"dtype {dtype} is {_kind(dtype)}; lrn takes booleans, integers and real floating-point numbers"
+    return f"dtype {name_of(dtype)} is {_kind(dtype)}; lrn takes booleans, integers and real floating-point numbers"
 
 
 def _kind(dtype: DType) -> str:
@@ -58,7 +81,8 @@ def _kind(dtype: DType) -> str:
     if dtype.subdtype:
         return "an array in each element"
     if dtype.kind == "V":
-        return _RAW.get(dtype.itemsize, "raw bytes") if dtype.type is np.void else "no type of NumPy's own"
+        nameless = dtype.type is np.void and name_of(dtype) == str(dtype)
+        return _RAW.get(dtype.itemsize, "raw bytes") if nameless else "no type of NumPy's own"
     about = dict(dtype.metadata or {})  # h5py says there what HDF5's objects are
     if "ref" in about:
         return "references to other objects"

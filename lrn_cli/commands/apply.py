@@ -87,8 +87,8 @@ def command(options: ApplyOptions) -> int:
     \b
     y[c] = x[c] / (bias + scale * sum of x[j]^2 for j from c-before to c+after) ^ beta
 
-    INPUT is an .npy file, x.npz::name, x.h5::/path/to/dataset, an image, or - for an .npy stream; several, a list or a
-    folder with --recursive are written to a folder or by a template.
+    INPUT is an .npy file, x.npz::name, x.safetensors::name, x.h5::/path/to/dataset, an image, or - for an .npy stream;
+    several, a list or a folder with --recursive are written to a folder or by a template.
 
     \b
     lrn apply feats.npy -o out.npy

@@ -47,10 +47,11 @@ def command(options: IdentifyOptions) -> int:
     \b
     y[c] = x[c] / (bias + scale * sum of x[j]^2 for j from c-before to c+after) ^ beta
 
-    INPUT and OUTPUT are .npy files, x.npz::name, x.h5::/path/to/dataset, images, or - for one .npy stream; the axes of
-    OUTPUT may come in another order. Without --layout or --axis every axis is tried for the channels, and squares
-    within a channel. What the data cannot tell is said; of numbers that fit as well the roundest are taken. The last
-    lines are conventions, the natural one first, to paste behind -c. Off a terminal lines are tab-separated.
+    INPUT and OUTPUT are .npy files, x.npz::name, x.safetensors::name, x.h5::/path/to/dataset, images, or - for one .npy
+    stream; the axes of OUTPUT may come in another order. Without --layout or --axis every axis is tried for the
+    channels, and squares within a channel. What the data cannot tell is said; of numbers that fit as well the roundest
+    are taken. The last lines are conventions, the natural one first, to paste behind -c. Off a terminal lines are
+    tab-separated.
 
     Exits with 0 if a normalization was found, with 1 if none fits: then the best attempt is shown.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from lrn_cli.advice import free, program, spell
-from lrn_cli.dtypes import is_numeric, refusal, remedy
+from lrn_cli.dtypes import is_numeric, name_of, refusal, remedy
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.tensor import TensorInfo
 
@@ -48,6 +48,8 @@ def conversion(in_python: str, path: Path, info: TensorInfo) -> str:
         return f"lrn info {path}"
     if info.dtype.kind == "O" and loaded.startswith("np.load"):
         return f"if you trust the file: {_unpickled(in_python, path, info)}"
+    if name_of(info.dtype) not in (str(info.dtype), "bfloat16"):  # of these NumPy makes no numbers
+        return "save it as float32 in the program that made the file"
     command = _saving(path, info, remedy(info.dtype, loaded))
     if info.dtype == np.dtype("V1"):  # all of ml_dtypes' types of 8 bits and fewer are stored as that
         return f"if it is float8_e4m3fn: {command}"

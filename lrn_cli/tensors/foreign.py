@@ -62,12 +62,6 @@ FOREIGN = (
         makes=".npy",
     ),
     Foreign(
-        "a safetensors file",
-        (b'\0\0\0{"', b"\0\0\0{}", b"\0\0\0{ "),  # behind the length of a header
-        "from safetensors.numpy import load_file; np.savez({made}, **load_file({file}))",
-        at=5,
-    ),
-    Foreign(
         "an ONNX model",
         tuple(bytes((8, version, 0x12)) for version in range(1, 16)),
         "import onnx; from onnx.numpy_helper import to_array; np.savez({made},"

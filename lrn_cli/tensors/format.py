@@ -129,10 +129,12 @@ class WrittenFormat(Format):
     Attributes:
         layout: The only layout that its outputs have; None where any will do.
         keeps_filters: Whether an output is compressed as its source is, so that its size is not known beforehand.
+        in_folders: Whether the results of such files have it too where they go to a folder.
     """
 
     layout: str | None = None
     keeps_filters: bool = False
+    in_folders: bool = True
 
     @abstractmethod
     def check(self, writing: Writing) -> None:

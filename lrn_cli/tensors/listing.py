@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from lrn_cli.dtypes import name_of
 from lrn_cli.errors import LrnError
 from lrn_cli.layouts import describe
 from lrn_cli.tensors.format import Format
@@ -41,7 +42,7 @@ class Listing(NamedTuple):
                 self.format,
                 info.member or "-",
                 describe(info.shape),
-                str(info.dtype),
+                name_of(info.dtype),
                 "Fortran" if info.fortran_order else "C",
                 describe(info.chunks) if info.chunks else "-",
                 ", ".join(info.filters) or "-",
@@ -96,7 +97,7 @@ def _data(info: TensorInfo, *, taken: bool) -> dict[str, Any]:
     return {
         "path": info.member or None,
         "shape": list(info.shape),
-        "dtype": str(info.dtype),
+        "dtype": name_of(info.dtype),
         "fortran_order": info.fortran_order,
         "chunks": list(info.chunks) if info.chunks else None,
         "filters": list(info.filters),

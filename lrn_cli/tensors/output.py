@@ -14,7 +14,7 @@ from lrn_cli.tensors.selection import STREAM, split
 from lrn_cli.tensors.tensor import Source
 
 _OTHERS_BECOME = "npy"
-"""What a folder makes of inputs whose format is not written, as archives, or only on request, as images."""
+"""What a folder makes of inputs whose format is not written, or only on request, as archives and images."""
 
 
 class Destination(NamedTuple):
@@ -97,7 +97,7 @@ def file_named(source_word: str, word: str, asked: str | None) -> str:
 @cache
 def _suffixes_kept() -> frozenset[str]:
     """Suffixes of formats that a folder's outputs take over from its inputs."""
-    return frozenset(suffix for form in writable() if form.layout is None for suffix in form.suffixes)
+    return frozenset(suffix for form in writable() if form.in_folders for suffix in form.suffixes)
 
 
 def _missing(path: Path, root: Path | None) -> Path | None:

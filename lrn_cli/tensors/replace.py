@@ -6,7 +6,8 @@ import atexit
 import errno
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -137,6 +138,22 @@ class OpenReplacement(Replacement):
             self.descriptor = -1
         if self._named:
             super().abort()
+
+
+@contextmanager
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Have other runs wait that would replace a file in this folder, where the file system knows locks."""
+    try:
+        from fcntl import LOCK_EX, flock
+    except ImportError:  # this system has no such lock
+        yield
+        return
+    with ExitStack() as stack:
+        with suppress(OSError):
+            folder = os.open(Path(os.path.realpath(path)).parent, os.O_RDONLY)
+            stack.callback(os.close, folder)
+            flock(folder, LOCK_EX)
+        yield
 
 
 @cache

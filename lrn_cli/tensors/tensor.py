@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lrn_cli.dtypes import bits_of
 
 Array = NDArray[Any]
 LongCall = Callable[[], AbstractContextManager[None]]
@@ -55,10 +57,10 @@ class TensorInfo(NamedTuple):
     @property
     def nbytes(self) -> int:
         """Size of the elements in bytes, in Python's unbounded integers."""
-        size = self.dtype.itemsize
+        bits = bits_of(self.dtype)
         for length in self.shape:
-            size *= length
-        return size
+            bits *= length
+        return -(-bits // 8)
 
 
 class Reading(NamedTuple):
@@ -173,18 +175,11 @@ class Source(ABC):
         self.close()
 
 
-class Sink(ABC):
-    """An output being written block by block, which appears when the `with` block ends well, and not otherwise.
+P = TypeVar("P", bound="Pending")
 
-    Attributes:
-        sequential: Whether blocks must be written in their order.
-    """
 
-    sequential: bool = False
-
-    @abstractmethod
-    def write(self, box: Box, block: Array) -> None:
-        """Write a C-contiguous block of the sink's dtype; `box` as in `Source`, in the source's storage order."""
+class Pending(ABC):
+    """An output that appears when the `with` block ends well, and not otherwise."""
 
     @abstractmethod
     def commit(self) -> None:
@@ -194,7 +189,7 @@ class Sink(ABC):
     def abort(self) -> None:
         """Remove every trace of the output; what was there before stays."""
 
-    def __enter__(self) -> Sink:
+    def __enter__(self: P) -> P:
         return self
 
     def __exit__(
@@ -208,3 +203,17 @@ class Sink(ABC):
         except BaseException:
             self.abort()
             raise
+
+
+class Sink(Pending):
+    """An output being written block by block, which appears when the `with` block ends well, and not otherwise.
+
+    Attributes:
+        sequential: Whether blocks must be written in their order.
+    """
+
+    sequential: bool = False
+
+    @abstractmethod
+    def write(self, box: Box, block: Array) -> None:
+        """Write a C-contiguous block of the output's dtype; `box` as in `Source`, in the source's storage order."""

@@ -24,6 +24,7 @@ from tests.campaign.settings import Settings, say
 from tests.campaign.workers import Ended, watched
 
 _WORD = "tf:depth_radius=1"
+_WRITTEN = (".png", ".tiff", ".npz", ".safetensors")
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _SAVED_EVERY = 1000
 _TRACED = ("Traceback", "this is a defect")
@@ -78,7 +79,7 @@ def through_the_command(settings: Settings, folder: Path) -> Iterator[Table]:
 
 def _words(seed: Seed, number: int, folder: Path) -> tuple[str, str]:
     """The input and the output of a run."""
-    own = seed.suffix if seed.suffix in (".png", ".tiff") else ".h5" if seed.data.find(_HDF5) >= 0 else ".npy"
+    own = seed.suffix if seed.suffix in _WRITTEN else ".h5" if seed.data.find(_HDF5) >= 0 else ".npy"
     source = f"{folder / 'x'}{seed.suffix}" + (f"::{seed.member}" if seed.member and number % 5 else "")
     return source, f"{folder / 'out'}{own if number % 2 else '.npy'}"
 

@@ -30,6 +30,8 @@ def mutated(all_seeds: Sequence[Seed], number: int) -> tuple[Seed, bytes]:
         data = _with_bad_entry(data, choose)
     elif seed.suffix == ".npy" and choose.random() < 0.5:
         data = _with_bad_header(data, choose)
+    elif seed.suffix == ".safetensors" and choose.random() < 0.5:
+        data = _with_bad_json(data, choose)
     else:
         other = choose.choice(all_seeds).data
         data = changed(data, choose, other)
@@ -117,7 +119,20 @@ def _with_bad_header(data: bytes, choose: random.Random) -> bytes:
     """An .npy file whose header has right lengths, so that its text is read."""
     size = 2 if data[6] == 1 else 4
     length = int.from_bytes(data[8 : 8 + size], "little")
-    header = bytearray(data[8 + size : 8 + size + length].rstrip())
+    text = _bad_text(data[8 + size : 8 + size + length].rstrip(), choose) + b"\n"
+    return data[:8] + (len(text) & (1 << 8 * size) - 1).to_bytes(size, "little") + text + data[8 + size + length :]
+
+
+def _with_bad_json(data: bytes, choose: random.Random) -> bytes:
+    """A safetensors file whose header has the right length, so that it is read."""
+    length = int.from_bytes(data[:8], "little")
+    text = _bad_text(data[8 : 8 + length], choose)
+    return len(text).to_bytes(8, "little") + text + data[8 + length :]
+
+
+def _bad_text(text: bytes, choose: random.Random) -> bytes:
+    """A header in text, changed in its numbers more than elsewhere."""
+    header = bytearray(text)
     for _ in range(choose.randint(1, 3)):
         numbers = [match.span() for match in re.finditer(rb"\d+", header)]
         if numbers and choose.random() < 0.7:
@@ -125,8 +140,7 @@ def _with_bad_header(data: bytes, choose: random.Random) -> bytes:
             header[start:stop] = choose.choice((*_TEXTS, str(choose.choice(_NUMBERS)).encode()))
         elif header:
             choose.choice(_CHANGES)(header, choose)
-    text = bytes(header) + b"\n"
-    return data[:8] + (len(text) & (1 << 8 * size) - 1).to_bytes(size, "little") + text + data[8 + size + length :]
+    return bytes(header)
 
 
 def _with_bad_entry(data: bytes, choose: random.Random) -> bytes:

@@ -15,6 +15,7 @@ from PIL import Image
 
 from tests.files.made import made
 from tests.tensors.image_files import GREY_ALPHA, PALETTE, RGB, RGB_ALPHA, chunk, png, tiff
+from tests.tensors.safetensors_files import safetensors
 
 NUMBERS = np.random.default_rng(0).standard_normal((2, 3, 4, 5))
 DTYPES = ("f2", "f4", "f8", ">f4", ">f8", "u1", "i1", "<u2", ">i2", "i4", "u8", "?")
@@ -39,7 +40,7 @@ class Seed(NamedTuple):
 @cache
 def seeds() -> list[Seed]:
     """All of them, the same bytes each time but for the times that some formats record."""
-    return [*_npy(), *_npz(), *_hdf5(), *_images(), *_written_by_hand(), *foreign_seeds()]
+    return [*_npy(), *_npz(), *_safetensors(), *_hdf5(), *_images(), *_written_by_hand(), *foreign_seeds()]
 
 
 @cache
@@ -95,6 +96,13 @@ def _npz() -> Iterator[Seed]:
             buffer = io.BytesIO()
             save(buffer, a=_array(dtype), b=NUMBERS)
             yield Seed(f"{save.__name__} {dtype}", ".npz", buffer.getvalue(), "a")
+
+
+def _safetensors() -> Iterator[Seed]:
+    for dtype in ("f2", "f4", "f8", "u1", "i4", "?"):
+        values = {"before": NUMBERS[0], "a": _array(dtype), "behind": _array("i1")}
+        yield Seed(f"safetensors {dtype}", ".safetensors", safetensors(values, {"format": "pt"}), "a")
+    yield Seed("safetensors of one", ".safetensors", safetensors({"a": _array("f4")}, spaces=5))
 
 
 def _hdf5() -> Iterator[Seed]:

@@ -19,6 +19,7 @@ from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.plan import Plan
 from lrn_cli.pipeline.request import Request
 from tests.conftest import Run
+from tests.tensors.safetensors_files import safetensors
 
 LRN = [sys.executable, "-m", "lrn_cli", "apply"]
 X = np.random.default_rng(0).standard_normal((4, 6, 8, 5)).astype("f4")
@@ -27,6 +28,10 @@ X = np.random.default_rng(0).standard_normal((4, 6, 8, 5)).astype("f4")
 def write(path: Path, values: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> None:
     if path.suffix == ".npy":
         np.save(path, values)
+    elif path.suffix == ".npz":
+        np.savez(path, x=values)
+    elif path.suffix == ".safetensors":
+        path.write_bytes(safetensors({"x": values}))
     elif path.suffix == ".png":
         Image.fromarray((np.abs(values[0, :, :, :3]) * 80).astype(np.uint8)).save(path)
     else:
@@ -50,7 +55,7 @@ def replace(path: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [cut, overwrite, replace])
-@pytest.mark.parametrize("suffix", [".npy", ".h5", ".png"])
+@pytest.mark.parametrize("suffix", [".npy", ".npz", ".safetensors", ".h5", ".png"])
 def test_an_input_that_changes_while_it_is_read_gives_no_mixture(
     suffix: str, change: Callable[[Path], None], tmp_path: Path
 ) -> None:
@@ -71,13 +76,14 @@ def test_an_input_that_changes_while_it_is_read_gives_no_mixture(
             assert output.read_bytes() == b"old"
         else:
             # A file that was replaced is still there for those who have opened it.
-            assert (change, suffix) == (replace, ".npy")
+            assert change is replace
+            assert suffix in (".npy", ".npz", ".safetensors")
             assert output.read_bytes() == whole
     assert [path.name for path in tmp_path.iterdir() if "partial" in path.name] == []
 
 
 def test_an_output_that_appears_between_the_check_and_the_write_survives(tmp_path: Path) -> None:
-    for suffix in (".npy", ".h5", ".png"):
+    for suffix in (".npy", ".npz", ".safetensors", ".h5", ".png"):
         np.save(tmp_path / "x.npy", np.abs(X[0, :, :, :3]))
         output = tmp_path / f"y{suffix}"
         request = Request(str(tmp_path / "x.npy"), str(output), bound("tf:depth_radius=1"), axis=-1)
@@ -138,7 +144,7 @@ def test_what_another_program_writes_to_a_file_that_is_added_to_is_not_lost(tmp_
         assert set(file) == {"x", "another's"}
 
 
-@pytest.mark.parametrize("suffix", [".npy", ".h5", ".png"])
+@pytest.mark.parametrize("suffix", [".npy", ".npz", ".safetensors", ".h5", ".png"])
 @pytest.mark.parametrize("force", [True, False])
 def test_with_fsync_the_file_is_on_the_disk_before_its_name_and_the_name_before_success(
     suffix: str, force: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

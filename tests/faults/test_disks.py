@@ -19,7 +19,7 @@ from tests.conftest import Run
 
 LRN = [sys.executable, "-m", "lrn_cli", "apply"]
 X = np.random.default_rng(0).standard_normal((16, 16, 64, 64)).astype("f4")  # 4 MiB
-OUTPUTS = ("y.npy", "y.h5", "photo.png")
+OUTPUTS = ("y.npy", "y.npz", "y.safetensors", "y.h5", "photo.png")
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_a_folder_that_may_not_be_written_to_is_refused(name: str, folder: Path)
     assert list((folder / "out").iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["y.npy", "y.h5"])
+@pytest.mark.parametrize("name", ["y.npy", "y.npz", "y.safetensors", "y.h5"])
 @pytest.mark.parametrize("force", [True, False])
 def test_a_folder_that_is_removed_meanwhile_is_an_error(name: str, force: bool, folder: Path) -> None:
     (folder / "out").mkdir()

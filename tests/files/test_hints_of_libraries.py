@@ -88,16 +88,6 @@ def test_a_fits_file_becomes_an_array(call: Run, tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.load(made(tmp_path, before)), X)
 
 
-def test_a_safetensors_file_becomes_an_archive(call: Run, tmp_path: Path) -> None:
-    library("safetensors.numpy").save_file({"a": X}, tmp_path / "x.safetensors")
-    ended = call("apply", "x.safetensors", "-o", "y.npy")
-    ended.assert_refused("x.safetensors: is a safetensors file")
-    before = set(tmp_path.iterdir())
-    follow(hint_of(ended), tmp_path)
-    with np.load(made(tmp_path, before)) as archive:
-        np.testing.assert_array_equal(archive["a"], X)
-
-
 @pytest.mark.parametrize("nested", [False, True])
 @pytest.mark.parametrize("legacy", [False, True])
 def test_a_pytorch_file_becomes_an_archive(legacy: bool, nested: bool, call: Run, tmp_path: Path) -> None:

@@ -88,7 +88,6 @@ FOREIGN = {
     "x.hdf": (b"\x0e\x03\x13\x01", "an HDF4 file"),
     "x.grib": (b"GRIB\0\0\0\1", "a GRIB file"),
     "x.fits": (b"SIMPLE  =                    T", "a FITS file"),
-    "x.safetensors": (b'\x36\0\0\0\0\0\0\0{"a":{"dtype":"F32"', "a safetensors file"),
     "x.onnx": (b"\x08\x07\x12\x07pytorch", "an ONNX model"),
     "x.pt": (pickle.dumps(0x1950A86A20F9469CFC6C, protocol=2), "a PyTorch file"),
     "x.pkl": (pickle.dumps({"a": X}), "a Python pickle"),

@@ -121,14 +121,14 @@ class LayoutOptions(NamedTuple):
 
 output_options = _together(
     click.option("--stretch", is_flag=True, help="Images: map the range of values to 0..1 instead of clipping."),
-    click.option("--only", is_flag=True, help="HDF5: leave the other objects of the input's file out."),
+    click.option("--only", is_flag=True, help="HDF5, npz, safetensors: leave out what else is in the input's file."),
     click.option("--fsync", is_flag=True, help="Force the output to the disk before it appears."),
     click.option("-f", "--force", is_flag=True, help="Replace an output that is there."),
     click.option(
         "--output-format",
         metavar="FORMAT",
         shell_complete=completion.complete_format,
-        help="As in npy or h5 [by the output's suffix].",
+        help="As in npy, npz or h5 [by the output's suffix].",
     ),
 )
 """How outputs are written."""

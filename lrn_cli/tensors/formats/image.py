@@ -31,6 +31,7 @@ class _Image(Format):
 
 class _WrittenImage(_Image, WrittenFormat):
     layout = "HWC"
+    in_folders = False
 
     def check(self, writing: Writing) -> None:
         """Refuse what is no image."""

@@ -1,19 +1,23 @@
-"""NumPy's .npz archives, read only."""
+"""NumPy's .npz archives."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.format import Format
-from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
+from lrn_cli.tensors.format import WrittenFormat
+from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
 
 
-class Npz(Format):
+class Npz(WrittenFormat):
     """A zip archive of .npy files."""
 
     name = "npz"
     suffixes = (".npz",)
+    keeps_filters = True
+    in_folders = False
     in_python = "np.load({file}{options})[{member}]"
 
     def matches(self, head: bytes) -> bool:
@@ -37,6 +41,25 @@ class Npz(Format):
         from lrn_cli.tensors.npy.archives import without_arrays
 
         return without_arrays(path)
+
+    def check(self, writing: Writing) -> None:
+        """Refuse a name that is taken, and an archive that cannot be written."""
+        from lrn_cli.tensors.npy.archive_plan import plan
+
+        with plan([writing]):
+            pass
+
+    def create(self, writing: Writing) -> Sink:
+        """Begin an array, in a new archive or beside those of an old one."""
+        from lrn_cli.tensors.npy.archive_sink import create
+
+        return create(writing)
+
+    def create_several(self, writings: Sequence[Writing]) -> AbstractContextManager[Sequence[Sink]]:
+        """Begin an archive of several arrays."""
+        from lrn_cli.tensors.npy.archive_sink import create_several
+
+        return create_several(writings)
 
 
 FORMATS = (Npz(),)

@@ -13,10 +13,8 @@ from lrn_cli.tensors.hdf5 import links
 from lrn_cli.tensors.hdf5.library import in_words, open_file
 from lrn_cli.tensors.hdf5.listing import identity
 from lrn_cli.tensors.hdf5.source import Hdf5Source
-from lrn_cli.tensors.targets import check_target, is_stream
+from lrn_cli.tensors.joining import NAMELESS, check_file, default_member, in_the_way, taken
 from lrn_cli.tensors.tensor import Writing
-
-_NAMELESS = "data"
 
 
 @dataclass(frozen=True)
@@ -39,21 +37,16 @@ def destination(writing: Writing) -> Destination:
         LrnError: It is taken and `force` is not given, something that is no group is in its way, or its file cannot be
             written.
     """
-    adds = bool(links.parts(writing.member)) and writing.path.exists()
     if writing.member and not links.parts(writing.member):
-        raise LrnError(f"{writing.path}: / is the root group, not a dataset", f"-o {writing.path}::/{_NAMELESS}")
-    if is_stream(writing.path):
-        raise LrnError(
-            f"{writing.path}: HDF5 cannot be written to a pipe or a device", "-o x.h5, or --output-format npy"
-        )
-    check_target(writing.path, force=writing.force or adds)
+        raise LrnError(f"{writing.path}: / is the root group, not a dataset", f"-o {writing.path}::/{NAMELESS}")
+    adds = check_file(writing, "HDF5", named=bool(writing.member))
     _check_settled(writing)
-    member = links.normal(writing.member or _default_member(writing))
+    member = links.normal(writing.member or default_member(writing))
     if adds:
         with open_file(writing.path) as file, in_words(writing.path, "is damaged: nothing can be added to it"):
             _check_addition(file, writing, member)
     elif isinstance(writing.source, Hdf5Source) and not writing.only:
-        _check_among_companions(writing.source, writing.path, member)
+        _check_among_companions(writing.source, writing, member)
     return Destination(member, adds)
 
 
@@ -62,12 +55,6 @@ def _check_settled(writing: Writing) -> None:
     source, path = writing.source, writing.path
     if isinstance(source, Hdf5Source) and source.growing and path.exists() and path.samefile(source.path):
         raise LrnError(f"{path}: is being written", "wait for the writer, or another file behind -o")
-
-
-def _default_member(writing: Writing) -> str:
-    """The dataset's own path, else the name of the file that it is from."""
-    path = writing.source.path
-    return writing.source.info.member or (path.stem if path else "") or _NAMELESS
 
 
 def _check_addition(file: h5py.File, writing: Writing, member: str) -> None:
@@ -79,11 +66,9 @@ def _check_addition(file: h5py.File, writing: Writing, member: str) -> None:
     if kind != h5l.TYPE_HARD:
         raise LrnError(f"{shown}: is a link, and is not replaced", "another path behind ::")
     if not isinstance(place.open(), h5d.DatasetID):
-        raise LrnError(f"{shown}: is a group, and is not replaced by a dataset", f"-o {shown}/{_NAMELESS}")
+        raise LrnError(f"{shown}: is a group, and is not replaced by a dataset", f"-o {shown}/{NAMELESS}")
     if not writing.force:
-        raise LrnError(
-            f"{shown}: is there already, and is not replaced without --force", "--force, or another path behind ::"
-        )
+        raise taken(shown)
     if _is_attached(place.open()):
         raise LrnError(
             f"{shown}: is a dimension scale of other datasets, which would lose it", "another path behind ::"
@@ -95,7 +80,7 @@ def _is_attached(dataset: h5d.DatasetID) -> bool:
     return bool(h5ds.is_scale(dataset)) and h5a.exists(dataset, b"REFERENCE_LIST")
 
 
-def _check_among_companions(source: Hdf5Source, path: Path, member: str) -> None:
+def _check_among_companions(source: Hdf5Source, writing: Writing, member: str) -> None:
     """Refuse a path that the new file will have already, as a copy of another object of the source's file."""
     if member == source.info.member:
         if source.foreign:
@@ -104,10 +89,7 @@ def _check_among_companions(source: Hdf5Source, path: Path, member: str) -> None
     own = identity(source.dataset.id)
     place = _way_to(source.file, source.path, member, own)
     if place is not None and links.link_type(place.group, place.name) is not None:
-        raise LrnError(
-            f"{path}::{member}: would take the place of {source.path}::{member}, which is copied along",
-            "--only, or another path behind ::",
-        )
+        raise in_the_way(writing, member)
 
 
 def _way_to(file: h5py.File, shown: Path, member: str, ignored: tuple[int, int] | None = None) -> links.Place | None:

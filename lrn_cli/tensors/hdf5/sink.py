@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import h5py
@@ -17,7 +15,8 @@ from lrn_cli.tensors.hdf5.creation import add_dataset, copy_user_block, open_to_
 from lrn_cli.tensors.hdf5.destination import Destination, destination
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words
 from lrn_cli.tensors.hdf5.raw.places import Elements, elements_of
-from lrn_cli.tensors.replace import Replacement
+from lrn_cli.tensors.pieces import copy_bytes
+from lrn_cli.tensors.replace import Replacement, one_at_a_time
 from lrn_cli.tensors.tensor import Array, Sink, Writing
 
 
@@ -100,7 +99,7 @@ class Hdf5Sink(Sink):
                 copy_user_block(self._replacement.path, self._source)
                 self._replacement.commit()
                 return
-            with _one_at_a_time(self._path):
+            with one_at_a_time(self._path):
                 self._old.check()  # or what another has added to it meanwhile would be lost
                 self._replacement.commit()
 
@@ -114,22 +113,6 @@ class Hdf5Sink(Sink):
         finally:
             with suppress(OSError):
                 self._replacement.abort()
-
-
-@contextmanager
-def _one_at_a_time(path: Path) -> Iterator[None]:
-    """Have other runs wait that would replace a file in this folder, where the file system knows locks."""
-    try:
-        from fcntl import LOCK_EX, flock
-    except ImportError:  # this system has no such lock
-        yield
-        return
-    with ExitStack() as stack:
-        with suppress(OSError):
-            folder = os.open(Path(os.path.realpath(path)).parent, os.O_RDONLY)
-            stack.callback(os.close, folder)
-            flock(folder, LOCK_EX)
-        yield
 
 
 def _let_go(file: h5py.File) -> None:
@@ -152,13 +135,6 @@ def _let_go(file: h5py.File) -> None:
 
 
 def _duplicate(old: Path, new: Path) -> None:
-    """Copy a file's bytes, inside the kernel where it can: some file systems then share them until one changes."""
+    """Copy a file's bytes."""
     with old.open("rb") as source, new.open("r+b") as copy:
-        try:
-            while os.copy_file_range(source.fileno(), copy.fileno(), 1 << 30):
-                pass
-        except (AttributeError, OSError):
-            source.seek(0)
-            copy.seek(0)
-            copy.truncate()
-            shutil.copyfileobj(source, copy, 1 << 22)
+        copy_bytes(source.fileno(), copy.fileno(), os.fstat(source.fileno()).st_size)

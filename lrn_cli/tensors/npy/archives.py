@@ -7,9 +7,11 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.foreign import PYTORCH, hint
+from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.npy.header import read
 from lrn_cli.tensors.npy.streams import StreamSource
 from lrn_cli.tensors.registry import is_known
@@ -24,7 +26,7 @@ def describe(path: Path) -> list[TensorInfo]:
     Raises:
         LrnError: It is damaged, or an array's size is not what its header declares.
     """
-    with _archive(path) as archive:
+    with open_archive(path) as archive:
         return [_info(path, archive, entry) for entry in archive.infolist() if entry.filename.endswith(".npy")]
 
 
@@ -32,7 +34,7 @@ def without_arrays(path: Path) -> LrnError:
     """What to say of an archive that holds no array: what it is, and where in it a tensor may be."""
     from shlex import quote
 
-    with _archive(path) as archive:
+    with open_archive(path) as archive:
         names = [name for name in archive.namelist() if not name.endswith("/")]
     file = quote(str(path))
     if any(name.rpartition("/")[2] == "data.pkl" for name in names):
@@ -52,7 +54,7 @@ def _info(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Tenso
             f"{path}::{name}: is compressed by method {entry.compress_type}, not as np.savez_compressed does",
             "write the file again with np.savez_compressed",
         )
-    with _checked(f"{path}::{name}"), archive.open(entry) as file:
+    with checked(f"{path}::{name}"), archive.open(entry) as file:
         header = read(file, f"{path}::{name}")
     if header.offset + header.nbytes != entry.file_size and not header.dtype.hasobject:
         raise LrnError(
@@ -68,33 +70,48 @@ class ArchivedSource(StreamSource):
     """An array in an archive: read in order, also where it is not compressed, so that its checksum is checked."""
 
     def __init__(self, path: Path, info: TensorInfo) -> None:
-        name, self._archive = f"{path}::{info.member}", _archive(path)
-        with _checked(name):
-            super().__init__(self._archive.open(f"{info.member}.npy"), name, info.member)
-        self.path, self.info = path, info
+        name, self.archive = f"{path}::{info.member}", open_archive(path)
+        with checked(name):
+            super().__init__(self.archive.open(f"{info.member}.npy"), name, info.member)
+        self.path: Path = path
+        self.info = info
+        self.unchanged = Unchanged(path, descriptor_of(self.archive))
 
     def finish(self) -> None:
-        """Check that the array is all there is; at its end the archive's checksum is compared."""
-        with _checked(self._name):
+        """Check that the array is all there is, at whose end its checksum is compared, and that it is still there."""
+        with checked(self._name):
             super().finish()
+        self.unchanged.check()
 
     def _fill(self, memory: memoryview) -> None:
-        with _checked(self._name):
+        with checked(self._name):
             super()._fill(memory)
 
     def close(self) -> None:
         """Let go of the archive."""
         self._stream.close()
-        self._archive.close()
+        self.archive.close()
 
 
-def _archive(path: Path) -> zipfile.ZipFile:
-    with _checked(str(path)):
+def open_archive(path: Path) -> zipfile.ZipFile:
+    """An archive, open for reading.
+
+    Raises:
+        LrnError: It is none.
+    """
+    with checked(str(path)):
         return zipfile.ZipFile(path)
 
 
+def descriptor_of(archive: zipfile.ZipFile) -> int:
+    """The descriptor of the file that an archive is read from."""
+    file: IO[bytes] | None = archive.fp
+    assert file is not None  # noqa: S101
+    return file.fileno()
+
+
 @contextmanager
-def _checked(name: str) -> Iterator[None]:
+def checked(name: str) -> Iterator[None]:
     """Say of a damaged archive, or one that needs what Python lacks, what it is."""
     try:
         yield

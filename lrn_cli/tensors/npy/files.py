@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import FileIO
 from math import prod
 from pathlib import Path
@@ -13,7 +15,7 @@ from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.npy.header import encode_header
 from lrn_cli.tensors.replace import OpenReplacement
-from lrn_cli.tensors.tensor import Array, Sink, Source, TensorInfo, Writing
+from lrn_cli.tensors.tensor import Array, Pending, Sink, Source, TensorInfo, Writing
 
 _WORTH_RESERVING = 1 << 20
 
@@ -29,7 +31,7 @@ class FlatSource(Source):
     """
 
     def __init__(self, path: Path, info: TensorInfo, file: FileIO, offset: int) -> None:
-        self.path, self.info, self._file, self._offset = path, info, file, offset
+        self.path, self.info, self.file, self._offset = path, info, file, offset
         self._unchanged = Unchanged(path, file.fileno())
 
     def read(self, box: Box, out: Array) -> None:
@@ -44,7 +46,7 @@ class FlatSource(Source):
     def _fill(self, memory: memoryview, position: int) -> None:
         while memory:
             try:
-                got = os.preadv(self._file.fileno(), [memory], position)
+                got = os.preadv(self.file.fileno(), [memory], position)
             except OSError as error:
                 raise LrnError(f"{self.path}: cannot be read: {error.strerror}", f"ls -l {self.path}") from None
             if not got:
@@ -59,22 +61,28 @@ class FlatSource(Source):
 
     def close(self) -> None:
         """Let go of the file."""
-        self._file.close()
+        self.file.close()
 
 
-class NpySink(Sink):
-    """A new .npy file that appears when it is complete."""
+class NewFile(Pending):
+    """A new file, written at any place by any number of threads, that appears when it is complete.
 
-    def __init__(self, writing: Writing) -> None:
-        info = writing.source.info
-        self._shape = writing.source.storage_shape
-        self._shown, self._itemsize = writing.path, writing.dtype.itemsize
-        head = encode_header(writing.shape, info.fortran_order, writing.dtype)
-        self._offset = len(head)
-        self._output = OpenReplacement(writing.path, force=writing.force, fsync=writing.fsync)
+    Args:
+        writing: Where, and how.
+        size: How many bytes it will have; the room is taken on the disk at once.
+        adds: Whether it takes the place of a file in which only something is added.
+
+    Attributes:
+        descriptor: Open for writing.
+        path: As typed.
+    """
+
+    def __init__(self, writing: Writing, size: int = 0, *, adds: bool = False) -> None:
+        self.path = writing.path
+        self._output = OpenReplacement(writing.path, force=writing.force or adds, fsync=writing.fsync)
+        self.descriptor = self._output.descriptor
         try:
-            self._reserve(len(head) + prod(writing.shape) * self._itemsize)
-            self._put(memoryview(head), 0)
+            self._reserve(size)
         except BaseException:
             self.abort()
             raise
@@ -84,38 +92,85 @@ class NpySink(Sink):
         if size < _WORTH_RESERVING or not hasattr(os, "posix_fallocate"):
             return
         try:
-            os.posix_fallocate(self._output.descriptor, 0, size)
+            os.posix_fallocate(self.descriptor, 0, size)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-                raise _unwritable(self._shown, error) from None
+                raise self._unwritable(error) from None
+
+    def put(self, memory: memoryview, position: int) -> None:
+        """Write bytes at a place.
+
+        Raises:
+            LrnError: They cannot be written.
+        """
+        try:
+            while memory:
+                done = os.pwrite(self.descriptor, memory, position)
+                memory, position = memory[done:], position + done
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def commit(self) -> None:
+        """Give the file its name."""
+        with self.in_words():
+            self._output.commit()
+
+    def abort(self) -> None:
+        """Remove the unfinished file."""
+        self._output.abort()
+
+    @contextmanager
+    def in_words(self) -> Iterator[None]:
+        """Say of what the system refuses that the file cannot be written."""
+        try:
+            yield
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def _unwritable(self, error: OSError) -> LrnError:
+        return LrnError(f"{self.path}: cannot be written: {error.strerror}", f"df -h {self.path.parent}")
+
+
+class FlatSink(Sink):
+    """A tensor whose elements come to lie one after another in a new file, from `offset` on.
+
+    Args:
+        file: The file, which appears with the tensor.
+        shape: Of the tensor, in storage order.
+        itemsize: Bytes of an element.
+        offset: Position of the first one, in bytes.
+    """
+
+    def __init__(self, file: NewFile, shape: tuple[int, ...], itemsize: int, offset: int) -> None:
+        self._file, self._shape, self._itemsize, self._offset = file, shape, itemsize, offset
 
     def write(self, box: Box, block: Array) -> None:
         """Write a block; see `Sink`."""
         memory, taken = block.reshape(-1).view("u1").data, 0
         for start, count in runs(box, self._shape):
             size = count * self._itemsize
-            self._put(memory[taken : taken + size], self._offset + start * self._itemsize)
+            self._file.put(memory[taken : taken + size], self._offset + start * self._itemsize)
             taken += size
-
-    def _put(self, memory: memoryview, position: int) -> None:
-        try:
-            while memory:
-                done = os.pwrite(self._output.descriptor, memory, position)
-                memory, position = memory[done:], position + done
-        except OSError as error:
-            raise _unwritable(self._shown, error) from None
 
     def commit(self) -> None:
         """Give the file its name."""
-        try:
-            self._output.commit()
-        except OSError as error:
-            raise _unwritable(self._shown, error) from None
+        self._file.commit()
 
     def abort(self) -> None:
         """Remove the unfinished file."""
-        self._output.abort()
+        self._file.abort()
 
 
-def _unwritable(path: Path, error: OSError) -> LrnError:
-    return LrnError(f"{path}: cannot be written: {error.strerror}", f"df -h {path.parent}")
+class NpySink(FlatSink):
+    """A new .npy file that appears when it is complete."""
+
+    def __init__(self, writing: Writing) -> None:
+        info, itemsize = writing.source.info, writing.dtype.itemsize
+        head = encode_header(writing.shape, info.fortran_order, writing.dtype)
+        file = NewFile(writing, len(head) + prod(writing.shape) * itemsize)
+        super().__init__(file, writing.source.storage_shape, itemsize, len(head))
+        try:
+            file.put(memoryview(head), 0)
+        except BaseException:
+            self.abort()
+            raise

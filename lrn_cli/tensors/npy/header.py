@@ -108,10 +108,13 @@ def encode_header(shape: tuple[int, ...], fortran_order: bool, dtype: np.dtype[A
     return buffer.getvalue()
 
 
+def is_possible(shape: tuple[int, ...]) -> bool:
+    """Whether an array can have that shape, as far as its axes are concerned."""
+    return len(shape) <= _MOST_AXES and not any(isinstance(n, bool) or not 0 <= n < _LARGEST for n in shape)
+
+
 def _check(header: Header, name: str) -> None:
-    lengths = header.shape
-    impossible = len(lengths) > _MOST_AXES or any(isinstance(n, bool) or not 0 <= n < _LARGEST for n in lengths)
-    if impossible or header.nbytes > _LARGEST:
+    if not is_possible(header.shape) or header.nbytes > _LARGEST:
         raise LrnError(f"{name}: the .npy header declares an impossible shape, {header.shape}", _WRITE_AGAIN)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -37,9 +38,22 @@ class TestNpy(Battery):
 
 
 def archive(name: str, values: Array, *, packed: bool) -> Example:
-    """The second of two arrays that NumPy archives."""
+    """The second of three arrays that NumPy archives."""
     save = np.savez_compressed if packed else np.savez
-    return Example(name, "npz", ".npz", values, lambda path: save(path, a=values[:1], b=values), member="b")
+
+    def make(path: Path) -> None:
+        save(path, a=values[:1], b=values, text=np.array(["x"]))
+
+    return Example(name, "npz", ".npz", values, make, lambda path: np.load(path)["b"], "b", entries)
+
+
+def entries(path: Path) -> list[object]:
+    """What the directory says of each entry but the place and size of what is written, the bytes of the others, the
+    order of axes, and whether all checksums are right."""
+    with zipfile.ZipFile(path) as archive, np.load(path) as arrays:
+        listed = [(entry.filename, entry.compress_type, entry.date_time) for entry in archive.infolist()]
+        others = [archive.read(name) for name, _, _ in listed if name != "b.npy"]
+        return [listed, others, arrays["b"].flags.c_contiguous, arrays["b"].dtype.str, archive.testzip()]
 
 
 class TestNpz(Battery):
