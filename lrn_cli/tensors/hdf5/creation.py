@@ -18,7 +18,7 @@ from lrn_cli.tensors.hdf5.copying import scales
 from lrn_cli.tensors.hdf5.copying.companions import Companions
 from lrn_cli.tensors.hdf5.copying.copies import Copies
 from lrn_cli.tensors.hdf5.copying.references import name_of
-from lrn_cli.tensors.hdf5.destination import Destination, exists, remove
+from lrn_cli.tensors.hdf5.destination import Destination, remove
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, open_file
 from lrn_cli.tensors.hdf5.listing import identity
 from lrn_cli.tensors.hdf5.properties import access_list, link_list, plain_storage, report_dropped, storage_like
@@ -146,12 +146,12 @@ def _describe_alone(file: h5py.File, writing: Writing, where: Destination, sourc
         if identity(item) == own:
             return where.member
         name = name_of(item)
-        return name if name and exists(file, name) else None
+        return name if name and links.exists(file, name) else None
 
     copies = Copies(source.dataset.file, file, find, writing.notice, whole=False)
     new = file[where.member]
     if where.adds:
-        scales.attach_present_scales(source.dataset, new, lambda path: exists(file, path), writing.notice)
+        scales.attach_present_scales(source.dataset, new, lambda path: links.exists(file, path), writing.notice)
     else:
         scales.copy_scales(source.dataset, new, copies, writing.notice)
     copies.describe(source.dataset.id, new.id, where.member, without=_not_copied(writing, source) | scales.LISTS)

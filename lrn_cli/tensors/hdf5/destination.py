@@ -145,12 +145,3 @@ def remove(file: h5py.File, shown: Path, member: str) -> None:
                 dimension.detach_scale(scale)
         del old
         place.group.unlink(place.name)
-
-
-def exists(file: h5py.File, member: str) -> bool:
-    """Whether there is an object at that path, without following a link into another file."""
-    try:
-        links.resolve(file, Path(), member, allow_external=False)
-    except LrnError:
-        return False
-    return True
