@@ -112,7 +112,7 @@ class Format(ABC):
         found = [info for info in infos if info.member and matches(member, info.member)]
         found = [info for info in found if _is_tensor(info) or "damaged" in info.filters]
         if not found:
-            raise self._no_member(path, member, infos)
+            raise self._no_member(path, member, [info for info in infos if _is_tensor(info)] or infos)
         if len(found) > _MOST_MATCHES:
             raise LrnError(
                 f"{path}: {member} matches {len(found):,} {self.holds}, the most are {_MOST_MATCHES:,}",

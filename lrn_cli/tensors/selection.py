@@ -48,7 +48,7 @@ def ways(word: str) -> Iterator[tuple[str, str]]:
 
 
 def spread(word: str, reading: Reading) -> list[str]:
-    """The words of all tensors that a word with wildcards behind its `::` stands for; the word itself where it has none.
+    """The words of all tensors that a word with wildcards stands for; the word itself where it has none.
 
     Args:
         word: As typed.

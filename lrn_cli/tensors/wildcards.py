@@ -17,8 +17,8 @@ def has_wildcards(member: str) -> bool:
 def matches(pattern: str, name: str) -> bool:
     """Whether a pattern stands for a name, among others.
 
-    `*` alone stands for every name. In a path `*`, `?` and `[a-z]` do not cross a slash, and `**` between slashes stands
-    for any number of steps, none among them. The slash before a path may be left out.
+    `*` alone stands for every name. In a path `*`, `?` and `[a-z]` do not cross a slash, and `**` between slashes
+    stands for any number of steps, none among them. The slash before a path may be left out.
 
     Args:
         pattern: As typed behind `::`.

@@ -84,9 +84,9 @@ class Hdf5(WrittenFormat):
 
     def check(self, writing: Writing) -> None:
         """Refuse a place in a file that cannot be written, or not without what is there."""
-        from lrn_cli.tensors.hdf5.destination import destination
+        from lrn_cli.tensors.hdf5.destination import destinations
 
-        destination(writing)
+        destinations([writing])
 
     def create(self, writing: Writing) -> Sink:
         """Begin a dataset, in a new file or beside those of an old one."""

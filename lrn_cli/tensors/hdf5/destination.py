@@ -1,7 +1,8 @@
-"""Where in which file a dataset is to stand, and whether it can."""
+"""Where in which file datasets are to stand, and whether they can."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,26 +21,33 @@ _NAMELESS = "data"
 
 
 @dataclass(frozen=True)
-class Destination:
-    """Where a dataset is to stand.
+class Destinations:
+    """Where the datasets of one output are to stand.
 
     Attributes:
-        member: Its path in the file.
-        adds: Whether it joins the objects of a file that is there, instead of making a new file.
+        members: Their paths in the file.
+        adds: Whether they join the objects of a file that is there, instead of making a new file.
     """
 
-    member: str
+    members: tuple[str, ...]
     adds: bool
 
 
-def destination(writing: Writing) -> Destination:
+def destinations(writings: Sequence[Writing]) -> Destinations:
     """Where the output is to stand, after what would refuse it there has been looked for.
 
+    Args:
+        writings: What is to be written, all to one file.
+
     Raises:
-        LrnError: It is taken and `force` is not given, something that is no group is in its way, or its file cannot be
-            written.
+        LrnError: A place is taken and `force` is not given, something that is no group is in its way, or its file
+            cannot be written.
     """
-    adds = bool(links.parts(writing.member)) and writing.path.exists()
+    adds = bool(links.parts(writings[0].member)) and writings[0].path.exists()
+    return Destinations(tuple(_member(writing, adds=adds) for writing in writings), adds)
+
+
+def _member(writing: Writing, *, adds: bool) -> str:
     if writing.member and not links.parts(writing.member):
         raise LrnError(f"{writing.path}: / is the root group, not a dataset", f"-o {writing.path}::/{_NAMELESS}")
     if is_stream(writing.path):
@@ -54,7 +62,7 @@ def destination(writing: Writing) -> Destination:
             _check_addition(file, writing, member)
     elif isinstance(writing.source, Hdf5Source) and not writing.only:
         _check_among_companions(writing.source, writing.path, member)
-    return Destination(member, adds)
+    return member
 
 
 def _check_settled(writing: Writing) -> None:
