@@ -26,8 +26,8 @@ class Replaced(NamedTuple):
 
     Attributes:
         old: The dataset.
-        made: The dataset in the new file, still without a name: it gets its names in their turn, so that files that keep
-            the order of their members keep it here.
+        made: The dataset in the new file, still without a name: it gets its names in their turn, so that files that
+            keep the order of their members keep it here.
         path: The path that it is to have.
         without: Names of attributes that it is not given.
     """
@@ -62,7 +62,7 @@ class Companions:
         self.copies = Copies(source.file, new, lambda item: self._paths.get(identity(item)), notice, whole=True)
 
     def replace(self, source: Hdf5Source, made: h5d.DatasetID, path: str, *, without: Collection[bytes]) -> None:
-        """Have a dataset stand for another, which is not copied, with the names and attributes of that; see `Replaced`."""
+        """Have a dataset stand for another, which is not copied, with its names and attributes; see `Replaced`."""
         mark = identity(source.dataset.id)
         self._replaced[mark] = self._at[source.info.member] = Replaced(source.dataset.id, made, path, without)
         self._paths[mark] = path
