@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from io import FileIO
 from pathlib import Path
@@ -76,6 +76,10 @@ class Format(ABC):
         """
         file.close()
         return self.open(path, self.choose(path, member, self.describe(path, reading)), reading)
+
+    def open_several(self, path: Path, infos: Sequence[TensorInfo], reading: Reading) -> Iterator[Source]:
+        """Several tensors of a file, each as `open` does; they are closed in the opposite order."""
+        return (self.open(path, info, reading) for info in infos)
 
     def choose(self, path: Path, member: str, infos: Sequence[TensorInfo]) -> TensorInfo:
         """The tensor of a file that is meant: the one named, else the only one there is.

@@ -80,13 +80,13 @@ def open_several(words: Sequence[str], reading: Reading) -> list[Source]:
     """
     path = Path(split(words[0])[0])
     form = sniff(path)
-    infos = form.describe(path, reading)
+    infos = {info.member: info for info in form.describe(path, reading)}
+    chosen = [form.choose(path, member, [infos[member]] if member in infos else []) for _, member in map(split, words)]
     with ExitStack() as opened:
         sources = []
-        for word in words:
-            source = opened.enter_context(form.open(path, form.choose(path, split(word)[1], infos), reading))
+        for word, source in zip(words, form.open_several(path, chosen, reading), strict=True):
+            sources.append(opened.enter_context(source))
             check_size(word, source, reading.max_bytes, elsewhere=reading.allow_external)
-            sources.append(source)
         opened.pop_all()
     return sources
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from io import FileIO
 from pathlib import Path
@@ -56,6 +56,16 @@ class Hdf5(WrittenFormat):
         from lrn_cli.tensors.hdf5.source import Hdf5Source
 
         return Hdf5Source(path, info.member, reading)
+
+    def open_several(self, path: Path, infos: Sequence[TensorInfo], reading: Reading) -> Iterator[Source]:
+        """The datasets of those paths, in one open file."""
+        from lrn_cli.tensors.hdf5.source import Hdf5Source
+
+        first = None
+        for info in infos:
+            source = Hdf5Source(path, info.member, reading, first)
+            first = first or source
+            yield source
 
     def open_named(self, path: Path, file: FileIO, member: str, reading: Reading) -> Source:
         """The dataset of that path, also through links that `describe` leaves out."""

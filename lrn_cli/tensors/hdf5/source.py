@@ -34,6 +34,8 @@ class Hdf5Source(Source):
         path: The file.
         member: The dataset's path in it, which may lead through links.
         reading: Whether to follow links and storage into other files.
+        beside: A source of the same file, which is closed after this one: they share it, for HDF5 takes long to close
+            one with many open datasets.
 
     Attributes:
         file: The file, open.
@@ -47,13 +49,14 @@ class Hdf5Source(Source):
     """
 
     path: Path
+    file: h5py.File
 
-    def __init__(self, path: Path, member: str, reading: Reading) -> None:
-        self.path = path
+    def __init__(self, path: Path, member: str, reading: Reading, beside: Hdf5Source | None = None) -> None:
+        self.path, self._beside = path, beside
         self._elements: Elements | None = None
         self._lock = Lock()
         self._long_call = reading.long_call
-        self.file = open_to_read(path)
+        self.file = open_to_read(path) if beside is None else beside.file
         # What is added to a file meanwhile, as HDF5 lets another program, does not concern what was there.
         self.growing = bool(self.file.swmr_mode)
         self._unchanged = None if self.growing else Unchanged(path)
@@ -62,7 +65,7 @@ class Hdf5Source(Source):
             self._open(member, reading)
         except BaseException:
             self._sources.close()
-            self.file.close()
+            self._close_file()
             raise
 
     def _open(self, member: str, reading: Reading) -> None:
@@ -168,13 +171,17 @@ class Hdf5Source(Source):
         if self._unchanged is not None:
             self._unchanged.check()
 
+    def _close_file(self) -> None:
+        if self._beside is None:
+            self.file.close()
+
     def close(self) -> None:
         """Let go of the dataset and the file."""
         self._let_go()
         try:
             self.dataset.id.close()
             self._sources.close()
-            self.file.close()
+            self._close_file()
         except H5PY_ERRORS:
             pass  # closed before; nothing that was only read can be lost
 
