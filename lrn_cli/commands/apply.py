@@ -98,10 +98,10 @@ def command(options: ApplyOptions) -> int:
     INPUT is an .npy file, x.npz::name, x.h5::/path/to/dataset, an image, or - for an .npy stream; several, a list or a
     folder with --recursive are written to a folder or by a template.
 
-    A name with wildcards, as 'x.h5::/features/*', is all tensors it matches, in one new file that keeps the rest, or each
-    in a file of its own by a template with {member}. '*' alone matches all; in a path it does not cross a slash, '**'
-    does, and ? and [a-z] are as in a shell. Dimension scales, single numbers and text never match, and a tensor of that
-    very name is meant before any other.
+    A name with wildcards, as 'x.h5::/features/*', is all tensors it matches, in one new file that keeps the rest, or
+    each in a file of its own by a template with {member}. '*' alone matches all; in a path it does not cross a slash,
+    '**' does, and ? and [a-z] are as in a shell. Dimension scales, single numbers and text never match, and a tensor
+    of that very name is meant before any other.
 
     \b
     lrn apply feats.npy -o out.npy
