@@ -184,12 +184,10 @@ class WrittenFormat(Format):
     Attributes:
         layout: The only layout that its outputs have; None where any will do.
         keeps_filters: Whether an output is compressed as its source is, so that its size is not known beforehand.
-        holds_several: Whether there is a `create_several`.
     """
 
     layout: str | None = None
     keeps_filters: bool = False
-    holds_several: bool = False
 
     @abstractmethod
     def check(self, writing: Writing) -> None:
@@ -206,6 +204,11 @@ class WrittenFormat(Format):
         Raises:
             LrnError: It cannot be made there, or not of this tensor.
         """
+
+    @property
+    def holds_several(self) -> bool:
+        """Whether a file can hold several tensors: there is a `create_several` for them."""
+        return type(self).create_several is not WrittenFormat.create_several
 
     def create_several(self, writings: Sequence[Writing]) -> AbstractContextManager[Sequence[Sink]]:
         """Begin one output of several tensors of one file, which appear together when the `with` block ends well.

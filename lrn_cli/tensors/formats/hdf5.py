@@ -29,7 +29,6 @@ class Hdf5(WrittenFormat):
     holds = "datasets"
     may_crash = True
     keeps_filters = True
-    holds_several = True
     in_python = "h5py.File({file})[{member}][...]"
 
     def matches(self, head: bytes) -> bool:
