@@ -12,7 +12,6 @@ import click
 from lrn_cli.commands.terminal.completion import COMPUTED_IN, FLOATS, among, complete_tensor
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, bind_one
-from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import (
     AnswerOptions,
     LayoutOptions,
@@ -33,8 +32,9 @@ from lrn_cli.errors import LrnError
 if TYPE_CHECKING:
     from lrn_cli.commands.terminal.progress import Progress
     from lrn_cli.conventions.binding import Bound
-    from lrn_cli.pipeline.batch import Batch, Outcome, Watch
-    from lrn_cli.pipeline.request import Report, Request
+    from lrn_cli.pipeline.batch import Batch, Outcome
+    from lrn_cli.pipeline.request import Input, Request
+    from lrn_cli.pipeline.watch import Watch
 
 
 class ApplyOptions(NamedTuple):
@@ -90,10 +90,17 @@ def command(options: ApplyOptions) -> int:
     INPUT is an .npy file, x.npz::name, x.safetensors::name, x.h5::/path/to/dataset, an image, or - for an .npy stream;
     several, a list or a folder with --recursive are written to a folder or by a template.
 
+    A name with wildcards, as 'x.h5::/features/*', is all tensors it matches, in one new file that keeps the rest, or
+    each in a file of its own by a template with {member}. '*' alone matches all; in a path it does not cross a slash,
+    '**' does, and ? and [a-z] are as in a shell. Dimension scales, single numbers and text never match, and a tensor
+    of that very name is meant before any other.
+
     \b
     lrn apply feats.npy -o out.npy
     lrn apply feats.npy -o out.npy -c caffe --local-size 3 --alpha 5e-5
     lrn apply feats/*.npy -o out/ -c alexnet
+    lrn apply 'model.h5::/features/*' -o out.h5 -c caffe
+    lrn apply runs/*.h5 --dataset '/features/*' -o out/
     cat feats.npy | lrn apply - -o - -c pytorch:size=5 | next-program
     """
     console = Console.of(options.saying)
@@ -102,10 +109,11 @@ def command(options: ApplyOptions) -> int:
     request, origin = _request(options)
     batch = _batch(_words(options, console), request, console, options)
     outcomes: Iterable[Outcome] = _run(batch, partial(_watch, console, request.bound, origin))
-    if options.many.dry_run:
-        outcomes = _show_plan(list(outcomes), console)
-    ended = [_say(outcome, batch, console, options) for outcome in outcomes]
-    return Exit.DONE if batch.alone else _summary(ended, console, options)
+    from lrn_cli.commands.terminal.outcomes import say_how_it_ended
+
+    return say_how_it_ended(
+        outcomes, console, single=batch.single, planned=options.many.dry_run, debug=options.saying.debug
+    )
 
 
 def _request(options: ApplyOptions) -> tuple[Request, str]:
@@ -151,14 +159,9 @@ def _batch(words: list[str], request: Request, console: Console, options: ApplyO
 
     alone = len(words) == 1 and not options.many.recursive and options.many.files_from is None
     to_stdout = request.output == "-" or (request.output is None and words == ["-"])
-    if alone:
-        inputs = [Input(words[0])]
-    else:
-        from lrn_cli.pipeline.inputs import expand
-
-        inputs = expand(words, recursive=options.many.recursive, output=request.output)
+    inputs = [Input(words[0])] if alone else _expand(words, request, options)
     return Batch(
-        inputs,
+        _find_matches(inputs, request, options),
         request,
         alone=alone,
         skip_existing=options.many.skip_existing,
@@ -167,6 +170,23 @@ def _batch(words: list[str], request: Request, console: Console, options: ApplyO
         stdin=console.binary_input if alone and words == ["-"] else None,
         stdout=console.binary_output if alone and to_stdout and not options.many.dry_run else None,
     )
+
+
+def _expand(words: list[str], request: Request, options: ApplyOptions) -> list[Input]:
+    from lrn_cli.pipeline.inputs import expand
+
+    return expand(words, recursive=options.many.recursive, output=request.output)
+
+
+def _find_matches(inputs: list[Input], request: Request, options: ApplyOptions) -> list[Input]:
+    """The inputs, each with the tensors that a name with wildcards stands for."""
+    member = options.many.dataset
+    if member is None and not any("::" in item.word for item in inputs):
+        return inputs
+    from lrn_cli.pipeline.inputs import find_matches, name_members
+
+    named = inputs if member is None else name_members(inputs, member)
+    return find_matches(named, request.reading, here=options.saying.debug)
 
 
 def _run(batch: Batch, watch: Watch) -> Iterator[Outcome]:
@@ -186,54 +206,3 @@ def _watch(console: Console, bound: Bound, origin: str, total: Callable[[], int]
         console.note(f"lrn: {origin}, taking {bound}")
     with Progress(console, total, what) as progress:
         yield progress
-
-
-def _show_plan(outcomes: list[Outcome], console: Console) -> list[Outcome]:
-    if not console.as_json:
-        columns = ("input", "output", "layout", "channels", "shape", "dtype", "output dtype")
-        console.table(columns, [outcome.report.row() for outcome in outcomes if outcome.report])
-    return outcomes
-
-
-def _say(outcome: Outcome, batch: Batch, console: Console, options: ApplyOptions) -> Outcome:
-    """Tell how one input has ended; of several that are done as they should be only where more is wanted."""
-    planned = options.many.dry_run
-    if console.as_json:
-        console.answer(outcome.as_data(), to_stderr=outcome.output == "-" and not planned)
-    if outcome.error:
-        if options.saying.debug:
-            from traceback import print_exception
-
-            print_exception(outcome.error, file=console.streams.stderr)
-        console.error(outcome.error)
-    elif outcome.report is None:
-        console.note(f"lrn: {outcome.output} is there already, skipped")
-    elif not planned:
-        _say_report(outcome.report, console, line=not console.as_json and (batch.alone or console.verbose))
-    return outcome
-
-
-def _say_report(report: Report, console: Console, *, line: bool) -> None:
-    if line:
-        console.note(str(report))
-    if console.verbose:
-        console.note(f"lrn: {report.bound.norm}")
-    for notice in report.notices:
-        console.warn(notice)
-    if report.not_finite:
-        console.warn(
-            f"{report.output}: {report.not_finite} values are NaN or infinite though their input is finite, as the"
-            f" framework gives them (bias {report.bound.norm.bias:g}, beta {report.bound.norm.beta:g})"
-        )
-
-
-def _summary(outcomes: list[Outcome], console: Console, options: ApplyOptions) -> int:
-    failed = sum(outcome.error is not None for outcome in outcomes)
-    skipped = sum(outcome.error is None and outcome.report is None for outcome in outcomes)
-    also = f", {skipped} skipped" if skipped else ""
-    if failed:
-        console.error(LrnError(f"{failed} of {len(outcomes)} inputs failed{also}", "the lines above say why"))
-        return Exit.FAILED
-    if not options.many.dry_run:
-        console.note(f"lrn: {len(outcomes) - skipped} of {len(outcomes)} inputs done{also}")
-    return Exit.DONE

@@ -3,53 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import compress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from lrn_cli.errors import LrnError, explain_error
-from lrn_cli.pipeline.plan import Plan
+from lrn_cli.pipeline.joint import Joint
 from lrn_cli.pipeline.request import Input, Report, Request, is_template
-from lrn_cli.tensors.output import file_named
+from lrn_cli.pipeline.watch import Watch, unwatched
+from lrn_cli.tensors.output import file_named, is_folder
 from lrn_cli.tensors.replace import remove_unfinished
 from lrn_cli.tensors.selection import STREAM, split
 from lrn_cli.work.isolation import crashed_error, isolate
 from lrn_cli.work.threads import usable_cores
 
 if TYPE_CHECKING:
+    from lrn_cli.conventions.binding import Bound
     from lrn_cli.pipeline.outputs import Naming
     from lrn_cli.work.processes import Crashed
-
-
-class Progress(Protocol):
-    """What is told how far a run has come.
-
-    Attributes:
-        wanted: Whether it listens.
-    """
-
-    wanted: bool
-
-    def advance(self, size: int, what: str | None = None) -> None:
-        """Count `size` bytes as done; from any thread."""
-
-
-Watch = Callable[[Callable[[], int], str], AbstractContextManager[Progress]]
-"""Called when a run begins, with what tells its bytes and with what it works on: follows it through a `with` block."""
-
-
-class _Unwatched:
-    wanted = False
-
-    def advance(self, size: int, what: str | None = None) -> None:
-        """Nobody listens."""
-
-
-def _watch_nothing(_total: Callable[[], int], _what: str) -> AbstractContextManager[Progress]:
-    return nullcontext(_Unwatched())
 
 
 class Outcome(NamedTuple):
@@ -75,6 +48,10 @@ class Outcome(NamedTuple):
             return {"input": self.input, "error": self.error.message, "hint": self.error.hint}
         return {"input": self.input, "output": self.output, "skipped": True}
 
+    def repeats(self, before: Outcome) -> bool:
+        """Whether it is that of another tensor of the same output, which is missing or there for the same reason."""
+        return self.report is None and (self.output, self.error) == (before.output, before.error)
+
 
 class Batch:
     """Inputs and where their results go.
@@ -83,6 +60,7 @@ class Batch:
         inputs: The tensors.
         request: What to do with each; its source and output are filled in.
         alone: It is one input, whose output may be a file or a stream; several are given a folder or a template.
+            One that stands for several tensors is several inputs unless they go to one file.
         skip_existing: Leave inputs alone whose output is there.
         dry_run: Plan each input, and write nothing.
         here: Do all in this process, where what goes wrong can be seen.
@@ -104,29 +82,37 @@ class Batch:
         stdin: IO[bytes] | None = None,
         stdout: IO[bytes] | None = None,
     ) -> None:
-        self.alone = alone
         self._dry_run, self._here = dry_run, here
         self._stdin, self._stdout = stdin, stdout
         self._request = request
         self._naming = _naming(inputs, request, alone=alone)
+        self._inputs = [part for item in inputs for part in self._apart(item)]
+        self.alone = alone and len(self._inputs) == 1
+        self.single = self.alone and not self._inputs[0].members
+        if self.alone and not is_template(request.output or ""):
+            self._naming = None
         if self._naming is not None:
             self._request = request._replace(root=self._naming.root)
         self.skipped: list[Outcome] = []
-        self._inputs = inputs
-        if skip_existing or not alone:
+        if skip_existing or not self.alone:
             self._settle_files(skip_existing=skip_existing)
+
+    def _apart(self, item: Input) -> list[Input]:
+        """An input that stands for several tensors, or each of them where they go to files of their own."""
+        together = not item.members or len({self._file(tensor) for tensor in item.tensors}) == 1
+        return [item] if together else item.tensors
 
     def _settle_files(self, *, skip_existing: bool) -> None:
         """See that each input has a file of its own, and leave out those whose file is there."""
         inputs = self._inputs
-        files = [self._file(item) for item in inputs]
+        files = [self._file(item.tensors[0]) for item in inputs]
         if not self.alone:
             from lrn_cli.pipeline.outputs import check_distinct
 
             check_distinct([item.word for item in inputs], files)
         there = [skip_existing and os.path.exists(file) for file in files]
         done = compress(zip(inputs, files, strict=True), there)
-        self.skipped = [Outcome(item.word, str(Path(file))) for item, file in done]
+        self.skipped = [Outcome(tensor.word, str(Path(file))) for item, file in done for tensor in item.tensors]
         self._inputs = [item for item, skipped in zip(inputs, there, strict=True) if not skipped]
 
     @property
@@ -141,7 +127,7 @@ class Batch:
         except OSError:
             return 0
 
-    def run(self, watch: Watch = _watch_nothing) -> Iterator[Outcome]:
+    def run(self, watch: Watch = unwatched) -> Iterator[Outcome]:
         """Do all of it, and tell how each input ended, in their order.
 
         Args:
@@ -149,31 +135,37 @@ class Batch:
         """
         if self.alone:
             yield from self.skipped
-            yield from (self._isolate(item, watch) for item in self._inputs)
+            for item in self._inputs:
+                yield from self._isolate(item, watch)
             return
         with watch(lambda: self.nbytes, "") as progress:
             yield from self.skipped
-            for outcome in map(self._attempt, self._inputs) if self._here else self._by_processes():
+            ended = map(self._attempt, self._inputs) if self._here else self._by_processes()
+            for item, outcomes in zip(self._inputs, ended, strict=True):
                 if progress.wanted and not self._dry_run:
-                    progress.advance(self.size(outcome.input), outcome.input)
-                yield outcome
+                    progress.advance(self.size(item.word), item.word)
+                yield from outcomes
 
-    def _isolate(self, item: Input, watch: Watch) -> Outcome:
+    def _isolate(self, item: Input, watch: Watch) -> list[Outcome]:
         """One input by itself: in this process, unless it may crash the library that reads it."""
-        output, work = self._output(item), partial(self._attempt, item, watch)
+        output, work = self._output(item.tensors[0]), partial(self._attempt, item, watch)
         try:
             return isolate(work, [item.word], here=self._here, output=output, output_format=self._request.output_format)
         except LrnError as error:
-            return Outcome(item.word, output or "", error=error)
+            return self._failed(item, error)
 
-    def _by_processes(self) -> Iterator[Outcome]:
+    def _failed(self, item: Input, error: LrnError) -> list[Outcome]:
+        """The outcome of each tensor where one was refused: they have their output together, or none."""
+        return [Outcome(tensor.word, self._output(tensor) or "", error=error) for tensor in item.tensors]
+
+    def _by_processes(self) -> Iterator[list[Outcome]]:
         from lrn_cli.work.processes import Workers
 
         jobs = self._request.threads or usable_cores()
         processes = max(1, min(jobs, len(self._inputs)))
         self._request = self._request._replace(threads=max(1, jobs // processes))
-        workers: Workers[Input, Outcome] = Workers(self._work, processes)
-        finished: dict[int, Outcome] = {}
+        workers: Workers[Input, list[Outcome]] = Workers(self._work, processes)
+        finished: dict[int, list[Outcome]] = {}
         shown = 0
         try:
             for index, result in workers.run(self._inputs):
@@ -188,41 +180,35 @@ class Batch:
 
     def _clean(self, processes: Sequence[int]) -> None:
         """Remove what processes that are gone have left unfinished."""
-        for folder in {Path(self._file(item)).parent for item in self._inputs}:
+        for folder in {Path(self._file(item.tensors[0])).parent for item in self._inputs}:
             for process in processes:
                 remove_unfinished(folder / "any", process)
 
-    def _work(self, item: Input) -> Outcome:
+    def _work(self, item: Input) -> list[Outcome]:
         """One input, in a process of its own; the convention need not be sent back with each report."""
-        outcome = self._attempt(item)
-        if outcome.report is None:
-            return outcome
-        return outcome._replace(report=outcome.report._replace(bound=None))  # type: ignore[arg-type] # until received
+        return [_with_bound(outcome, None) for outcome in self._attempt(item)]
 
-    def _receive(self, item: Input, result: Outcome | Crashed) -> Outcome:
-        if not isinstance(result, Outcome):
-            output = self._output(item)
-            return Outcome(
-                item.word, output or "", error=crashed_error(item.word, output, self._request.output_format, result)
-            )
-        if result.report is None:
-            return result
-        return result._replace(report=result.report._replace(bound=self._request.bound))
+    def _receive(self, item: Input, result: list[Outcome] | Crashed) -> list[Outcome]:
+        if isinstance(result, list):
+            return [_with_bound(outcome, self._request.bound) for outcome in result]
+        output = self._output(item.tensors[0])
+        return self._failed(item, crashed_error(item.word, output, self._request.output_format, result))
 
-    def _attempt(self, item: Input, watch: Watch = _watch_nothing) -> Outcome:
+    def _attempt(self, item: Input, watch: Watch = unwatched) -> list[Outcome]:
         """Plan one input and do it, unless it is only planned; whatever goes wrong is the outcome."""
-        request = self._request._replace(source=item.word, output=self._output(item))
+        tensors = item.tensors
+        requests = [self._request._replace(source=tensor.word, output=self._output(tensor)) for tensor in tensors]
         try:
             with (
-                Plan(request, stdin=self._stdin, stdout=self._stdout) as plan,
-                watch(lambda: plan.nbytes, request.source) as progress,
+                Joint(requests, stdin=self._stdin, stdout=self._stdout) as plan,
+                watch(lambda: plan.nbytes, item.word) as progress,
             ):
-                report = plan.report() if self._dry_run else plan.run(progress.advance)
+                reports = plan.report() if self._dry_run else plan.run(progress.advance)
         except Exception as error:  # neither a disk nor a defect of ours must cost the other inputs
             if self.alone and isinstance(error, BrokenPipeError):
                 raise  # whoever reads the result has had enough
-            return Outcome(request.source, request.output or "", error=explain_error(error, request.source))
-        return Outcome(request.source, report.output, report=report)
+            return self._failed(item, explain_error(error, item.word))
+        return [Outcome(report.input, report.output, report=report) for report in reports]
 
     def _output(self, item: Input) -> str | None:
         """The output of an input, as a user would type it behind `-o`."""
@@ -234,13 +220,23 @@ class Batch:
         return "" if output in (None, STREAM) else file_named(item.word, output, self._request.output_format)
 
 
+def _with_bound(outcome: Outcome, bound: Bound | None) -> Outcome:
+    """The outcome with another convention in its report; none until it is received."""
+    if outcome.report is None:
+        return outcome
+    return outcome._replace(report=outcome.report._replace(bound=bound))  # type: ignore[arg-type]
+
+
 def _naming(inputs: Sequence[Input], request: Request, *, alone: bool) -> Naming | None:
     """How outputs are called; None where one input's is called as was typed."""
     output = request.output
-    if alone and not (output and is_template(output)):
+    one = alone and not inputs[0].members
+    if one and not is_template(output or ""):
         return None
     from lrn_cli.pipeline.outputs import Naming, output_for_many
 
-    if output is None or not alone:
-        output = output_for_many([item.word for item in inputs], output)
+    if alone and not one and output not in (None, STREAM) and not (is_template(output) or is_folder(output)):
+        return None  # one file for all tensors of another
+    if output is None or not one:
+        output = output_for_many([tensor.word for item in inputs for tensor in item.tensors], output)
     return Naming(output, request.bound.convention.name)

@@ -12,7 +12,10 @@ from typing import IO
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.request import Input
 from lrn_cli.tensors.registry import formats, is_known
-from lrn_cli.tensors.selection import STREAM
+from lrn_cli.tensors.selection import SEPARATOR, STREAM, split, spread
+from lrn_cli.tensors.tensor import Reading
+from lrn_cli.tensors.wildcards import has_wildcards
+from lrn_cli.work.isolation import each, may_crash
 
 _MOST_NAMES, _LONGEST = 1_000_000, 256 << 20
 """Of a list: what comes from a command that never ends must not fill the memory."""
@@ -94,6 +97,53 @@ def expand(words: Sequence[str], *, recursive: bool, output: str | None) -> list
             raise LrnError(f"{word}: no file below this folder is called {suffixes}", f"ls -R {word}")
         found += below
     return found
+
+
+def name_members(inputs: Sequence[Input], member: str) -> list[Input]:
+    """The tensors of that name, which may have wildcards, in the files of the inputs.
+
+    Raises:
+        LrnError: One is no file, or names a tensor already.
+    """
+    for item in inputs:
+        if item.word == STREAM:
+            raise LrnError("- is one .npy stream, and has no datasets to name", "leave --dataset out")
+        if named := split(item.word)[1]:
+            raise LrnError(f"{item.word}: names {named}, and --dataset {member}", "leave one of them out")
+    return [item._replace(word=f"{item.word}{SEPARATOR}{member}") for item in inputs]
+
+
+def find_matches(inputs: Sequence[Input], reading: Reading, *, here: bool = False) -> list[Input]:
+    """The inputs, those whose names have wildcards with the tensors that they stand for.
+
+    Where nothing is found an input stays as it is: whoever opens it says why.
+
+    Args:
+        inputs: As typed.
+        reading: How to read.
+        here: Look into all files in this process, also into those that may crash a library.
+    """
+    words = [item.word for item in inputs if SEPARATOR in item.word and has_wildcards(item.word)]
+    words = [word for word in words if has_wildcards(split(word)[1])]
+    found = dict(zip(words, _spread(words, reading, here=here), strict=True))
+    return [_with_matches(item, found.get(item.word)) for item in inputs]
+
+
+def _with_matches(item: Input, found: Sequence[str] | LrnError | None) -> Input:
+    if found is None or isinstance(found, LrnError):
+        return item
+    return item._replace(word=found[0]) if len(found) == 1 else item._replace(members=tuple(found))
+
+
+def _spread(words: Sequence[str], reading: Reading, *, here: bool) -> Iterator[Sequence[str] | LrnError]:
+    def look(word: str) -> Sequence[str] | LrnError:
+        try:
+            return spread(word, reading)
+        except LrnError as error:
+            return error
+
+    fragile = not here and any(map(may_crash, words))
+    return each(look, words) if fragile else map(look, words)
 
 
 def _below(root: Path, left_out: Path | None) -> Iterator[Input]:

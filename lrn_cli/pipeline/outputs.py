@@ -106,7 +106,8 @@ def check_distinct(words: Sequence[str], files: Sequence[str]) -> None:
 def _apart(words: Sequence[str], place: str) -> str:
     """What to type so that each input gets a file of its own."""
     sources = [split(word) for word in words]
-    if not all(member for _, member in sources):
+    named = {(Path(file).stem, member) for file, member in sources if member}
+    if len(named) < len(sources):
         return "a run and an -o folder for each, or --recursive on the folder that holds them all"
     stem = "{stem}." if len({file for file, _ in sources}) > 1 else ""
     folder = os.path.relpath(os.path.dirname(place))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,15 +21,12 @@ from lrn_cli.dtypes import result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.passes.transfer import Transfer
 from lrn_cli.pipeline.request import Report, Request
+from lrn_cli.pipeline.room import check_room
 from lrn_cli.tensors.npy.streams import StreamSink
 from lrn_cli.tensors.output import Destination, destination
 from lrn_cli.tensors.selection import open_tensor
-from lrn_cli.tensors.targets import is_stream
-from lrn_cli.tensors.tensor import Sink, TensorInfo, Writing
+from lrn_cli.tensors.tensor import Sink, Source, TensorInfo, Writing
 from lrn_cli.work.threads import usable_cores
-
-_MUCH = 1 << 24
-"""Bytes of an output before which the disk is asked whether it has room."""
 
 
 class Plan:
@@ -40,15 +36,23 @@ class Plan:
         request: What was asked for.
         stdin: What `-` stands for.
         stdout: Where `-o -` goes.
+        source: The input where it is open already; it is closed with the plan.
 
     Raises:
         LrnError: Whatever can be refused without doing it.
     """
 
-    def __init__(self, request: Request, *, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None) -> None:
+    def __init__(
+        self,
+        request: Request,
+        *,
+        stdin: IO[bytes] | None = None,
+        stdout: IO[bytes] | None = None,
+        source: Source | None = None,
+    ) -> None:
         self.request, self._stdout = request, stdout
         self.notices: list[str] = []
-        self.source = open_tensor(request.source, request.reading, stdin)
+        self.source = source or open_tensor(request.source, request.reading, stdin)
         try:
             self._settle()
         except BaseException:
@@ -71,7 +75,7 @@ class Plan:
         self.writing = self._writing()
         if self.destination.path is not None and not self.destination.missing_folder:
             self.destination.format.check(self.writing)
-        self._check_space()
+        check_room(self.destination.path, self.needed)
         self.notices.extend(self.source.survey())
 
     def _check_output_layout(self) -> None:
@@ -81,22 +85,6 @@ class Plan:
                 f"{path}: a {self.destination.format.name} image is {wanted}, and the tensor"
                 f" ({layouts.describe(self.source.info.shape)}) is {self.layout}",
                 f"-o {Path(path or '').with_suffix('.npy')}, or --layout {wanted} if that is what it is",
-            )
-
-    def _check_space(self) -> None:
-        """Refuse what the disk cannot hold; a file of a few bytes may declare a tensor of terabytes."""
-        path, info = self.destination.path, self.source.info
-        needed = info.nbytes // info.dtype.itemsize * self.dtype.itemsize
-        compressed = bool(info.filters) and self.destination.format.keeps_filters
-        if needed < _MUCH or path is None or compressed or is_stream(path):
-            return
-        there = next(folder for folder in Path(os.path.realpath(path)).parents if folder.exists())
-        disk = os.statvfs(there)
-        free = disk.f_bavail * disk.f_frsize
-        if needed > free:
-            raise LrnError(
-                f"{path}: the result takes {needed:,} bytes and its disk has {free:,} free",
-                "another disk behind -o, or --dtype float16",
             )
 
     def _writing(self) -> Writing:
@@ -125,22 +113,32 @@ class Plan:
         """How many bytes will be read."""
         return self.source.info.nbytes
 
+    @property
+    def needed(self) -> int:
+        """How many bytes the result takes on the disk; 0 where that cannot be told."""
+        info = self.source.info
+        compressed = bool(info.filters) and self.destination.format.keeps_filters
+        return 0 if compressed else info.nbytes // info.dtype.itemsize * self.dtype.itemsize
+
     def run(self, advanced: Callable[[int], None] = lambda _: None) -> Report:
         """Do it: the output appears whole, or not at all."""
-        request = self.request
-        with self._folder(), self._sink() as sink:
-            transfer = Transfer(
-                self.source,
-                sink.write,
-                in_order=sink.sequential,
-                dtype=self.dtype,
-                norm=request.bound.norm,
-                window=self.window,
-                types=self.types,
-                advanced=advanced,
-            )
-            broken = transfer.run(request.threads or usable_cores(), request.memory)
+        with self.folder(), self._sink() as sink:
+            broken = self.fill(sink, advanced)
         return self.report(broken)
+
+    def fill(self, sink: Sink, advanced: Callable[[int], None] = lambda _: None) -> int:
+        """Write the results; return how many are NaN or infinite for finite input."""
+        transfer = Transfer(
+            self.source,
+            sink.write,
+            in_order=sink.sequential,
+            dtype=self.dtype,
+            norm=self.request.bound.norm,
+            window=self.window,
+            types=self.types,
+            advanced=advanced,
+        )
+        return transfer.run(self.request.threads or usable_cores(), self.request.memory)
 
     def report(self, not_finite: int | None = None) -> Report:
         """What is done, or would be."""
@@ -159,7 +157,7 @@ class Plan:
         )
 
     @contextmanager
-    def _folder(self) -> Iterator[None]:
+    def folder(self) -> Iterator[None]:
         """Make the output's folder where it is missing, and remove it again if nothing came to be in it."""
         folder = self.destination.missing_folder
         if folder is None:

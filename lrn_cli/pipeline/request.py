@@ -16,10 +16,17 @@ class Input(NamedTuple):
     Attributes:
         word: As a user would type it: a file, `x.h5::/path`, `x.npz::name`.
         folder: The folder in which it was found, relative to the one that was searched; None where none was.
+        members: The words of the tensors of its file that it stands for, where they are several.
     """
 
     word: str
     folder: Path | None = None
+    members: tuple[str, ...] = ()
+
+    @property
+    def tensors(self) -> list[Input]:
+        """Each tensor as an input by itself."""
+        return [Input(word, self.folder) for word in self.members] or [self]
 
 
 def is_template(output: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from io import FileIO
 from pathlib import Path
@@ -11,8 +11,11 @@ from pathlib import Path
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.conversion import any_conversion, refuse_unless_tensor
 from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
+from lrn_cli.tensors.wildcards import has_wildcards, matches
 
 _MOST_LISTED = 8
+_MOST_MATCHES = 10_000
+"""Tensors that one name with wildcards may stand for: how many there are is up to who made the file."""
 
 
 class Format(ABC):
@@ -74,6 +77,10 @@ class Format(ABC):
         file.close()
         return self.open(path, self.choose(path, member, self.describe(path, reading)), reading)
 
+    def open_several(self, path: Path, infos: Sequence[TensorInfo], reading: Reading) -> Iterator[Source]:
+        """Several tensors of a file, each as `open` does; they are closed in the opposite order."""
+        return (self.open(path, info, reading) for info in infos)
+
     def choose(self, path: Path, member: str, infos: Sequence[TensorInfo]) -> TensorInfo:
         """The tensor of a file that is meant: the one named, else the only one there is.
 
@@ -81,11 +88,50 @@ class Format(ABC):
             LrnError: None of that name, none at all, several and none named, or one that is not numeric.
         """
         named = next((info for info in infos if info.member == member), None) if member else None
-        if member and named is None:
+        if named is None and has_wildcards(member):
+            named = self._only_match(path, member, infos)
+        elif member and named is None:
             raise self._no_member(path, member, infos)
         found = named or self._only_one(path, infos)
         refuse_unless_tensor(self.in_python, path, found)
         return found
+
+    def is_name(self, _path: Path, member: str, infos: Sequence[TensorInfo]) -> bool:
+        """Whether a name with wildcards in it is that of one tensor, which then is meant.
+
+        Args:
+            member: The name.
+            infos: What `describe` found in the file.
+        """
+        return any(info.member == member for info in infos)
+
+    def match(self, path: Path, member: str, infos: Sequence[TensorInfo]) -> list[TensorInfo]:
+        """The tensors of numbers that a name with wildcards stands for, in the file's order.
+
+        Dimension scales and single numbers are none; a damaged one is, so that it is not passed over in silence.
+
+        Raises:
+            LrnError: There is none, or there are very many.
+        """
+        found = [info for info in infos if info.member and matches(member, info.member)]
+        found = [info for info in found if _is_tensor(info) or "damaged" in info.filters]
+        if not found:
+            raise self._no_member(path, member, [info for info in infos if _is_tensor(info)] or infos)
+        if len(found) > _MOST_MATCHES:
+            raise LrnError(
+                f"{path}: {member} matches {len(found):,} {self.holds}, the most are {_MOST_MATCHES:,}",
+                "a name that matches fewer, and several runs",
+            )
+        return found
+
+    def _only_match(self, path: Path, member: str, infos: Sequence[TensorInfo]) -> TensorInfo:
+        first, *others = self.match(path, member, infos)
+        if others:
+            listed = _list([first.member, *(info.member for info in others)])
+            raise LrnError(
+                f"{path}: one tensor is wanted, and {member} matches {len(others) + 1}: {listed}", first.word(path)
+            )
+        return first
 
     def without_tensor(self, path: Path) -> LrnError:
         """What to say of a file in which there is no tensor."""
@@ -94,19 +140,17 @@ class Format(ABC):
     def _only_one(self, path: Path, infos: Sequence[TensorInfo]) -> TensorInfo:
         """The only tensor of a file, dimension scales and single numbers not counted."""
         numeric = [info for info in infos if info.dtype.kind in "biuf"]
-        tensors = [info for info in numeric if info.shape and not info.auxiliary] or numeric or list(infos)
+        tensors = [info for info in numeric if _is_tensor(info)] or numeric or list(infos)
         if len(tensors) == 1:
             return tensors[0]
         raise self._several(path, tensors, of_numbers=bool(numeric)) if tensors else self.without_tensor(path)
 
     def _several(self, path: Path, tensors: Sequence[TensorInfo], *, of_numbers: bool) -> LrnError:
-        names = [info.member for info in tensors]
-        more = len(names) - _MOST_LISTED
-        listed = ", ".join(names[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
+        listed = _list([info.member for info in tensors])
         if of_numbers:
-            return LrnError(f"{path}: {len(names)} numeric {self.holds}, none named: {listed}", tensors[0].word(path))
+            return LrnError(f"{path}: {len(tensors)} numeric {self.holds}, none named: {listed}", tensors[0].word(path))
         return LrnError(
-            f"{path}: {len(names)} {self.holds}, none of them numeric: {listed}",
+            f"{path}: {len(tensors)} {self.holds}, none of them numeric: {listed}",
             any_conversion(self.in_python, path, tensors[:_MOST_LISTED]),
         )
 
@@ -120,7 +164,18 @@ class Format(ABC):
 
         near = (get_close_matches(member, named, n=1, cutoff=0.3) or list(named))[0]
         listed = ", ".join(list(named)[:_MOST_LISTED])
-        return LrnError(f"{path}: has no {member}; it has {listed}", named[near].word(path))
+        wanted = f"no tensor of numbers that matches {member}" if has_wildcards(member) else f"no {member}"
+        return LrnError(f"{path}: has {wanted}; it has {listed}", named[near].word(path))
+
+
+def _is_tensor(info: TensorInfo) -> bool:
+    """Whether it is taken without being named: numbers along an axis, of which others are not the coordinates."""
+    return info.dtype.kind in "biuf" and bool(info.shape) and not info.auxiliary
+
+
+def _list(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_LISTED
+    return ", ".join(names[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 class WrittenFormat(Format):
@@ -152,6 +207,11 @@ class WrittenFormat(Format):
             LrnError: It cannot be made there, or not of this tensor.
         """
 
+    @property
+    def holds_several(self) -> bool:
+        """Whether a file can hold several tensors: there is a `create_several` for them."""
+        return type(self).create_several is not WrittenFormat.create_several
+
     def create_several(self, writings: Sequence[Writing]) -> AbstractContextManager[Sequence[Sink]]:
         """Begin one output of several tensors of one file, which appear together when the `with` block ends well.
 
@@ -162,7 +222,11 @@ class WrittenFormat(Format):
         Raises:
             LrnError: As `create`, or a file of this format holds one tensor.
         """
-        path, count = writings[0].path, len(writings)
-        raise LrnError(
-            f"{path}: {count} tensors, and a {self.name} file holds one", f"-o '{path.parent}/{{stem}}.{{member}}.npy'"
+        raise self.holds_one(writings[0].path, len(writings))
+
+    def holds_one(self, path: Path, count: int) -> LrnError:
+        """What to say of several tensors that are to go to one file of a format that holds one."""
+        return LrnError(
+            f"{path}: {count} tensors, and a {self.name} file holds one",
+            f"-o '{path.parent}/{{stem}}.{{member}}{path.suffix}'",
         )

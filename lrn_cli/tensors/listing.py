@@ -15,6 +15,7 @@ from lrn_cli.tensors.registry import find_format, open_file, recognise
 from lrn_cli.tensors.selection import STREAM, open_tensor, split
 from lrn_cli.tensors.targets import is_stream
 from lrn_cli.tensors.tensor import Reading, TensorInfo
+from lrn_cli.tensors.wildcards import has_wildcards
 
 
 class Listing(NamedTuple):
@@ -24,14 +25,14 @@ class Listing(NamedTuple):
         file: As typed.
         format: The file's format.
         tensors: In the file's order.
-        taken: The one that `apply` would take; None where it would refuse.
+        taken: Those that `apply` would take; none where it would refuse.
         refusal: Why it would; empty where it would not.
     """
 
     file: str
     format: str
     tensors: tuple[TensorInfo, ...]
-    taken: TensorInfo | None
+    taken: tuple[TensorInfo, ...]
     refusal: str = ""
 
     def rows(self) -> list[list[str]]:
@@ -46,7 +47,7 @@ class Listing(NamedTuple):
                 "Fortran" if info.fortran_order else "C",
                 describe(info.chunks) if info.chunks else "-",
                 ", ".join(info.filters) or "-",
-                "yes" if info is self.taken else "-",
+                "yes" if info in self.taken else "-",
             ]
             for info in self.tensors
         ]
@@ -56,7 +57,7 @@ class Listing(NamedTuple):
         return {
             "file": self.file,
             "format": self.format,
-            "tensors": [_data(info, taken=info is self.taken) for info in self.tensors],
+            "tensors": [_data(info, taken=info in self.taken) for info in self.tensors],
             "refusal": self.refusal or None,
         }
 
@@ -80,17 +81,27 @@ def list_file(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> Li
         if is_stream(file.fileno()):
             return _listing(word, find_format("npy"), path, [describe_stream(file, word)])
         form = recognise(path, file)
+    if member and len(several := _matches(form, path, member, reading)) > 1:
+        return Listing(word, form.name, several, several)
     if member:
         with open_tensor(word, reading._replace(cf=None)) as source:  # what is stored
-            return Listing(word, form.name, (source.info,), source.info)
+            return Listing(word, form.name, (source.info,), (source.info,))
     return _listing(word, form, path, form.describe(path, reading))
+
+
+def _matches(form: Format, path: Path, member: str, reading: Reading) -> tuple[TensorInfo, ...]:
+    """The tensors that a name with wildcards stands for; none where it is the name of one."""
+    if not has_wildcards(member):
+        return ()
+    infos = form.describe(path, reading)
+    return () if form.is_name(path, member, infos) else tuple(form.match(path, member, infos))
 
 
 def _listing(word: str, form: Format, path: Path, tensors: Sequence[TensorInfo]) -> Listing:
     try:
-        return Listing(word, form.name, tuple(tensors), form.choose(path, "", tensors))
+        return Listing(word, form.name, tuple(tensors), (form.choose(path, "", tensors),))
     except LrnError as error:
-        return Listing(word, form.name, tuple(tensors), None, error.message)
+        return Listing(word, form.name, tuple(tensors), (), error.message)
 
 
 def _data(info: TensorInfo, *, taken: bool) -> dict[str, Any]:

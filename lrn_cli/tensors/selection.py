@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import check_size
 from lrn_cli.tensors.npy.streams import StreamSource
-from lrn_cli.tensors.registry import is_known, open_file, recognise
+from lrn_cli.tensors.registry import is_known, open_file, recognise, sniff
 from lrn_cli.tensors.targets import is_stream
 from lrn_cli.tensors.tensor import Reading, Source
+from lrn_cli.tensors.wildcards import has_wildcards
 
 STREAM = "-"
 SEPARATOR = "::"
@@ -43,6 +45,50 @@ def ways(word: str) -> Iterator[tuple[str, str]]:
     while at >= 0:
         yield word[:at], word[at + len(SEPARATOR) :]
         at = word.find(SEPARATOR, at + 1)
+
+
+def spread(word: str, reading: Reading) -> list[str]:
+    """The words of all tensors that a word with wildcards stands for; the word itself where it has none.
+
+    Args:
+        word: As typed.
+        reading: How to read.
+
+    Raises:
+        LrnError: There is no such file, it cannot be read, or nothing in it matches.
+
+    >>> spread("samples/feats.h5::*", Reading()), spread("samples/feats.h5::/features/conv1", Reading())
+    (['samples/feats.h5::/features/conv1'], ['samples/feats.h5::/features/conv1'])
+    """
+    name, member = split(word)
+    if not has_wildcards(member):
+        return [word]
+    path = Path(name)
+    form = sniff(path)
+    infos = form.describe(path, reading)
+    if form.is_name(path, member, infos):
+        return [word]
+    return [info.word(path) for info in form.match(path, member, infos)]
+
+
+def open_several(words: Sequence[str], reading: Reading) -> list[Source]:
+    """Open several tensors of one file, which is looked through once; arguments and errors as of `open_tensor`.
+
+    Args:
+        words: Of the tensors, as `spread` gives them.
+        reading: How to read.
+    """
+    path = Path(split(words[0])[0])
+    form = sniff(path)
+    infos = {info.member: info for info in form.describe(path, reading)}
+    chosen = [form.choose(path, member, [infos[member]] if member in infos else []) for _, member in map(split, words)]
+    with ExitStack() as opened:
+        sources = []
+        for word, source in zip(words, form.open_several(path, chosen, reading), strict=True):
+            sources.append(opened.enter_context(source))
+            check_size(word, source, reading.max_bytes, elsewhere=reading.allow_external)
+        opened.pop_all()
+    return sources
 
 
 def open_tensor(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> Source:

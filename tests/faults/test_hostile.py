@@ -193,6 +193,16 @@ def test_a_library_that_crashes_is_an_error_of_its_file(module: str, name: str, 
     assert sorted(path.name for path in (folder / "out").iterdir()) == ["a.npy", "b.npy"]
 
 
+@pytest.mark.parametrize("words", [("x.h5::*",), ("x.h5", "a.npy", "--dataset", "*")], ids=["a name", "--dataset"])
+def test_a_library_that_crashes_while_names_are_matched_is_an_error_of_its_file(
+    words: tuple[str, ...], folder: Path
+) -> None:
+    env = pretending(folder, "h5py", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+    code, said, _ = run("apply", *words, "-o", "new.h5" if len(words) == 1 else "out/", "-q", folder=folder, env=env)
+    assert (code, said.count("reading it crashed a library (killed by SIGSEGV)")) == (2, 1)
+    assert said.startswith("lrn: error: x.h5::*: reading it crashed a library")
+
+
 def test_what_a_crash_has_left_unfinished_is_removed(folder: Path) -> None:
     code = "import os, signal, numpy\nfrom lrn_cli.tensors.replace import Replacement\nfrom pathlib import Path\n"
     code += "Replacement(Path('out/y.npy'))\nos.kill(os.getpid(), signal.SIGSEGV)"

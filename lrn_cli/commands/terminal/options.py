@@ -147,6 +147,11 @@ class OutputOptions(NamedTuple):
 many_options = _together(
     click.option("--dry-run", is_flag=True, help="Show what would be done, and write nothing."),
     click.option("--skip-existing", is_flag=True, help="Leave inputs alone whose output is there."),
+    click.option(
+        "--dataset",
+        metavar="NAME",
+        help="In each file the datasets or arrays of that name, as '/features/*' [those behind ::].",
+    ),
     click.option("-r", "--recursive", is_flag=True, help="Search folders for tensor files; keeps the tree."),
     click.option("-0", "by_nul", is_flag=True, help="The list's names end with NUL, as find -print0 writes them."),
     click.option(
@@ -165,6 +170,7 @@ class ManyOptions(NamedTuple):
     files_from: str | None
     by_nul: bool
     recursive: bool
+    dataset: str | None
     skip_existing: bool
     dry_run: bool
 

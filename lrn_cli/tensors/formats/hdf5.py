@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from io import FileIO
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from lrn_cli.errors import LrnError
 from lrn_cli.tensors.conversion import refuse_unless_tensor
 from lrn_cli.tensors.format import WrittenFormat
 from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
+from lrn_cli.tensors.wildcards import has_wildcards
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 # The signature stands behind a user block of 0, 512, 1024, ... bytes: these are the places in a file's first bytes,
@@ -53,9 +56,19 @@ class Hdf5(WrittenFormat):
 
         return Hdf5Source(path, info.member, reading)
 
+    def open_several(self, path: Path, infos: Sequence[TensorInfo], reading: Reading) -> Iterator[Source]:
+        """The datasets of those paths, in one open file."""
+        from lrn_cli.tensors.hdf5.source import Hdf5Source
+
+        first = None
+        for info in infos:
+            source = Hdf5Source(path, info.member, reading, first)
+            first = first or source
+            yield source
+
     def open_named(self, path: Path, file: FileIO, member: str, reading: Reading) -> Source:
         """The dataset of that path, also through links that `describe` leaves out."""
-        if not member:
+        if not member or (has_wildcards(member) and not self.is_name(path, member, ())):
             return super().open_named(path, file, member, reading)
         from lrn_cli.tensors.hdf5.source import Hdf5Source
 
@@ -68,21 +81,33 @@ class Hdf5(WrittenFormat):
             raise
         return source
 
+    def is_name(self, path: Path, member: str, _infos: Sequence[TensorInfo]) -> bool:
+        """Whether a dataset, or a link to one, is called so."""
+        from lrn_cli.tensors.hdf5.description import is_there
+
+        return is_there(path, member)
+
     def without_tensor(self, path: Path) -> LrnError:
         """A file of groups, with the line that lists them."""
         return LrnError(f"{path}: holds no dataset", program(f"h5py.File({spell(str(path))}).visit(print)"))
 
     def check(self, writing: Writing) -> None:
         """Refuse a place in a file that cannot be written, or not without what is there."""
-        from lrn_cli.tensors.hdf5.destination import destination
+        from lrn_cli.tensors.hdf5.destination import destinations
 
-        destination(writing)
+        destinations([writing])
 
     def create(self, writing: Writing) -> Sink:
         """Begin a dataset, in a new file or beside those of an old one."""
         from lrn_cli.tensors.hdf5.sink import create
 
         return create(writing)
+
+    def create_several(self, writings: Sequence[Writing]) -> AbstractContextManager[Sequence[Sink]]:
+        """Begin datasets of one file, as `create` begins one."""
+        from lrn_cli.tensors.hdf5.sink import create_several
+
+        return create_several(writings)
 
 
 FORMATS = (Hdf5(),)

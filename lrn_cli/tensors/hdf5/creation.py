@@ -1,10 +1,12 @@
-"""Making the dataset to be written, with everything that belongs to it except its numbers."""
+"""Making the datasets to be written, with everything that belongs to them except their numbers."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import h5py
 from h5py import h5d, h5f, h5g, h5p, h5s, h5t
@@ -18,7 +20,7 @@ from lrn_cli.tensors.hdf5.copying import scales
 from lrn_cli.tensors.hdf5.copying.companions import Companions
 from lrn_cli.tensors.hdf5.copying.copies import Copies
 from lrn_cli.tensors.hdf5.copying.references import name_of
-from lrn_cli.tensors.hdf5.destination import Destination, exists, remove
+from lrn_cli.tensors.hdf5.destination import Destinations, remove
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, open_file
 from lrn_cli.tensors.hdf5.listing import identity
 from lrn_cli.tensors.hdf5.properties import access_list, link_list, plain_storage, report_dropped, storage_like
@@ -97,92 +99,117 @@ def copy_user_block(path: Path, source: Source) -> None:
                 size -= new.write(piece)
 
 
-def add_dataset(file: h5py.File, writing: Writing, where: Destination) -> tuple[h5py.Dataset, Copies | None]:
-    """Make the dataset in its file, with its attributes and scales; in a new file also the source file's other objects.
+class Result(NamedTuple):
+    """A dataset to be made from one of an HDF5 file.
+
+    Attributes:
+        source: The one that it is made from.
+        writing: What will be written to it.
+        member: Its path.
+    """
+
+    source: Hdf5Source
+    writing: Writing
+    member: str
+
+    @property
+    def not_copied(self) -> set[bytes]:
+        """Names of the source's attributes that results do not have, or have with other values."""
+        changed = amendments(self.source.meaning, self.writing.dtype)
+        return {links.encode(name) for name in (*self.writing.provenance, *changed)}
+
+
+def add_datasets(
+    file: h5py.File, writings: Sequence[Writing], where: Destinations
+) -> tuple[list[h5py.Dataset], Copies | None]:
+    """Make datasets in their file, with attributes and scales; in a new file also the source file's other objects.
+
+    Args:
+        file: The file.
+        writings: What will be written to them, all from one file.
+        where: Where they are to stand.
 
     Returns:
-        The dataset, and what was copied with it; None where there was nothing to copy.
+        The datasets, and what was copied with them; None where there was nothing to copy.
 
     Raises:
-        LrnError: It cannot be made.
+        LrnError: They cannot be made.
     """
-    source, member = writing.source, where.member
+    places = list(zip(writings, where.members, strict=True))
     if where.adds:
-        remove(file, writing.path, member)
+        for writing, member in places:
+            remove(file, writing.path, member)
+    results = [Result(source, *of) for of in places if isinstance(source := of[0].source, Hdf5Source)]
     copies = None
-    if not isinstance(source, Hdf5Source):
-        _make(file, writing, member, None)
-    elif where.adds or writing.only:
-        _make(file, writing, member, source.dataset)
-        copies = _describe_alone(file, writing, where, source)
+    if not results:
+        for writing, member in places:
+            _make(file, writing, member)
+    elif where.adds or writings[0].only:
+        copies = _make_alone(file, results, adds=where.adds)
     else:
-        copies = _make_among_companions(file, writing, member, source)
-    dataset = file[member]
-    if isinstance(source, Hdf5Source):
-        amend(source.dataset, dataset, source.meaning, writing.notice)
-    for name, value in writing.provenance.items():
-        text = value if isinstance(value, str) else json.dumps(value)
-        dataset.attrs.create(name, text, dtype=h5py.string_dtype())
-    return dataset, copies
+        copies = _make_among_companions(file, results)
+    datasets = [file[member] for member in where.members]
+    for result, dataset in zip(results, datasets, strict=False):
+        amend(result.source.dataset, dataset, result.source.meaning, result.writing.notice)
+    for writing, dataset in zip(writings, datasets, strict=True):
+        for name, value in writing.provenance.items():
+            text = value if isinstance(value, str) else json.dumps(value)
+            dataset.attrs.create(name, text, dtype=h5py.string_dtype())
+    return datasets, copies
 
 
-def _make_among_companions(file: h5py.File, writing: Writing, member: str, source: Hdf5Source) -> Copies:
-    companions = Companions(source, file, writing.notice)
-    made = _make(file, writing, None, source.dataset, companions.copies)
-    companions.copy(made, member, without=_not_copied(writing, source))
+def _make_among_companions(file: h5py.File, results: Sequence[Result]) -> Copies:
+    companions = Companions(results[0].source, file, results[0].writing.notice)
+    for result in results:
+        made = _make(file, result.writing, None, companions.copies)
+        companions.replace(result.source, made, result.member, without=result.not_copied)
+    companions.copy()
     return companions.copies
 
 
-def _not_copied(writing: Writing, source: Hdf5Source) -> set[bytes]:
-    """Names of the source's attributes that results do not have, or have with other values."""
-    return {links.encode(name) for name in (*writing.provenance, *amendments(source.meaning, writing.dtype))}
-
-
-def _describe_alone(file: h5py.File, writing: Writing, where: Destination, source: Hdf5Source) -> Copies:
-    """Give a dataset its attributes and scales where the other objects of its file are not there, or are others."""
-    own = identity(source.dataset.id)
+def _make_alone(file: h5py.File, results: Sequence[Result], *, adds: bool) -> Copies:
+    """Make datasets, with attributes and scales, where the other objects of their file are not there, or are others."""
+    members = {identity(result.source.dataset.id): result.member for result in results}
 
     def find(item: Item) -> str | None:
-        if identity(item) == own:
-            return where.member
-        name = name_of(item)
-        return name if name and exists(file, name) else None
+        name = members.get(identity(item)) or name_of(item)
+        return name if name and links.exists(file, name) else None
 
-    copies = Copies(source.dataset.file, file, find, writing.notice, whole=False)
-    new = file[where.member]
-    if where.adds:
-        scales.attach_present_scales(source.dataset, new, lambda path: exists(file, path), writing.notice)
-    else:
-        scales.copy_scales(source.dataset, new, copies, writing.notice)
-    copies.describe(source.dataset.id, new.id, where.member, without=_not_copied(writing, source) | scales.LISTS)
+    copies = Copies(results[0].source.dataset.file, file, find, results[0].writing.notice, whole=False)
+    made = [_make(file, result.writing, result.member) for result in results]
+    for result, dataset in zip(results, made, strict=True):
+        old, new, notice = result.source.dataset, h5py.Dataset(dataset), result.writing.notice
+        if adds:
+            scales.attach_present_scales(old, new, lambda path: links.exists(file, path), notice)
+        else:
+            scales.copy_scales(old, new, copies, notice)
+        copies.describe(old.id, dataset, result.member, without=result.not_copied | scales.LISTS)
     return copies
 
 
-def _make(
-    file: h5py.File, writing: Writing, member: str | None, like: h5py.Dataset | None, copies: Copies | None = None
-) -> h5d.DatasetID:
-    """Make the dataset.
+def _make(file: h5py.File, writing: Writing, member: str | None, copies: Copies | None = None) -> h5d.DatasetID:
+    """Make a dataset: stored as its source is if that is one too, else contiguous and without filters.
 
     Args:
         file: In which file.
         writing: What will be written to it.
         member: Its path; None where it gets its name later.
-        like: A dataset that is stored as this one shall be; contiguous and without filters where there is none.
         copies: Brings the type along where it is an object of the old file.
     """
     dtype = writing.dtype
+    source = writing.source if isinstance(writing.source, Hdf5Source) else None
     storage, limits = plain_storage(), writing.shape
-    if like is not None and like.shape == writing.shape:
-        storage = storage_like(like, dtype, writing.notice)
-        if isinstance(writing.source, Hdf5Source):
-            fit_fill_value(storage, writing.source.meaning, dtype)
-        limits = like.id.get_space().get_simple_extent_dims(maxdims=True) if like.chunks else writing.shape
+    if source is not None and source.dataset.shape == writing.shape:
+        storage = storage_like(source.dataset, dtype, writing.notice)
+        fit_fill_value(storage, source.meaning, dtype)
+        if source.dataset.chunks:
+            limits = source.dataset.id.get_space().get_simple_extent_dims(maxdims=True)
     space = h5s.create_simple(writing.shape, limits)
 
     def make() -> h5d.DatasetID:
         kind = h5t.py_create(dtype, logical=True)
-        if copies is not None and like is not None and kind.equal(like.id.get_type()):
-            kind = copies.datatypes.bring(like.id.get_type())
+        if copies is not None and source is not None and kind.equal(source.dataset.id.get_type()):
+            kind = copies.datatypes.bring(source.dataset.id.get_type())
         name, entering = (links.encode(member), link_list(path=member)) if member is not None else (None, None)
         return h5d.create(file.id, name, kind, space, storage, entering, access_list(storage, dtype.itemsize))
 

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 from h5py import h5d, h5ds, h5g, h5p
 
-from lrn_cli.tensors.hdf5 import filters, virtual
+from lrn_cli.tensors.hdf5 import filters, links, virtual
 from lrn_cli.tensors.hdf5.calls import Item
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words, open_to_read
 from lrn_cli.tensors.hdf5.listing import elsewhere, objects
@@ -30,6 +30,16 @@ def describe(path: Path, reading: Reading) -> list[TensorInfo]:
     with open_to_read(path) as file, in_words(path, "is damaged: HDF5 cannot read its structure", "copy it again"):
         found = [tensor_info(item, name, reading) for name, item in objects(file) if not isinstance(item, h5g.GroupID)]
     return [info for info in found if info is not None]
+
+
+def is_there(path: Path, member: str) -> bool:
+    """Whether a file has an object at that path, also by a link within it.
+
+    Raises:
+        LrnError: The file cannot be opened.
+    """
+    with open_to_read(path) as file:
+        return links.exists(file, member)
 
 
 def tensor_info(item: Item | None, path: str, reading: Reading) -> TensorInfo | None:

@@ -1,7 +1,8 @@
-"""Where in which file a dataset is to stand, and whether it can."""
+"""Where in which file datasets are to stand, and whether they can."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,25 +19,33 @@ from lrn_cli.tensors.tensor import Writing
 
 
 @dataclass(frozen=True)
-class Destination:
-    """Where a dataset is to stand.
+class Destinations:
+    """Where the datasets of one output are to stand.
 
     Attributes:
-        member: Its path in the file.
-        adds: Whether it joins the objects of a file that is there, instead of making a new file.
+        members: Their paths in the file.
+        adds: Whether they join the objects of a file that is there, instead of making a new file.
     """
 
-    member: str
+    members: tuple[str, ...]
     adds: bool
 
 
-def destination(writing: Writing) -> Destination:
+def destinations(writings: Sequence[Writing]) -> Destinations:
     """Where the output is to stand, after what would refuse it there has been looked for.
 
+    Args:
+        writings: What is to be written, all to one file.
+
     Raises:
-        LrnError: It is taken and `force` is not given, something that is no group is in its way, or its file cannot be
-            written.
+        LrnError: A place is taken and `force` is not given, something that is no group is in its way, or its file
+            cannot be written.
     """
+    members, adds = zip(*[_destination(writing) for writing in writings], strict=True)
+    return Destinations(members, adds[0])
+
+
+def _destination(writing: Writing) -> tuple[str, bool]:
     if writing.member and not links.parts(writing.member):
         raise LrnError(f"{writing.path}: / is the root group, not a dataset", f"-o {writing.path}::/{NAMELESS}")
     adds = check_file(writing, "HDF5", named=bool(writing.member))
@@ -47,7 +56,7 @@ def destination(writing: Writing) -> Destination:
             _check_addition(file, writing, member)
     elif isinstance(writing.source, Hdf5Source) and not writing.only:
         _check_among_companions(writing.source, writing, member)
-    return Destination(member, adds)
+    return member, adds
 
 
 def _check_settled(writing: Writing) -> None:
@@ -127,12 +136,3 @@ def remove(file: h5py.File, shown: Path, member: str) -> None:
                 dimension.detach_scale(scale)
         del old
         place.group.unlink(place.name)
-
-
-def exists(file: h5py.File, member: str) -> bool:
-    """Whether there is an object at that path, without following a link into another file."""
-    try:
-        links.resolve(file, Path(), member, allow_external=False)
-    except LrnError:
-        return False
-    return True

@@ -76,6 +76,15 @@ def resolve(file: h5py.File, shown: Path, member: str, *, allow_external: bool, 
         return _Walk(file, shown, member, None if allow_external else hint).end()
 
 
+def exists(file: h5py.File, member: str) -> bool:
+    """Whether there is an object at that path, without following a link into another file."""
+    try:
+        resolve(file, Path(), member, allow_external=False)
+    except LrnError:
+        return False
+    return True
+
+
 def link_type(group: h5g.GroupID, name: bytes) -> int | None:
     """Of which type the link of that name is, as in `h5py.h5l`; None where there is none."""
     return int(group.links.get_info(name).type) if group.links.exists(name) else None

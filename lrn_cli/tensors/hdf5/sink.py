@@ -1,18 +1,21 @@
-"""Writing a dataset block by block, into a new file or into a copy of the one that it joins."""
+"""Writing datasets block by block, into a new file or into a copy of the one that they join."""
 
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
 import h5py
 import numpy as np
 
 from lrn_cli.boxes import Box
 from lrn_cli.tensors.guards import Unchanged
-from lrn_cli.tensors.hdf5.creation import add_dataset, copy_user_block, open_to_add, start_file
-from lrn_cli.tensors.hdf5.destination import Destination, destination
+from lrn_cli.tensors.hdf5.creation import add_datasets, copy_user_block, open_to_add, start_file
+from lrn_cli.tensors.hdf5.destination import Destinations, destinations
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words
 from lrn_cli.tensors.hdf5.raw.places import Elements, elements_of
 from lrn_cli.tensors.pieces import copy_bytes
@@ -26,59 +29,76 @@ def create(writing: Writing) -> Sink:
     Raises:
         LrnError: What `check` refuses, or the output's beginnings cannot be written.
     """
-    where = destination(writing)
-    replacement = Replacement(writing.path, force=writing.force or where.adds, fsync=writing.fsync)
+    (sink,) = _begin([writing]).sinks
+    return sink
+
+
+@contextmanager
+def create_several(writings: Sequence[Writing]) -> Iterator[Sequence[Sink]]:
+    """Begin an output of several datasets from one file; arguments and errors as of `WrittenFormat.create_several`."""
+    output = _begin(writings)
+    with output.sinks[0]:
+        yield output.sinks
+
+
+def _begin(writings: Sequence[Writing]) -> Output:
+    where = destinations(writings)
+    first = writings[0]
+    replacement = Replacement(first.path, force=first.force or where.adds, fsync=first.fsync)
     try:
-        return Hdf5Sink(writing, where, replacement)
+        return Output(writings, where, replacement)
     except BaseException:
         replacement.abort()
         raise
 
 
-class Hdf5Sink(Sink):
-    """A dataset being written.
+class Output:
+    """A file being made, with one or several datasets that are written.
 
     Args:
-        writing: What to write.
-        where: Where it is to stand.
+        writings: What to write: datasets of one file.
+        where: Where they are to stand.
         replacement: The file being made.
+
+    Attributes:
+        sinks: One for each dataset. They are written to one after the other, and any of them commits and aborts all.
     """
 
-    def __init__(self, writing: Writing, where: Destination, replacement: Replacement) -> None:
-        self._path, self._replacement, self._source = writing.path, replacement, writing.source
-        self._shown = f"{writing.path}::{where.member}"
-        self._long_call = writing.long_call
-        self._reversed = writing.source.info.fortran_order
+    def __init__(self, writings: Sequence[Writing], where: Destinations, replacement: Replacement) -> None:
+        first = writings[0]
+        self._path, self._replacement, self._source = first.path, replacement, first.source
+        self._long_call = first.long_call
+        self._old = Unchanged(first.path) if where.adds else None
         self._elements: Elements | None = None
-        self._old = Unchanged(writing.path) if where.adds else None
-        with in_words(writing.path, "cannot be written"):
+        self._turn: Sink | None = None
+        self._lock = Lock()
+        with in_words(first.path, "cannot be written"):
             if where.adds:
-                _duplicate(writing.path, replacement.path)
-            self._file = open_to_add(replacement.path) if where.adds else start_file(replacement.path, writing)
+                _duplicate(first.path, replacement.path)
+            self._file = open_to_add(replacement.path) if where.adds else start_file(replacement.path, first)
         try:
-            with in_words(self._shown, "cannot be written"):
-                self._dataset, self._copies = add_dataset(self._file, writing, where)
-                self._elements = elements_of(self._dataset, writing.dtype, made=True)
-                if self._elements is not None:
-                    self._elements.reserve()
+            shown = [f"{first.path}::{member}" for member in where.members]
+            with in_words(shown[0], "cannot be written"):
+                datasets, self._copies = add_datasets(self._file, writings, where)
+            self.sinks = [Hdf5Sink(self, *of) for of in zip(writings, datasets, shown, strict=True)]
+            for sink in self.sinks:
+                sink.reserve()
         except BaseException:
             with suppress(OSError):
                 self._close_elements()
             _let_go(self._file)
             raise
 
-    def write(self, box: Box, block: Array) -> None:
-        """Write a block."""
-        if not block.size:
-            return
-        if self._reversed:
-            box, block = box[::-1], block.T
-        with in_words(self._shown, "cannot be written"):
-            if self._elements is not None:
-                self._elements.write(box, np.ascontiguousarray(block))
-            else:
-                with self._long_call():
-                    self._dataset.write_direct(np.ascontiguousarray(block), dest_sel=box)
+    def turn_to(self, sink: Sink, dataset: h5py.Dataset, dtype: np.dtype[Any]) -> Elements | None:
+        """The elements of the dataset that is being written, from any thread.
+
+        Those of the one before are let go of: each holds memory and a descriptor.
+        """
+        with self._lock:
+            if self._turn is not sink:
+                self._close_elements()
+                self._turn, self._elements = sink, elements_of(dataset, dtype, made=True)
+            return self._elements
 
     def _close_elements(self) -> None:
         elements, self._elements = self._elements, None
@@ -113,6 +133,51 @@ class Hdf5Sink(Sink):
         finally:
             with suppress(OSError):
                 self._replacement.abort()
+
+
+class Hdf5Sink(Sink):
+    """A dataset being written.
+
+    Args:
+        output: The file that it is in.
+        writing: What to write.
+        dataset: The dataset.
+        shown: What to call it.
+    """
+
+    def __init__(self, output: Output, writing: Writing, dataset: h5py.Dataset, shown: str) -> None:
+        self._output, self._dataset, self._dtype, self._shown = output, dataset, writing.dtype, shown
+        self._long_call = writing.long_call
+        self._reversed = writing.source.info.fortran_order
+
+    def reserve(self) -> None:
+        """Take the room on the disk."""
+        with in_words(self._shown, "cannot be written"):
+            elements = self._output.turn_to(self, self._dataset, self._dtype)
+            if elements is not None:
+                elements.reserve()
+
+    def write(self, box: Box, block: Array) -> None:
+        """Write a block."""
+        if not block.size:
+            return
+        if self._reversed:
+            box, block = box[::-1], block.T
+        with in_words(self._shown, "cannot be written"):
+            elements = self._output.turn_to(self, self._dataset, self._dtype)
+            if elements is not None:
+                elements.write(box, np.ascontiguousarray(block))
+            else:
+                with self._long_call():
+                    self._dataset.write_direct(np.ascontiguousarray(block), dest_sel=box)
+
+    def commit(self) -> None:
+        """Make the file appear under its name."""
+        self._output.commit()
+
+    def abort(self) -> None:
+        """Remove every trace of the file."""
+        self._output.abort()
 
 
 def _let_go(file: h5py.File) -> None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Lock
 
 import h5py
 from h5py import h5d, h5g
@@ -33,6 +34,8 @@ class Hdf5Source(Source):
         path: The file.
         member: The dataset's path in it, which may lead through links.
         reading: Whether to follow links and storage into other files.
+        beside: A source of the same file, which is closed after this one: they share it, for HDF5 takes long to close
+            one with many open datasets.
 
     Attributes:
         file: The file, open.
@@ -46,12 +49,14 @@ class Hdf5Source(Source):
     """
 
     path: Path
+    file: h5py.File
 
-    def __init__(self, path: Path, member: str, reading: Reading) -> None:
-        self.path = path
+    def __init__(self, path: Path, member: str, reading: Reading, beside: Hdf5Source | None = None) -> None:
+        self.path, self._beside = path, beside
         self._elements: Elements | None = None
+        self._lock = Lock()
         self._long_call = reading.long_call
-        self.file = open_to_read(path)
+        self.file = open_to_read(path) if beside is None else beside.file
         # What is added to a file meanwhile, as HDF5 lets another program, does not concern what was there.
         self.growing = bool(self.file.swmr_mode)
         self._unchanged = None if self.growing else Unchanged(path)
@@ -60,7 +65,7 @@ class Hdf5Source(Source):
             self._open(member, reading)
         except BaseException:
             self._sources.close()
-            self.file.close()
+            self._close_file()
             raise
 
     def _open(self, member: str, reading: Reading) -> None:
@@ -75,6 +80,7 @@ class Hdf5Source(Source):
             )
             self._plugins = filters.are_plugins(storage) or self.info.filters[:1] == ("virtual",)
             self._elements = elements_of(self.dataset, self.info.dtype)
+            self._plain = self._elements is not None
             self._chunk = _chunk_size(self.info)
             self.meaning = Meaning(self.dataset, self.info, reading.cf)
         if self.meaning.decoding is not None:
@@ -109,7 +115,9 @@ class Hdf5Source(Source):
 
     def survey(self) -> tuple[str, ...]:
         """Look at what the attributes say of the numbers; see `Source`."""
-        return tuple(self.meaning.survey(f"{self.path}::{self.info.member}", self._read_stored))
+        found = tuple(self.meaning.survey(f"{self.path}::{self.info.member}", self._read_stored))
+        self._let_go()
+        return found
 
     def read(self, box: Box, out: Array) -> None:
         """Read a block."""
@@ -125,11 +133,27 @@ class Hdf5Source(Source):
         if not out.size:
             return
         with in_words(_shown(self.path, self.info, box), "the file ends early or a chunk is damaged", "--debug"):
-            if self._elements is not None and self._elements.has(box):
-                self._elements.read(box, out)
+            elements = self._at_hand()
+            if elements is not None and elements.has(box):
+                elements.read(box, out)
             else:
                 with self._long_call(), self._unpacking():
                     self.dataset.read_direct(out, source_sel=box)
+
+    def _at_hand(self) -> Elements | None:
+        """The elements past HDF5, opened again where they were let go of."""
+        with self._lock:
+            if self._plain and self._elements is None:
+                self._elements = elements_of(self.dataset, self.meaning.stored)
+                if self._elements is None:
+                    raise OSError("the file was cut")  # HDF5 would take zeros for what is missing
+            return self._elements
+
+    def _let_go(self) -> None:
+        """Close the elements until they are read: each of many open datasets would hold memory and a descriptor."""
+        elements, self._elements = self._elements, None
+        if elements is not None:
+            elements.close()
 
     @contextmanager
     def _unpacking(self) -> Iterator[None]:
@@ -143,18 +167,21 @@ class Hdf5Source(Source):
 
     def finish(self) -> None:
         """Check that nobody has written to the file meanwhile."""
+        self._let_go()
         if self._unchanged is not None:
             self._unchanged.check()
 
+    def _close_file(self) -> None:
+        if self._beside is None:
+            self.file.close()
+
     def close(self) -> None:
         """Let go of the dataset and the file."""
-        elements, self._elements = self._elements, None
-        if elements is not None:
-            elements.close()
+        self._let_go()
         try:
             self.dataset.id.close()
             self._sources.close()
-            self.file.close()
+            self._close_file()
         except H5PY_ERRORS:
             pass  # closed before; nothing that was only read can be lost
 

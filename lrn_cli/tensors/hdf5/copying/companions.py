@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from typing import NamedTuple
 
 import h5py
 from h5py import h5d, h5g, h5l, h5o, h5p
@@ -20,14 +21,31 @@ _DEEPEST = 1000
 """How deep groups may be nested: HDF5 keeps the whole path of every object that is open."""
 
 
+class Replaced(NamedTuple):
+    """A dataset that is not copied, and what stands for it.
+
+    Attributes:
+        old: The dataset.
+        made: The dataset in the new file, still without a name: it gets its names in their turn, so that files that
+            keep the order of their members keep it here.
+        path: The path that it is to have.
+        without: Names of attributes that it is not given.
+    """
+
+    old: h5d.DatasetID
+    made: h5d.DatasetID
+    path: str
+    without: Collection[bytes]
+
+
 class Companions:
-    """Copies all objects of a file but one, which the caller makes itself.
+    """Copies all objects of a file but those that are replaced, which the caller makes itself.
 
     Several names of one object stay names of one object, soft and external links stay links, and references point to
     the copies.
 
     Args:
-        source: The dataset that is not copied, in the file to copy from.
+        source: A dataset in the file to copy from.
         new: The file to copy into, empty.
         notice: Takes a warning for the user, one line.
 
@@ -37,37 +55,38 @@ class Companions:
 
     def __init__(self, source: Hdf5Source, new: h5py.File, notice: Callable[[str], None]) -> None:
         self._old, self._new, self._shown, self._notice = source.file, new, source.path, notice
-        self._own, self._own_path = source.dataset.id, source.info.member
-        self._own_mark = identity(self._own)
+        self._replaced: dict[tuple[int, int], Replaced] = {}
+        self._at: dict[str, Replaced] = {}
         self._paths: dict[tuple[int, int], str] = {}
         self._waiting: list[tuple[Item, Item, str]] = []
         self.copies = Copies(source.file, new, lambda item: self._paths.get(identity(item)), notice, whole=True)
 
-    def copy(self, made: h5d.DatasetID, made_path: str, *, without: Collection[bytes] = ()) -> None:
-        """Copy everything, and give `made` the names and attributes of the dataset that it stands for.
+    def replace(self, source: Hdf5Source, made: h5d.DatasetID, path: str, *, without: Collection[bytes]) -> None:
+        """Have a dataset stand for another, which is not copied, with its names and attributes; see `Replaced`."""
+        mark = identity(source.dataset.id)
+        self._replaced[mark] = self._at[source.info.member] = Replaced(source.dataset.id, made, path, without)
+        self._paths[mark] = path
 
-        Args:
-            made: The dataset in the new file that stands for the one that is not copied, still without a name: it gets
-                its names in their turn, so that files that keep the order of their members keep it here.
-            made_path: The path that it is to have.
-            without: Names of its attributes that are left out.
+    def copy(self) -> None:
+        """Copy everything else.
 
         Raises:
             LrnError: An object is damaged, or the disk is full.
         """
         with in_words(self._shown, "its other objects cannot all be copied", "--only"):
-            self._paths[self._own_mark] = made_path
-            self._copy_tree(made, keeps_path=made_path == self._own_path)
-            if made_path != self._own_path:
-                h5o.link(made, self._new.id, links.encode(made_path), link_list(path=made_path))
+            self._copy_tree()
+            for at, replaced in self._at.items():
+                if at != replaced.path:
+                    h5o.link(replaced.made, self._new.id, links.encode(replaced.path), link_list(path=replaced.path))
             for old, new, path in self._waiting:
                 self.copies.finish(old, new, path)
-            self.copies.describe(self._own, made, made_path, without=without)
+            for replaced in self._replaced.values():
+                self.copies.describe(replaced.old, replaced.made, replaced.path, without=replaced.without)
             for kind, copy in tuple(self.copies.datatypes):
                 if identity(kind) not in self._paths:
                     self.copies.describe_nameless(kind, copy)
 
-    def _copy_tree(self, made: h5d.DatasetID, *, keeps_path: bool) -> None:
+    def _copy_tree(self) -> None:
         roots = h5g.open(self._old.id, b"/"), h5g.open(self._new.id, b"/")
         self._paths[identity(roots[0])] = "/"
         self._waiting.append((*roots, "/"))
@@ -77,16 +96,16 @@ class Companions:
             where = join(path, name)
             if where.count("/") > _DEEPEST:
                 raise LrnError(f"{self._shown}: groups are nested {_DEEPEST:,} deep and deeper", "--only")
-            if where == self._own_path:
-                if keeps_path:
-                    h5o.link(made, new, name, link_list(old.links.get_info(name).cset))
+            if replaced := self._at.get(where):
+                if replaced.path == where:
+                    h5o.link(replaced.made, new, name, link_list(old.links.get_info(name).cset))
                 continue
-            group = self._copy_link(old, new, name, where, made)
+            group = self._copy_link(old, new, name, where)
             if group is not None:
                 waiting.extend((*group, where, child) for child in reversed(list(group[0])))
 
     def _copy_link(
-        self, old: h5g.GroupID, new: h5g.GroupID, name: bytes, path: str, made: h5d.DatasetID
+        self, old: h5g.GroupID, new: h5g.GroupID, name: bytes, path: str
     ) -> tuple[h5g.GroupID, h5g.GroupID] | None:
         """Copy one member; a group is made empty and returned, old and new, for its members to be copied."""
         about = old.links.get_info(name)
@@ -96,9 +115,10 @@ class Companions:
             new.links.create_external(name, *old.links.get_val(name), link_list(about.cset))
         elif about.type == h5l.TYPE_HARD:
             item, entering = h5o.open(old, name), link_list(about.cset)
-            if identity(item) != self._own_mark:
+            replaced = self._replaced.get(identity(item))
+            if replaced is None:
                 return self._copy_object(item, new, name, path, entering)
-            h5o.link(made, new, name, entering)
+            h5o.link(replaced.made, new, name, entering)
         else:
             self._notice(
                 f"{self._shown}: {path} is a link of a kind that only its own program can follow, and is left out"
