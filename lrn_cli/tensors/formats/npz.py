@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lrn_cli.errors import LrnError
@@ -31,6 +32,12 @@ class Npz(Format):
         from lrn_cli.tensors.npy.archives import ArchivedSource
 
         return ArchivedSource(path, info)
+
+    def open_several(self, path: Path, infos: Sequence[TensorInfo], _reading: Reading) -> Iterator[Source]:
+        """The arrays of those names, in one open archive."""
+        from lrn_cli.tensors.npy.archives import open_several
+
+        return open_several(path, infos)
 
     def without_tensor(self, path: Path) -> LrnError:
         """An archive of other files, or an empty one."""
