@@ -171,15 +171,17 @@ def test_a_dataset_of_that_very_name_is_meant_before_those_that_match(name: str,
     np.testing.assert_allclose(np.load("y.npy"), expected(X * 3), rtol=1e-6)
 
 
-def test_many_datasets_need_no_more_descriptors_than_a_few(tmp_path: Path, call: Run) -> None:
+@pytest.mark.parametrize("name", ["x.h5", "x.npz"])
+def test_many_tensors_need_no_more_descriptors_than_a_few(name: str, tmp_path: Path, call: Run) -> None:
     resource = pytest.importorskip("resource", reason="only Unix limits descriptors")
+    tensors = {f"{at:03}": np.full((1, 3, 2), at, "f4") for at in range(120)}
+    np.savez(tmp_path / "x.npz", **tensors)  # type: ignore[arg-type]
     with h5py.File(tmp_path / "x.h5", "w") as file:
-        for at in range(120):
-            file[f"{at:03}"] = np.full((1, 3, 2), at, "f4")
+        file.update(tensors)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (len(list(Path("/proc/self/fd").iterdir())) + 40, hard))
     try:
-        ended = call("apply", "x.h5::*", "-o", "y.h5", "--debug", "--layout", "NCH", *WORD)
+        ended = call("apply", f"{name}::*", "-o", "y.h5", "--debug", "--layout", "NCH", *WORD)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert ended.code == 0, ended.err

@@ -151,6 +151,11 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_made(
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
+def test_how_many_one_name_may_stand_for_is_bounded(folder: Path, call: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lrn_cli.tensors.format._MOST_MATCHES", 1)
+    call("apply", "x.h5::*", "-o", "y.h5", *WORD).assert_refused("x.h5: * matches 2 datasets, the most are 1")
+
+
 HINTS = [
     ("x.h5::* -o y.npy", "-o ./{stem}.{member}.npy", "x.f.a.npy"),
     ("x.h5::* -o z.h5::/c", "-o z.h5::/{member}", "z.h5"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -35,6 +35,12 @@ class Npz(WrittenFormat):
         from lrn_cli.tensors.npy.archives import ArchivedSource
 
         return ArchivedSource(path, info)
+
+    def open_several(self, path: Path, infos: Sequence[TensorInfo], _reading: Reading) -> Iterator[Source]:
+        """The arrays of those names, in one open archive."""
+        from lrn_cli.tensors.npy.archives import open_several
+
+        return open_several(path, infos)
 
     def without_tensor(self, path: Path) -> LrnError:
         """An archive of other files, or an empty one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -69,12 +69,15 @@ def _info(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Tenso
 class ArchivedSource(StreamSource):
     """An array in an archive: read in order, also where it is not compressed, so that its checksum is checked."""
 
-    def __init__(self, path: Path, info: TensorInfo) -> None:
-        name, self.archive = f"{path}::{info.member}", open_archive(path)
+    archive: zipfile.ZipFile
+    path: Path
+
+    def __init__(self, path: Path, info: TensorInfo, beside: ArchivedSource | None = None) -> None:
+        self._beside = beside  # a source of the same file, which is closed after this one: they share the archive
+        name, self.archive = f"{path}::{info.member}", open_archive(path) if beside is None else beside.archive
         with checked(name):
             super().__init__(self.archive.open(f"{info.member}.npy"), name, info.member)
-        self.path: Path = path
-        self.info = info
+        self.path, self.info = path, info
         self.unchanged = Unchanged(path, descriptor_of(self.archive))
 
     def finish(self) -> None:
@@ -90,7 +93,17 @@ class ArchivedSource(StreamSource):
     def close(self) -> None:
         """Let go of the archive."""
         self._stream.close()
-        self.archive.close()
+        if self._beside is None:
+            self.archive.close()
+
+
+def open_several(path: Path, infos: Sequence[TensorInfo]) -> Iterator[ArchivedSource]:
+    """Several arrays of an archive, whose directory is read once, and which takes one descriptor."""
+    first = None
+    for info in infos:
+        source = ArchivedSource(path, info, first)
+        first = first or source
+        yield source
 
 
 def open_archive(path: Path) -> zipfile.ZipFile:
