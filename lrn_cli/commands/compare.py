@@ -164,11 +164,11 @@ def _question(options: CompareOptions) -> Question:
 
 
 def _opened(names: Sequence[str], stack: ExitStack, console: Console, options: CompareOptions) -> list[tuple[str, Any]]:
-    from lrn_cli.tensors.selection import open_tensor
+    from lrn_cli.tensors.selection import open_values
 
     reading = options.reading.resolve()
     stdin = console.binary_input if "-" in names else None
-    tensors = [(name, stack.enter_context(open_tensor(name, reading, stdin))) for name in names]
+    tensors = [(name, stack.enter_context(open_values(name, reading, stdin))) for name in names]
     for _, source in tensors:
         for notice in source.survey():
             console.warn(notice)

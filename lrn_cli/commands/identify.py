@@ -78,12 +78,12 @@ def _identified(words: tuple[str, str], console: Console, options: IdentifyOptio
 
     from lrn_cli.analysis.identification.identify import identify_sources
     from lrn_cli.commands.terminal.progress import Progress
-    from lrn_cli.tensors.selection import open_tensor
+    from lrn_cli.tensors.selection import open_values
 
     reading = options.reading.resolve()
     stdin = console.binary_input if "-" in words else None
     with ExitStack() as stack:
-        x, y = (stack.enter_context(open_tensor(word, reading, stdin)) for word in words)
+        x, y = (stack.enter_context(open_values(word, reading, stdin)) for word in words)
         for notice in (*x.survey(), *y.survey()):
             console.warn(notice)
         progress = stack.enter_context(Progress(console, lambda: x.info.nbytes, words[0]))

@@ -72,19 +72,20 @@ class Format(ABC):
             LrnError: As `open` and `choose`.
         """
         file.close()
-        return self.open(path, self.choose(path, member, self.describe(path, reading)), reading)
+        return self.open(path, self.choose(path, member, self.describe(path, reading), reading), reading)
 
-    def choose(self, path: Path, member: str, infos: Sequence[TensorInfo]) -> TensorInfo:
+    def choose(self, path: Path, member: str, infos: Sequence[TensorInfo], reading: Reading) -> TensorInfo:
         """The tensor of a file that is meant: the one named, else the only one there is.
 
         Raises:
             LrnError: None of that name, none at all, several and none named, or one that is not numeric.
         """
+        infos = [reading.name_bytes(info) for info in infos]
         named = next((info for info in infos if info.member == member), None) if member else None
         if member and named is None:
             raise self._no_member(path, member, infos)
         found = named or self._only_one(path, infos)
-        refuse_unless_tensor(self.in_python, path, found)
+        refuse_unless_tensor(self.in_python, path, found, reading)
         return found
 
     def without_tensor(self, path: Path) -> LrnError:
@@ -93,7 +94,7 @@ class Format(ABC):
 
     def _only_one(self, path: Path, infos: Sequence[TensorInfo]) -> TensorInfo:
         """The only tensor of a file, dimension scales and single numbers not counted."""
-        numeric = [info for info in infos if info.dtype.kind in "biuf"]
+        numeric = [info for info in infos if info.is_numeric]
         tensors = [info for info in numeric if info.shape and not info.auxiliary] or numeric or list(infos)
         if len(tensors) == 1:
             return tensors[0]

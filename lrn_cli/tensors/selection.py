@@ -65,11 +65,21 @@ def open_tensor(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> 
     return source
 
 
+def open_values(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> Source:
+    """As `open_tensor`, with elements of types that NumPy lacks as float32."""
+    source = open_tensor(word, reading, stdin)
+    if not source.info.narrow:
+        return source
+    from lrn_cli.tensors.widening import widen
+
+    return widen(source)
+
+
 def _opened(word: str, reading: Reading, stdin: IO[bytes] | None) -> Source:
     if word == STREAM:
         if stdin is None:
             raise LrnError("- is standard input, which is not read here", "name a file")
-        return StreamSource(stdin, "standard input")
+        return StreamSource(stdin, "standard input", reading)
     name, member = split(word)
     path = Path(name)
     file = open_file(path)
@@ -77,7 +87,7 @@ def _opened(word: str, reading: Reading, stdin: IO[bytes] | None) -> Source:
         if is_stream(file.fileno()):
             if file.isatty():
                 raise LrnError(f"{word}: is a terminal, not a tensor", "cat x.npy | lrn apply - -o out.npy")
-            return StreamSource(file, word)
+            return StreamSource(file, word, reading)
         form = recognise(path, file)
         return form.open_named(path, file, member, reading)
     except BaseException:

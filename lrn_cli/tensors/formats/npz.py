@@ -26,11 +26,11 @@ class Npz(Format):
 
         return describe(path)
 
-    def open(self, path: Path, info: TensorInfo, _reading: Reading) -> Source:
+    def open(self, path: Path, info: TensorInfo, reading: Reading) -> Source:
         """The array of that name."""
         from lrn_cli.tensors.npy.archives import ArchivedSource
 
-        return ArchivedSource(path, info)
+        return ArchivedSource(path, info, reading)
 
     def without_tensor(self, path: Path) -> LrnError:
         """An archive of other files, or an empty one."""

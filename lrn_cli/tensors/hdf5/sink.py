@@ -15,6 +15,7 @@ from lrn_cli.boxes import Box
 from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.hdf5.creation import add_dataset, copy_user_block, open_to_add, start_file
 from lrn_cli.tensors.hdf5.destination import Destination, destination
+from lrn_cli.tensors.hdf5.floats import write_bytes
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words
 from lrn_cli.tensors.hdf5.raw.places import Elements, elements_of
 from lrn_cli.tensors.replace import Replacement
@@ -48,7 +49,7 @@ class Hdf5Sink(Sink):
     def __init__(self, writing: Writing, where: Destination, replacement: Replacement) -> None:
         self._path, self._replacement, self._source = writing.path, replacement, writing.source
         self._shown = f"{writing.path}::{where.member}"
-        self._long_call = writing.long_call
+        self._long_call, self._narrow = writing.long_call, writing.narrow
         self._reversed = writing.source.info.fortran_order
         self._elements: Elements | None = None
         self._old = Unchanged(writing.path) if where.adds else None
@@ -79,7 +80,10 @@ class Hdf5Sink(Sink):
                 self._elements.write(box, np.ascontiguousarray(block))
             else:
                 with self._long_call():
-                    self._dataset.write_direct(np.ascontiguousarray(block), dest_sel=box)
+                    if self._narrow:
+                        write_bytes(self._dataset.id, box, np.ascontiguousarray(block))
+                    else:
+                        self._dataset.write_direct(np.ascontiguousarray(block), dest_sel=box)
 
     def _close_elements(self) -> None:
         elements, self._elements = self._elements, None

@@ -13,7 +13,7 @@ from lrn_cli.tensors.foreign import PYTORCH, hint
 from lrn_cli.tensors.npy.header import read
 from lrn_cli.tensors.npy.streams import StreamSource
 from lrn_cli.tensors.registry import is_known
-from lrn_cli.tensors.tensor import TensorInfo
+from lrn_cli.tensors.tensor import Reading, TensorInfo
 
 _KERAS_WEIGHTS = "model.weights.h5"
 
@@ -61,16 +61,16 @@ def _info(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Tenso
             "write the file again with np.savez",
         )
     filters = () if entry.compress_type == zipfile.ZIP_STORED else ("deflate",)
-    return TensorInfo(header.shape, header.dtype, name, header.fortran_order, filters=filters)
+    return header.describe(name)._replace(filters=filters)
 
 
 class ArchivedSource(StreamSource):
     """An array in an archive: read in order, also where it is not compressed, so that its checksum is checked."""
 
-    def __init__(self, path: Path, info: TensorInfo) -> None:
+    def __init__(self, path: Path, info: TensorInfo, reading: Reading) -> None:
         name, self._archive = f"{path}::{info.member}", _archive(path)
         with _checked(name):
-            super().__init__(self._archive.open(f"{info.member}.npy"), name, info.member)
+            super().__init__(self._archive.open(f"{info.member}.npy"), name, reading, info.member)
         self.path, self.info = path, info
 
     def finish(self) -> None:

@@ -69,7 +69,7 @@ class NpySink(Sink):
         info = writing.source.info
         self._shape = writing.source.storage_shape
         self._shown, self._itemsize = writing.path, writing.dtype.itemsize
-        head = encode_header(writing.shape, info.fortran_order, writing.dtype)
+        head = encode_header(writing.shape, info.fortran_order, writing.dtype, writing.narrow)
         self._offset = len(head)
         self._output = OpenReplacement(writing.path, force=writing.force, fsync=writing.fsync)
         try:
