@@ -61,7 +61,7 @@ def _pair(pair: Pair, *, verbose: bool) -> Iterator[str]:
 
 
 def _name(side: Side) -> str:
-    tensor = f"{layouts.describe(side.shape)} {side.dtype.name}"
+    tensor = f"{layouts.describe(side.shape)} {side.type_name}"
     return f"{side.name}: {str(side.bound).partition(' ')[2]}" if side.bound else f"{side.name}: {tensor}"
 
 

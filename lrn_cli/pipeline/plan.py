@@ -25,7 +25,7 @@ from lrn_cli.pipeline.room import check_room
 from lrn_cli.tensors.npy.streams import StreamSink
 from lrn_cli.tensors.output import Destination, destination
 from lrn_cli.tensors.selection import open_tensor
-from lrn_cli.tensors.tensor import Sink, Source, TensorInfo, Writing
+from lrn_cli.tensors.tensor import Array, Box, Sink, Source, TensorInfo, Writing
 from lrn_cli.work.threads import usable_cores
 
 
@@ -61,16 +61,23 @@ class Plan:
 
     def _settle(self) -> None:
         info, request = self.source.info, self.request
-        self.dtype = result_dtype(info.dtype, request.dtype)
+        self._values = self.source
+        if info.narrow:
+            from lrn_cli.tensors.widening import widen
+
+            self._values = widen(self.source)
+        self.dtype = result_dtype(self._values.info.dtype, request.dtype)
         bound = request.bound
         try:
             self.layout, self.channels, self.window = arrangement(info, bound, request.layout, request.axis)
         except LrnError as error:
             raise error.about(request.source) from None
-        self.types = precision(info.dtype, self.dtype, bound.norm, request.compute)
+        self.types = precision(self._values.info.dtype, self.dtype, bound.norm, request.compute)
         self.destination: Destination = destination(
             request.output, request.output_format, request.source, self.source, request.root
         )
+        # An image has no such type, and what is asked for by name is another.
+        self._narrow = info.narrow if request.dtype is None and self.destination.format.layout is None else ""
         self._check_output_layout()
         self.writing = self._writing()
         if self.destination.path is not None and not self.destination.missing_folder:
@@ -93,8 +100,9 @@ class Plan:
             path=self.destination.path or Path("-"),
             member=self.destination.member,
             shape=self.source.info.shape,
-            dtype=self.dtype,
+            dtype=self.source.info.dtype if self._narrow else self.dtype,
             source=self.source,
+            narrow=self._narrow,
             provenance={
                 "lrn_convention": bound.convention.name,
                 "lrn_parameters": dict(bound.values),
@@ -111,14 +119,14 @@ class Plan:
     @property
     def nbytes(self) -> int:
         """How many bytes will be read."""
-        return self.source.info.nbytes
+        return self._values.info.nbytes
 
     @property
     def needed(self) -> int:
         """How many bytes the result takes on the disk; 0 where that cannot be told."""
         info = self.source.info
         compressed = bool(info.filters) and self.destination.format.keeps_filters
-        return 0 if compressed else info.nbytes // info.dtype.itemsize * self.dtype.itemsize
+        return 0 if compressed else info.nbytes // info.dtype.itemsize * self.writing.dtype.itemsize
 
     def run(self, advanced: Callable[[int], None] = lambda _: None) -> Report:
         """Do it: the output appears whole, or not at all."""
@@ -129,8 +137,8 @@ class Plan:
     def fill(self, sink: Sink, advanced: Callable[[int], None] = lambda _: None) -> int:
         """Write the results; return how many are NaN or infinite for finite input."""
         transfer = Transfer(
-            self.source,
-            sink.write,
+            self._values,
+            self._writer(sink),
             in_order=sink.sequential,
             dtype=self.dtype,
             norm=self.request.bound.norm,
@@ -139,6 +147,13 @@ class Plan:
             advanced=advanced,
         )
         return transfer.run(self.request.threads or usable_cores(), self.request.memory)
+
+    def _writer(self, sink: Sink) -> Callable[[Box, Array], None]:
+        if not self._narrow:
+            return sink.write
+        from lrn_cli.tensors.widening import narrow
+
+        return narrow(sink.write, self._narrow, self.writing.dtype)
 
     def report(self, not_finite: int | None = None) -> Report:
         """What is done, or would be."""
@@ -150,8 +165,8 @@ class Plan:
             layout=self.layout,
             shape=info.shape,
             channels=self.channels,
-            dtype=_name(info.dtype),
-            output_dtype=_name(self.dtype),
+            dtype=info.narrow or _name(info.dtype),
+            output_dtype=self._narrow or _name(self.dtype),
             not_finite=not_finite,
             notices=tuple(self.notices),
         )

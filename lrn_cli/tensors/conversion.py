@@ -8,20 +8,21 @@ from pathlib import Path
 import numpy as np
 
 from lrn_cli.advice import free, program, spell
-from lrn_cli.dtypes import is_numeric, name_of, refusal, remedy
+from lrn_cli.dtypes import name_of, refusal, remedy
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.tensor import TensorInfo
+from lrn_cli.tensors.tensor import Reading, TensorInfo
 
 _COPY_AGAIN = "copy or download the file again"
 
 
-def refuse_unless_tensor(in_python: str, path: Path, info: TensorInfo) -> None:
+def refuse_unless_tensor(in_python: str, path: Path, info: TensorInfo, reading: Reading) -> None:
     """Refuse what is no tensor of numbers.
 
     Args:
         in_python: What the file's format says of Python that loads it.
         path: The file.
         info: What is in it.
+        reading: How it is read.
 
     Raises:
         LrnError: Its elements are no numbers, or it is a single one; the hint makes an .npy file of it where it can.
@@ -29,13 +30,51 @@ def refuse_unless_tensor(in_python: str, path: Path, info: TensorInfo) -> None:
     shown = info.word(path)
     if "damaged" in info.filters:
         raise LrnError(f"{shown}: the dataset is damaged", _COPY_AGAIN)
-    if not is_numeric(info.dtype):
-        raise LrnError(f"{shown}: {refusal(info.dtype)}", conversion(in_python, path, info))
+    check_type(shown, info, reading, "" if info.is_numeric else conversion(in_python, path, info))
     if not info.shape:
         raise LrnError(
             f"{shown}: is a single number, without an axis for channels",
             _saving(path, info, f"{_loaded(in_python, path, info)}.reshape(1, 1)"),
         )
+
+
+def check_type(shown: str, info: TensorInfo, reading: Reading, advice: str) -> None:
+    """Refuse elements that are no numbers, or not what they were said to be.
+
+    Args:
+        shown: What to call the tensor.
+        info: What it is.
+        reading: How it is read.
+        advice: What to do about elements that are no numbers.
+
+    Raises:
+        LrnError: They are such.
+    """
+    if reading.input_dtype is not None:
+        from lrn_cli.narrow import check_narrow
+
+        check_narrow(reading.input_dtype)
+        if info.narrow != reading.input_dtype:
+            raise LrnError(
+                f"{shown}: its elements are {info.type_name}, not bytes that could be {reading.input_dtype}",
+                "the same without --input-dtype",
+            )
+    if not info.is_numeric:
+        raise LrnError(f"{shown}: {refusal(info.dtype)}", _type_to_say(info) or advice)
+    if info.narrow:
+        from lrn_cli.narrow import check_narrow
+
+        check_narrow(info.narrow)
+
+
+def _type_to_say(info: TensorInfo) -> str:
+    """The flag that says what raw bytes are; empty where they are no number that lrn knows."""
+    if info.dtype.type is not np.void or info.dtype.names or info.dtype.itemsize > 2 or info.dtype.subdtype:
+        return ""
+    from lrn_cli.narrow import BFLOAT16, FLOAT8
+
+    likely = BFLOAT16 if info.dtype.itemsize == 2 else FLOAT8[0]
+    return f"--input-dtype {likely} if that is what they are"
 
 
 def conversion(in_python: str, path: Path, info: TensorInfo) -> str:
@@ -51,8 +90,6 @@ def conversion(in_python: str, path: Path, info: TensorInfo) -> str:
     if name_of(info.dtype) not in (str(info.dtype), "bfloat16"):  # of these NumPy makes no numbers
         return "save it as float32 in the program that made the file"
     command = _saving(path, info, remedy(info.dtype, loaded))
-    if info.dtype == np.dtype("V1"):  # all of ml_dtypes' types of 8 bits and fewer are stored as that
-        return f"if it is float8_e4m3fn: {command}"
     is_text = info.dtype.kind in "SU" or about.get("vlen") in {str, bytes}
     return f"if it spells numbers: {command}" if is_text else command
 

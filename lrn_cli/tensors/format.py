@@ -75,25 +75,26 @@ class Format(ABC):
             LrnError: As `open` and `choose`.
         """
         file.close()
-        return self.open(path, self.choose(path, member, self.describe(path, reading)), reading)
+        return self.open(path, self.choose(path, member, self.describe(path, reading), reading), reading)
 
     def open_several(self, path: Path, infos: Sequence[TensorInfo], reading: Reading) -> Iterator[Source]:
         """Several tensors of a file, each as `open` does; they are closed in the opposite order."""
         return (self.open(path, info, reading) for info in infos)
 
-    def choose(self, path: Path, member: str, infos: Sequence[TensorInfo]) -> TensorInfo:
+    def choose(self, path: Path, member: str, infos: Sequence[TensorInfo], reading: Reading) -> TensorInfo:
         """The tensor of a file that is meant: the one named, else the only one there is.
 
         Raises:
             LrnError: None of that name, none at all, several and none named, or one that is not numeric.
         """
+        infos = [reading.name_bytes(info) for info in infos]
         named = next((info for info in infos if info.member == member), None) if member else None
         if named is None and has_wildcards(member):
             named = self._only_match(path, member, infos)
         elif member and named is None:
             raise self._no_member(path, member, infos)
         found = named or self._only_one(path, infos)
-        refuse_unless_tensor(self.in_python, path, found)
+        refuse_unless_tensor(self.in_python, path, found, reading)
         return found
 
     def is_name(self, _path: Path, member: str, infos: Sequence[TensorInfo]) -> bool:
@@ -170,7 +171,7 @@ class Format(ABC):
 
 def _is_tensor(info: TensorInfo) -> bool:
     """Whether it is taken without being named: numbers along an axis, of which others are not the coordinates."""
-    return info.dtype.kind in "biuf" and bool(info.shape) and not info.auxiliary
+    return info.is_numeric and bool(info.shape) and not info.auxiliary
 
 
 def _list(names: Sequence[str]) -> str:

@@ -43,7 +43,7 @@ class Listing(NamedTuple):
                 self.format,
                 info.member or "-",
                 describe(info.shape),
-                name_of(info.dtype),
+                info.narrow or name_of(info.dtype),
                 "Fortran" if info.fortran_order else "C",
                 describe(info.chunks) if info.chunks else "-",
                 ", ".join(info.filters) or "-",
@@ -74,19 +74,19 @@ def list_file(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> Li
         LrnError: It is missing or of no known format, or the tensor that was named is not in it.
     """
     if word == STREAM and stdin is not None:
-        return _listing(word, find_format("npy"), Path(word), [describe_stream(stdin, "standard input")])
+        return _listing(word, find_format("npy"), Path(word), [describe_stream(stdin, "standard input")], reading)
     name, member = split(word)
     path = Path(name)
     with open_file(path) as file:
         if is_stream(file.fileno()):
-            return _listing(word, find_format("npy"), path, [describe_stream(file, word)])
+            return _listing(word, find_format("npy"), path, [describe_stream(file, word)], reading)
         form = recognise(path, file)
     if member and len(several := _matches(form, path, member, reading)) > 1:
         return Listing(word, form.name, several, several)
     if member:
         with open_tensor(word, reading._replace(cf=None)) as source:  # what is stored
             return Listing(word, form.name, (source.info,), (source.info,))
-    return _listing(word, form, path, form.describe(path, reading))
+    return _listing(word, form, path, form.describe(path, reading), reading)
 
 
 def _matches(form: Format, path: Path, member: str, reading: Reading) -> tuple[TensorInfo, ...]:
@@ -97,18 +97,19 @@ def _matches(form: Format, path: Path, member: str, reading: Reading) -> tuple[T
     return () if form.is_name(path, member, infos) else tuple(form.match(path, member, infos))
 
 
-def _listing(word: str, form: Format, path: Path, tensors: Sequence[TensorInfo]) -> Listing:
+def _listing(word: str, form: Format, path: Path, described: Sequence[TensorInfo], reading: Reading) -> Listing:
+    tensors = tuple(reading.name_bytes(info) for info in described)
     try:
-        return Listing(word, form.name, tuple(tensors), (form.choose(path, "", tensors),))
+        return Listing(word, form.name, tensors, (form.choose(path, "", tensors, reading),))
     except LrnError as error:
-        return Listing(word, form.name, tuple(tensors), (), error.message)
+        return Listing(word, form.name, tensors, (), error.message)
 
 
 def _data(info: TensorInfo, *, taken: bool) -> dict[str, Any]:
     return {
         "path": info.member or None,
         "shape": list(info.shape),
-        "dtype": name_of(info.dtype),
+        "dtype": info.narrow or name_of(info.dtype),
         "fortran_order": info.fortran_order,
         "chunks": list(info.chunks) if info.chunks else None,
         "filters": list(info.filters),

@@ -81,7 +81,8 @@ def open_several(words: Sequence[str], reading: Reading) -> list[Source]:
     path = Path(split(words[0])[0])
     form = sniff(path)
     infos = {info.member: info for info in form.describe(path, reading)}
-    chosen = [form.choose(path, member, [infos[member]] if member in infos else []) for _, member in map(split, words)]
+    members = [member for _, member in map(split, words)]
+    chosen = [form.choose(path, name, [infos[name]] if name in infos else [], reading) for name in members]
     with ExitStack() as opened:
         sources = []
         for word, source in zip(words, form.open_several(path, chosen, reading), strict=True):
@@ -111,11 +112,21 @@ def open_tensor(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> 
     return source
 
 
+def open_values(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> Source:
+    """As `open_tensor`, with elements of types that NumPy lacks as float32."""
+    source = open_tensor(word, reading, stdin)
+    if not source.info.narrow:
+        return source
+    from lrn_cli.tensors.widening import widen
+
+    return widen(source)
+
+
 def _opened(word: str, reading: Reading, stdin: IO[bytes] | None) -> Source:
     if word == STREAM:
         if stdin is None:
             raise LrnError("- is standard input, which is not read here", "name a file")
-        return StreamSource(stdin, "standard input")
+        return StreamSource(stdin, "standard input", reading)
     name, member = split(word)
     path = Path(name)
     file = open_file(path)
@@ -123,7 +134,7 @@ def _opened(word: str, reading: Reading, stdin: IO[bytes] | None) -> Source:
         if is_stream(file.fileno()):
             if file.isatty():
                 raise LrnError(f"{word}: is a terminal, not a tensor", "cat x.npy | lrn apply - -o out.npy")
-            return StreamSource(file, word)
+            return StreamSource(file, word, reading)
         form = recognise(path, file)
         return form.open_named(path, file, member, reading)
     except BaseException:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lrn_cli.dtypes import bits_of
+from lrn_cli.dtypes import bits_of, is_numeric
 
 Array = NDArray[Any]
 LongCall = Callable[[], AbstractContextManager[None]]
@@ -33,6 +33,7 @@ class TensorInfo(NamedTuple):
         layout: The layout where the format fixes it (an image is HWC); None where it does not.
         carried: How many trailing channels are carried over untouched (an image's transparency).
         auxiliary: Whether it only describes another tensor (a dimension scale).
+        narrow: The floating-point type whose bytes the elements are, where it is one that NumPy lacks; see `narrow.py`.
     """
 
     shape: tuple[int, ...]
@@ -44,11 +45,22 @@ class TensorInfo(NamedTuple):
     layout: str | None = None
     carried: int = 0
     auxiliary: bool = False
+    narrow: str = ""
 
     @property
     def normalised_shape(self) -> tuple[int, ...]:
         """The shape without the channels that are carried over."""
         return (*self.shape[:-1], self.shape[-1] - self.carried) if self.carried else self.shape
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the elements are numbers that can be computed with."""
+        return bool(self.narrow) or is_numeric(self.dtype)
+
+    @property
+    def type_name(self) -> str:
+        """What people call the type of the elements."""
+        return self.narrow or self.dtype.name
 
     def word(self, path: Path) -> str:
         """What a user types for it, where it is in the file `path`."""
@@ -71,6 +83,7 @@ class Reading(NamedTuple):
         raw_pixels: Take an image's stored numbers instead of scaling them to 0..1.
         max_pixels: Refuse larger images; None is Pillow's own limit.
         max_bytes: Refuse tensors with more bytes of elements; None refuses only what is far larger than its file.
+        input_dtype: The type of elements that are in the file as bytes: a name of `narrow.py`; None refuses those.
         cf: Of numbers that stand for others by CF attributes `unpack` takes those, `raw` the stored ones; None refuses.
         long_call: Entered around each call that reads or writes elements, which may take long to whoever watches.
     """
@@ -79,8 +92,18 @@ class Reading(NamedTuple):
     raw_pixels: bool = False
     max_pixels: int | None = None
     max_bytes: int | None = None
+    input_dtype: str | None = None
     cf: str | None = None
     long_call: LongCall = nullcontext
+
+    def name_bytes(self, info: TensorInfo) -> TensorInfo:
+        """The description of a tensor with the type that its bytes were said to be, if they could be that."""
+        asked, stored = self.input_dtype, info.dtype
+        if asked is None or info.narrow or stored.kind not in "Vu" or stored.names or stored.subdtype:
+            return info
+        from lrn_cli.narrow import SIZES
+
+        return info._replace(narrow=asked) if stored.itemsize == SIZES.get(asked) else info
 
 
 class Writing(NamedTuple):
@@ -91,6 +114,7 @@ class Writing(NamedTuple):
         member: Path of the dataset in it; empty where none was named.
         shape: As in `TensorInfo`.
         dtype: Of the output's elements.
+        narrow: As in `TensorInfo`.
         source: What is normalised: its chunks, filters, attributes and companions are kept where the format can.
         provenance: Attributes that say how the output was made; what is no text is written as JSON.
         force: Replace what is there.
@@ -106,6 +130,7 @@ class Writing(NamedTuple):
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     source: Source
+    narrow: str = ""
     provenance: Mapping[str, object] = MappingProxyType({})
     force: bool = False
     fsync: bool = False

@@ -177,8 +177,8 @@ def test_several_tensors_are_written_to_one_file_together(file: Path, tmp_path: 
     ):
         about = {"lrn_convention": "caffe", "lrn_parameters": {"k": 1}}
         writings = [
-            Writing(made, "", u.info.shape, np.dtype("f4"), u, about),
-            Writing(made, "", conv.info.shape, np.dtype("f2"), conv, about),
+            Writing(made, "", u.info.shape, np.dtype("f4"), u, provenance=about),
+            Writing(made, "", conv.info.shape, np.dtype("f2"), conv, provenance=about),
         ]
         with FORMAT.create_several(writings) as sinks:
             for sink, writing in zip(sinks, writings, strict=True):

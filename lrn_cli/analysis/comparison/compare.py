@@ -141,7 +141,7 @@ class Comparing:
         """The side of a convention, and how it is made, unless the convention refuses its numbers or this tensor."""
         info = self._sources[0].info
         dtype = result_dtype(info.dtype).newbyteorder("=")
-        side = Side(choice.name, info.shape, dtype, choice.bound, choice.refusal)
+        side = Side(choice.name, info.shape, dtype, choice.bound, choice.refusal, info.narrow)
         if choice.bound is None or self.layout is None:
             return side, None
         shape, norm = info.normalised_shape, choice.bound.norm
@@ -155,9 +155,10 @@ class Comparing:
 
     def _plain(self, *, both: bool) -> list[tuple[Side, int | None]]:
         """The tensors that are compared as they are; the first is not where only what is made of it is."""
+        infos = [source.info for source in self._sources]
         return [
-            (Side(name, source.info.shape, source.info.dtype), index if self._match else None)
-            for index, (name, source) in enumerate(zip(self._names, self._sources, strict=True))
+            (Side(name, info.shape, info.dtype, narrow=info.narrow), index if self._match else None)
+            for index, (name, info) in enumerate(zip(self._names, infos, strict=True))
             if index or both
         ]
 
@@ -171,7 +172,8 @@ class Comparing:
 
     def _tolerance(self, a: int, b: int) -> Tolerance:
         dtype = common_dtype(self.sides[a].dtype, self.sides[b].dtype)
-        return tolerance(dtype, self._question.rtol, self._question.atol)
+        narrow = [self.sides[end].narrow for end in (a, b) if self.sides[end].narrow]
+        return tolerance(dtype, self._question.rtol, self._question.atol, narrow)
 
     @property
     def nbytes(self) -> int:

@@ -74,9 +74,9 @@ def judge(
 
 def _dtypes(a: Side, b: Side) -> str:
     """That the dtypes differ, byte order aside; nothing where they do not."""
-    if a.refusal or b.refusal or a.dtype.name == b.dtype.name:
+    if a.refusal or b.refusal or a.type_name == b.type_name:
         return ""
-    return f"the dtypes differ: {a.dtype.name} and {b.dtype.name}"
+    return f"the dtypes differ: {a.type_name} and {b.type_name}"
 
 
 def _reason(a: Side, b: Side, found: Difference | None, context: Context, verdict: Verdict) -> Reason:

@@ -27,6 +27,7 @@ class Side(NamedTuple):
         dtype: Of its elements.
         bound: The convention with its numbers; None for a tensor as it is, and for a convention that refuses them.
         refusal: Why the convention does not take its numbers, or not on this tensor.
+        narrow: The type of its elements in the file, where that is one that NumPy lacks.
     """
 
     name: str
@@ -34,6 +35,12 @@ class Side(NamedTuple):
     dtype: np.dtype[Any]
     bound: Bound | None = None
     refusal: LrnError | None = None
+    narrow: str = ""
+
+    @property
+    def type_name(self) -> str:
+        """What people call the type of its elements."""
+        return self.narrow or self.dtype.name
 
     def as_data(self) -> dict[str, Any]:
         """The side as JSON types."""
@@ -43,7 +50,7 @@ class Side(NamedTuple):
             "parameters": dict(self.bound.values) if self.bound else None,
             **(self.bound.norm.as_data() if self.bound else dict.fromkeys(("window", "scale", "bias", "beta"))),
             "shape": list(self.shape),
-            "dtype": self.dtype.name,
+            "dtype": self.type_name,
             "refusal": self.refusal.message if self.refusal else None,
         }
 

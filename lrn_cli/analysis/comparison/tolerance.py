@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
+from lrn_cli.narrow import smallest, step
 
 DType = np.dtype[Any]
 
@@ -44,11 +46,14 @@ def common_dtype(a: DType, b: DType) -> DType | None:
     return np.dtype(np.float64) if narrowest is not None and narrowest.itemsize > 8 else narrowest
 
 
-def tolerance(dtype: DType | None, rtol: float | None = None, atol: float | None = None) -> Tolerance:
+def tolerance(
+    dtype: DType | None, rtol: float | None = None, atol: float | None = None, narrow: Sequence[str] = ()
+) -> Tolerance:
     """The tolerance for a pair that is compared as `dtype`: what was given, the rest by default.
 
     By default float16 is compared with rtol 2e-3, two of its steps; float32 with 1e-5, which allows for a framework's
-    own rounding; float64 with 1e-10; integers must be the same.
+    own rounding; float64 with 1e-10; integers must be the same. What was rounded to types that NumPy lacks, `narrow`,
+    is compared with two steps of the coarsest, as float16 is.
 
     Raises:
         LrnError: One that was given is negative or no finite number.
@@ -57,6 +62,8 @@ def tolerance(dtype: DType | None, rtol: float | None = None, atol: float | None
     Tolerance(rtol=1e-05, atol=0.0)
     """
     usual = Tolerance(*_DEFAULTS[dtype.itemsize]) if dtype is not None else Tolerance(0.0, 0.0)
+    for name in narrow:
+        usual = Tolerance(max(usual.rtol, 2 * step(name)), max(usual.atol, smallest(name)))
     for name, value in (("rtol", rtol), ("atol", atol)):
         if value is not None and not (math.isfinite(value) and value >= 0):
             raise LrnError(f"{name} is {value}, it must be a finite number, 0 or more", f"--{name} 1e-5")

@@ -15,6 +15,7 @@ from lrn_cli.dtypes import result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Span
 from lrn_cli.layouts import describe
+from lrn_cli.narrow import step
 from lrn_cli.tensors.arrays import ArraySource
 from lrn_cli.tensors.tensor import Array, Source
 
@@ -77,6 +78,11 @@ class Pair:
     def narrower(self) -> int:
         """Bytes of the narrower type of both, as floating-point numbers: 2, 4 or 8."""
         return min(8, *(result_dtype(source.info.dtype).itemsize for source in (self.x, self.y)))
+
+    @property
+    def step(self) -> float:
+        """The relative distance of numbers of the output's type, where it is one that NumPy lacks; else 0."""
+        return step(self.y.info.narrow) if self.y.info.narrow else 0.0
 
     def read(self, box: Box) -> tuple[Array, Array]:
         """A block of both in float64, in the input's axes; `box` counts as a person would index the input."""

@@ -17,7 +17,9 @@ _BULK = {2: 2e-3, 4: 1e-5, 8: 1e-9}
 come to 6e-6 where values are large, TensorFlow's float16 to 9e-4."""
 
 
-def doubt(candidate: Candidate, seen: Observations, best: Fit, numbers: Natural, narrower: int) -> str:
+def doubt(
+    candidate: Candidate, seen: Observations, best: Fit, numbers: Natural, narrower: int, *, step: float = 0.0
+) -> str:
     """Why what fits best may be no normalization; empty where nothing speaks against it.
 
     Args:
@@ -26,9 +28,10 @@ def doubt(candidate: Candidate, seen: Observations, best: Fit, numbers: Natural,
         best: The numbers that fit best.
         numbers: The round ones.
         narrower: Bytes of the narrower floating-point type that the pair was made in.
+        step: As `Pair.step`.
     """
     values = numbers.typed
-    if best.sigma > _BULK[narrower]:
+    if best.sigma > max(_BULK[narrower], step / 2):
         return f"most elements are about {best.sigma:.1g} off, relative, which is more than rounding"
     if not values.scale and values.bias != 1:
         return f"the output is the input times {values.bias**-values.beta:.6g}: that takes no normalization"

@@ -21,7 +21,7 @@ from lrn_cli.dtypes import result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm
 from lrn_cli.tensors.arrays import ArraySource
-from lrn_cli.tensors.selection import open_tensor
+from lrn_cli.tensors.selection import open_values
 from lrn_cli.tensors.tensor import Reading, Source
 
 _TOLERANCES = {2: 8e-3, 4: 1e-4, 8: 1e-4}
@@ -73,7 +73,7 @@ def identify(
 
 def _source(given: ArrayLike | str | Path) -> Source:
     if isinstance(given, (str, Path)):
-        return open_tensor(str(given), Reading())
+        return open_values(str(given), Reading())
     return ArraySource(given)
 
 
@@ -121,7 +121,11 @@ class _Attempt:
     def __init__(self, pair: Pair, known: str | None) -> None:
         self._pair, self._places = pair, places(pair.shape, known)
         self._dtype = result_dtype(pair.y.info.dtype)
-        self._tolerance = _TOLERANCES[pair.narrower]
+        self._tolerance = max(_TOLERANCES[pair.narrower], pair.step)
+
+    @property
+    def _type_name(self) -> str:
+        return self._pair.y.info.narrow or self._dtype.name
 
     def run(self, advanced: Callable[[int], None], *, hopeful_only: bool) -> Identification:
         """Search, verify, and search again where the samples did not tell enough.
@@ -172,7 +176,7 @@ class _Attempt:
             layout=finding.place.layout,
             shape=self._pair.shape,
             order=self._pair.order,
-            dtype=self._dtype.name,
+            dtype=self._type_name,
             determined=tuple(name for name in ALL if name in finding.determined) if found else (),
             max_ulp=residual.max_ulp,
             max_relative=residual.max_relative,
@@ -187,5 +191,5 @@ class _Attempt:
         known: Place = self._places[0]
         note = "no element of the input is finite, not zero, and has a result of its own sign: there is nothing to fit"
         return Identification(
-            False, None, known.layout, self._pair.shape, self._pair.order, self._dtype.name, notes=(note,)
+            False, None, known.layout, self._pair.shape, self._pair.order, self._type_name, notes=(note,)
         )

@@ -92,7 +92,7 @@ def search(
         dtype: The output's, or what it would be as a floating-point number.
         extra: Indices of elements that must be among the samples.
     """
-    typical = typical_error(dtype)
+    typical = max(typical_error(dtype), pair.step / 4)
     rng = np.random.default_rng(0)
     fields = {place.axes: sample(pair, place.axes, _READ, rng, extra) for place in places}
     screened = [item for place in places for item in shortlist(fields[place.axes], place, rng)]
@@ -112,7 +112,7 @@ def search(
         chosen,
         tuple(rivals),
         tuple(_determine(chosen, rivals, pair.shape, numbers, typical)),
-        doubt(chosen.candidate, chosen.seen, chosen.fit, numbers, narrower),
+        doubt(chosen.candidate, chosen.seen, chosen.fit, numbers, narrower, step=pair.step),
     )
 
 

@@ -14,6 +14,7 @@ from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.boxes import Box, inside
 from lrn_cli.dtypes import Array
 from lrn_cli.formula import ResponseNorm
+from lrn_cli.narrow import spacing
 from lrn_cli.passes.step import split
 from lrn_cli.passes.transfer import Transfer
 from lrn_cli.work.threads import usable_cores
@@ -112,7 +113,9 @@ class _Measure:
             off = np.where(np.isfinite(off), off, np.where(self._same(rounded, given), 0.0, np.inf))
             size = np.where(np.isfinite(size), size, 1.0)
         limits = np.finfo(self._dtype)
-        step = np.spacing(np.clip(np.abs(np.nan_to_num(rounded)), 0, limits.max)).astype(np.float64)
+        sizes = np.clip(np.abs(np.nan_to_num(rounded)), 0, limits.max)
+        narrow = self._pair.y.info.narrow
+        step = spacing(narrow, sizes) if narrow else np.spacing(sizes).astype(np.float64)
         # A step is more than the tolerance where a number is so small that it has few digits.
         beyond = off > np.maximum(self._tolerance * size, step)
         # Where many are off, it is not for that.

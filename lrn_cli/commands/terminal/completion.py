@@ -32,6 +32,7 @@ MEMBER = "::"
 # The names that these options take, which their own rooms could tell only with NumPy.
 FLOATS = ("float16", "float32", "float64")
 COMPUTED_IN = FLOATS[1:]
+NARROW = ("bfloat16", "float8_e4m3fn", "float8_e5m2")
 LAYOUTS = ("NHWC", "NCHW", "HWC", "CHW", "NC", "C", "NDHWC", "NCDHW", "NC...", "...C")
 
 
@@ -191,7 +192,7 @@ def _tensors(file: str) -> dict[str, TensorInfo]:
     except LrnError:
         return {}
     # A name with control characters could do anything to the terminal that it is shown on.
-    return {i.member: i for i in infos if i.dtype.kind in "biuf" and i.shape and i.member and i.member.isprintable()}
+    return {i.member: i for i in infos if i.is_numeric and i.shape and i.member and i.member.isprintable()}
 
 
 def _steps(names: Collection[str], typed: str) -> list[str]:
@@ -208,4 +209,4 @@ def _steps(names: Collection[str], typed: str) -> list[str]:
 def _shape(info: TensorInfo | None) -> str | None:
     from lrn_cli.layouts import describe
 
-    return f"{describe(info.shape)} {info.dtype}" if info else None
+    return f"{describe(info.shape)} {info.narrow or info.dtype}" if info else None

@@ -109,11 +109,11 @@ class Console(NamedTuple):
     @contextmanager
     def open_tensors(self, words: Sequence[str], options: ReadingOptions) -> Iterator[list[Source]]:
         """Open tensors for a `with` block, and warn of what may surprise in them."""
-        from lrn_cli.tensors.selection import open_tensor
+        from lrn_cli.tensors.selection import open_values
 
         reading, stdin = options.resolve(), self.binary_input if "-" in words else None
         with ExitStack() as stack:
-            sources = [stack.enter_context(open_tensor(word, reading, stdin)) for word in words]
+            sources = [stack.enter_context(open_values(word, reading, stdin)) for word in words]
             for source in sources:
                 for notice in source.survey():
                     self.warn(notice)

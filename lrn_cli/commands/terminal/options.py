@@ -66,6 +66,12 @@ reading_options = _together(
         type=click.Choice(["unpack", "raw"], case_sensitive=False),
         help="HDF5: take numbers with scale_factor, _FillValue etc. decoded or as stored [refused].",
     ),
+    click.option(
+        "--input-dtype",
+        metavar="TYPE",
+        shell_complete=completion.among(*completion.NARROW),
+        help="What elements are that a file has as bytes: bfloat16, float8_e4m3fn ... [refused].",
+    ),
     click.option("--allow-external", is_flag=True, help="Follow HDF5 links and storage into other files."),
 )
 """How input files are read."""
@@ -78,6 +84,7 @@ class ReadingOptions(NamedTuple):
     max_pixels: int | None
     pixels: str
     cf: str | None
+    input_dtype: str | None
     allow_external: bool
 
     def resolve(self) -> Reading:
@@ -90,6 +97,7 @@ class ReadingOptions(NamedTuple):
             raw_pixels=self.pixels == "raw",
             max_pixels=self.max_pixels,
             max_bytes=self.max_bytes,
+            input_dtype=self.input_dtype and self.input_dtype.lower(),
             cf=self.cf,
             long_call=long_call,
         )

@@ -75,7 +75,7 @@ class Hdf5(WrittenFormat):
         file.close()
         source = Hdf5Source(path, member, reading)
         try:
-            refuse_unless_tensor(self.in_python, path, source.info)
+            refuse_unless_tensor(self.in_python, path, source.info, reading)
         except LrnError:
             source.close()
             raise

@@ -32,16 +32,18 @@ class Npy(WrittenFormat):
         with path.open("rb", buffering=0) as file:
             return [_read_header(path, file).describe()]
 
-    def open(self, path: Path, _info: TensorInfo, _reading: Reading) -> Source:
+    def open(self, path: Path, _info: TensorInfo, reading: Reading) -> Source:
         """The one array, as it is now."""
-        return _open(path, path.open("rb", buffering=0))
+        source = _open(path, path.open("rb", buffering=0))
+        source.info = reading.name_bytes(source.info)
+        return source
 
     def open_named(self, path: Path, file: FileIO, member: str, reading: Reading) -> Source:
         """The one array, from the very file that was recognised: another may take its name meanwhile."""
         if member:
             return super().open_named(path, file, member, reading)
         source = _open(path, file)
-        self.choose(path, "", [source.info])
+        source.info = self.choose(path, "", [source.info], reading)
         return source
 
     def check(self, writing: Writing) -> None:

@@ -30,17 +30,17 @@ class Npz(WrittenFormat):
 
         return describe(path)
 
-    def open(self, path: Path, info: TensorInfo, _reading: Reading) -> Source:
+    def open(self, path: Path, info: TensorInfo, reading: Reading) -> Source:
         """The array of that name."""
         from lrn_cli.tensors.npy.archives import ArchivedSource
 
-        return ArchivedSource(path, info)
+        return ArchivedSource(path, info, reading)
 
-    def open_several(self, path: Path, infos: Sequence[TensorInfo], _reading: Reading) -> Iterator[Source]:
+    def open_several(self, path: Path, infos: Sequence[TensorInfo], reading: Reading) -> Iterator[Source]:
         """The arrays of those names, in one open archive."""
         from lrn_cli.tensors.npy.archives import open_several
 
-        return open_several(path, infos)
+        return open_several(path, infos, reading)
 
     def without_tensor(self, path: Path) -> LrnError:
         """An archive of other files, or an empty one."""

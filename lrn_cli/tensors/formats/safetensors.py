@@ -44,9 +44,8 @@ class Safetensors(WrittenFormat):
 
         try:
             header = read(path, file, reading.max_bytes)
-            infos = [tensor.describe() for tensor in header.tensors]
-            chosen = infos.index(self.choose(path, member, infos))
-            return SafetensorsSource(path, file, header, header.tensors[chosen])
+            info = self.choose(path, member, [tensor.describe() for tensor in header.tensors], reading)
+            return SafetensorsSource(path, file, header, info)
         except BaseException:
             file.close()
             raise

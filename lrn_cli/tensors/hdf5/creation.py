@@ -21,6 +21,7 @@ from lrn_cli.tensors.hdf5.copying.companions import Companions
 from lrn_cli.tensors.hdf5.copying.copies import Copies
 from lrn_cli.tensors.hdf5.copying.references import name_of
 from lrn_cli.tensors.hdf5.destination import Destinations, remove
+from lrn_cli.tensors.hdf5.floats import make_type
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, open_file
 from lrn_cli.tensors.hdf5.listing import identity
 from lrn_cli.tensors.hdf5.properties import access_list, link_list, plain_storage, report_dropped, storage_like
@@ -207,7 +208,9 @@ def _make(file: h5py.File, writing: Writing, member: str | None, copies: Copies 
     space = h5s.create_simple(writing.shape, limits)
 
     def make() -> h5d.DatasetID:
-        kind = h5t.py_create(dtype, logical=True)
+        kind = make_type(writing.narrow) if writing.narrow else h5t.py_create(dtype, logical=True)
+        if writing.narrow and source is not None and source.dataset.dtype == dtype:
+            kind = source.dataset.id.get_type()  # raw bytes, whose type was said
         if copies is not None and source is not None and kind.equal(source.dataset.id.get_type()):
             kind = copies.datatypes.bring(source.dataset.id.get_type())
         name, entering = (links.encode(member), link_list(path=member)) if member is not None else (None, None)

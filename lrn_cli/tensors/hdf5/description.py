@@ -11,6 +11,7 @@ from h5py import h5d, h5ds, h5g, h5p
 
 from lrn_cli.tensors.hdf5 import filters, links, virtual
 from lrn_cli.tensors.hdf5.calls import Item
+from lrn_cli.tensors.hdf5.floats import find_narrow
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words, open_to_read
 from lrn_cli.tensors.hdf5.listing import elsewhere, objects
 from lrn_cli.tensors.tensor import Reading, TensorInfo
@@ -64,13 +65,15 @@ def _tensor_info(item: h5d.DatasetID, path: str, reading: Reading) -> TensorInfo
     shape = _virtual_shape(item, storage, reading) if outside == "virtual" else item.shape
     if shape is None:
         return None
+    kind = item.get_type()
     return TensorInfo(
         shape=tuple(int(length) for length in shape),
-        dtype=_dtype(item),
+        dtype=_dtype(item) if not (narrow := find_narrow(kind)) else np.dtype((np.void, kind.get_size())),
         member=path,
         chunks=storage.get_chunk() if storage.get_layout() == h5d.CHUNKED else None,
         filters=((outside,) if outside else ()) + filters.names(storage),
         auxiliary=bool(h5ds.is_scale(item)),
+        narrow=narrow,
     )
 
 

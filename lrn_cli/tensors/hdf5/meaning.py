@@ -45,7 +45,7 @@ class Meaning:
         self.stored, self.asked = info.dtype, asked
         self.attributes = _attributes(dataset, (*cf.PACKING, *cf.MISSING, *cf.RANGE, *_OTHERS))
         self._shape, self._chunks = info.shape, info.chunks
-        numeric = info.dtype.kind in "biuf"
+        numeric = info.dtype.kind in "biuf" and not info.narrow
         self._coded = cf.decoding_of(info.dtype, self.attributes) if numeric else cf.Decoding(info.dtype, info.dtype)
         encoded = bool(self._coded.packing or self._coded.sentinels) and not self._coded.unclear
         self.decoding = self._coded if encoded and asked == UNPACK else None

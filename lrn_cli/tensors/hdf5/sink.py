@@ -16,6 +16,7 @@ from lrn_cli.boxes import Box
 from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.hdf5.creation import add_datasets, copy_user_block, open_to_add, start_file
 from lrn_cli.tensors.hdf5.destination import Destinations, destinations
+from lrn_cli.tensors.hdf5.floats import write_bytes
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words
 from lrn_cli.tensors.hdf5.raw.places import Elements, elements_of
 from lrn_cli.tensors.pieces import copy_bytes
@@ -147,7 +148,7 @@ class Hdf5Sink(Sink):
 
     def __init__(self, output: Output, writing: Writing, dataset: h5py.Dataset, shown: str) -> None:
         self._output, self._dataset, self._dtype, self._shown = output, dataset, writing.dtype, shown
-        self._long_call = writing.long_call
+        self._long_call, self._narrow = writing.long_call, writing.narrow
         self._reversed = writing.source.info.fortran_order
 
     def reserve(self) -> None:
@@ -169,7 +170,10 @@ class Hdf5Sink(Sink):
                 elements.write(box, np.ascontiguousarray(block))
             else:
                 with self._long_call():
-                    self._dataset.write_direct(np.ascontiguousarray(block), dest_sel=box)
+                    if self._narrow:
+                        write_bytes(self._dataset.id, box, np.ascontiguousarray(block))
+                    else:
+                        self._dataset.write_direct(np.ascontiguousarray(block), dest_sel=box)
 
     def commit(self) -> None:
         """Make the file appear under its name."""

@@ -17,6 +17,7 @@ from lrn_cli.tensors.cf import room_for
 from lrn_cli.tensors.guards import Unchanged, check_chunk
 from lrn_cli.tensors.hdf5 import filters, links
 from lrn_cli.tensors.hdf5.description import tensor_info
+from lrn_cli.tensors.hdf5.floats import read_bytes
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words, limit_memory, open_to_read
 from lrn_cli.tensors.hdf5.listing import elsewhere
 from lrn_cli.tensors.hdf5.meaning import Meaning
@@ -104,9 +105,10 @@ class Hdf5Source(Source):
             raise LrnError(f"{shown}: keeps its numbers in another file, {name}", links.ALLOW)
         if lacking := filters.missing(storage):
             raise LrnError(f"{shown}: is stored with {lacking}, which is not installed", "pip install hdf5plugin")
-        info = tensor_info(item, place.path, reading)
-        if info is None:
+        described = tensor_info(item, place.path, reading)
+        if described is None:
             raise LrnError(f"{shown}: has no shape and no numbers (an empty dataspace)", f"lrn info {self.path}")
+        info = reading.name_bytes(described)
         if "damaged" in info.filters:
             raise LrnError(f"{shown}: the dataset is damaged", "copy or download the file again")
         if info.chunks and storage.get_nfilters():
@@ -138,7 +140,10 @@ class Hdf5Source(Source):
                 elements.read(box, out)
             else:
                 with self._long_call(), self._unpacking():
-                    self.dataset.read_direct(out, source_sel=box)
+                    if self.info.narrow:
+                        read_bytes(self.dataset.id, box, out)
+                    else:
+                        self.dataset.read_direct(out, source_sel=box)
 
     def _at_hand(self) -> Elements | None:
         """The elements past HDF5, opened again where they were let go of."""

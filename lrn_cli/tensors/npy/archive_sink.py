@@ -63,7 +63,8 @@ class _NewArchive(Pending):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an archive in which a name stood twice
             self._entry, self._number = self._archive.open(about, "w", force_zip64=True), number
-        self._entry.write(encode_header(writing.shape, writing.source.info.fortran_order, writing.dtype))
+        order = writing.source.info.fortran_order
+        self._entry.write(encode_header(writing.shape, order, writing.dtype, writing.narrow))
 
     def _end(self) -> None:
         entry, self._entry = self._entry, None

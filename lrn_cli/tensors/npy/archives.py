@@ -15,7 +15,7 @@ from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.npy.header import read
 from lrn_cli.tensors.npy.streams import StreamSource
 from lrn_cli.tensors.registry import is_known
-from lrn_cli.tensors.tensor import TensorInfo
+from lrn_cli.tensors.tensor import Reading, TensorInfo
 
 _KERAS_WEIGHTS = "model.weights.h5"
 
@@ -63,7 +63,7 @@ def _info(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Tenso
             "write the file again with np.savez",
         )
     filters = () if entry.compress_type == zipfile.ZIP_STORED else ("deflate",)
-    return TensorInfo(header.shape, header.dtype, name, header.fortran_order, filters=filters)
+    return header.describe(name)._replace(filters=filters)
 
 
 class ArchivedSource(StreamSource):
@@ -72,11 +72,11 @@ class ArchivedSource(StreamSource):
     archive: zipfile.ZipFile
     path: Path
 
-    def __init__(self, path: Path, info: TensorInfo, beside: ArchivedSource | None = None) -> None:
+    def __init__(self, path: Path, info: TensorInfo, reading: Reading, beside: ArchivedSource | None = None) -> None:
         self._beside = beside  # a source of the same file, which is closed after this one: they share the archive
         name, self.archive = f"{path}::{info.member}", open_archive(path) if beside is None else beside.archive
         with checked(name):
-            super().__init__(self.archive.open(f"{info.member}.npy"), name, info.member)
+            super().__init__(self.archive.open(f"{info.member}.npy"), name, reading, info.member)
         self.path, self.info = path, info
         self.unchanged = Unchanged(path, descriptor_of(self.archive))
 
@@ -97,11 +97,11 @@ class ArchivedSource(StreamSource):
             self.archive.close()
 
 
-def open_several(path: Path, infos: Sequence[TensorInfo]) -> Iterator[ArchivedSource]:
+def open_several(path: Path, infos: Sequence[TensorInfo], reading: Reading) -> Iterator[ArchivedSource]:
     """Several arrays of an archive, whose directory is read once, and which takes one descriptor."""
     first = None
     for info in infos:
-        source = ArchivedSource(path, info, first)
+        source = ArchivedSource(path, info, reading, first)
         first = first or source
         yield source
 

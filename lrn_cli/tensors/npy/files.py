@@ -166,7 +166,7 @@ class NpySink(FlatSink):
 
     def __init__(self, writing: Writing) -> None:
         info, itemsize = writing.source.info, writing.dtype.itemsize
-        head = encode_header(writing.shape, info.fortran_order, writing.dtype)
+        head = encode_header(writing.shape, info.fortran_order, writing.dtype, writing.narrow)
         file = NewFile(writing, len(head) + prod(writing.shape) * itemsize)
         super().__init__(file, writing.source.storage_shape, itemsize, len(head))
         try:

@@ -31,8 +31,9 @@ _MOST_AXES = 32
 _LONGEST = 10_012
 """Bytes of a header: NumPy reads no longer one, but would first fill the memory with 4 GiB that a stream declares."""
 
-_FLOAT8 = b"'<f1'"
-"""Saved by `np.save`, and read by no NumPy."""
+_FLOAT8, _ONE_BYTE = b"'<f1'", b"'|V1'"
+"""How `np.save` calls the float8_e5m2 of ml_dtypes, which no NumPy reads, and elements of its size."""
+_FLOAT8_NAME = "float8_e5m2"
 
 _WRITE_AGAIN = "write the file again with np.save"
 
@@ -56,10 +57,11 @@ class Header(NamedTuple):
     fortran_order: bool
     dtype: np.dtype[Any]
     offset: int
+    narrow: str = ""
 
     def describe(self, member: str = "") -> TensorInfo:
         """The array as the tensor of a file, or as the one of that name in it."""
-        return TensorInfo(self.shape, self.dtype, member, self.fortran_order)
+        return TensorInfo(self.shape, self.dtype, member, self.fortran_order, narrow=self.narrow)
 
     @property
     def nbytes(self) -> int:
@@ -84,26 +86,39 @@ def read(file: IO[bytes], name: str) -> Header:
         _check(header, name)
         return header
     counted = _Counted(file)
+    narrow = ""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # headers that Python 2 wrote are read all the same
-            version = npy.read_magic(counted)  # type: ignore[arg-type]
-            if version not in _PARSERS:
-                raise ValueError(f"its version {version[0]}.{version[1]} is not known")
-            shape, fortran_order, dtype = _PARSERS[version](counted)
+        try:
+            found = _parse(counted)
+        except ValueError:
+            if _FLOAT8 not in counted.data:
+                raise
+            found, narrow = _parse(io.BytesIO(counted.data.replace(_FLOAT8, _ONE_BYTE))), _FLOAT8_NAME
     except _REFUSALS as error:
         reason, hint = _reason(error, counted.data)
         raise LrnError(f"{name}: the .npy header cannot be read: {reason}", hint) from None
-    header = Header(shape, bool(fortran_order), dtype, len(counted.data))
+    shape, fortran_order, dtype = found
+    header = Header(shape, bool(fortran_order), dtype, len(counted.data), narrow)
     _check(header, name)
     return header
 
 
+def _parse(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """What NumPy's own parser finds: shape, order and type."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # headers that Python 2 wrote are read all the same
+        version = npy.read_magic(file)
+        if version not in _PARSERS:
+            raise ValueError(f"its version {version[0]}.{version[1]} is not known")
+        return _PARSERS[version](file)
+
+
 @lru_cache(maxsize=64)
-def encode_header(shape: tuple[int, ...], fortran_order: bool, dtype: np.dtype[Any]) -> bytes:
+def encode_header(shape: tuple[int, ...], fortran_order: bool, dtype: np.dtype[Any], narrow: str = "") -> bytes:
     """The header of an array, as `np.save` writes it: the elements after it are aligned to 64 bytes."""
     buffer = io.BytesIO()
-    described = {"shape": shape, "fortran_order": fortran_order, "descr": npy.dtype_to_descr(dtype)}
+    descr = _FLOAT8.decode().strip("'") if narrow == _FLOAT8_NAME else npy.dtype_to_descr(dtype)
+    described = {"shape": shape, "fortran_order": fortran_order, "descr": descr}
     npy.write_array_header_1_0(buffer, described)
     return buffer.getvalue()
 
@@ -121,11 +136,6 @@ def _check(header: Header, name: str) -> None:
 def _reason(error: BaseException, text: bytes) -> tuple[str, str]:
     """Why a header cannot be read, and what to do about it."""
     reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
-    if _FLOAT8 in text:
-        return (
-            f"NumPy has no type {_FLOAT8.decode()}, by which ml_dtypes calls float8_e5m2",
-            "save x.astype('float32') in the program that made the file",
-        )
     if "<ast." in reason:
         word = _misspelled(text[text.find(b"{") :].decode("latin1"))
         if word.capitalize() in {"True", "False", "None"}:

@@ -11,10 +11,10 @@ from typing import IO
 import numpy as np
 
 from lrn_cli.boxes import Box, runs, size
-from lrn_cli.dtypes import is_numeric, refusal
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.conversion import check_type
 from lrn_cli.tensors.npy.header import MAGIC, encode_header, read
-from lrn_cli.tensors.tensor import Array, Sink, Source, TensorInfo, Writing
+from lrn_cli.tensors.tensor import Array, Reading, Sink, Source, TensorInfo, Writing
 
 _FROM_A_FILE = "save it to a file, then: lrn apply FILE -o out.npy"
 
@@ -25,6 +25,8 @@ class StreamSource(Source):
     Args:
         stream: Where it comes from; read no further than the array, but for one byte to see that it ends there.
         name: What to call it in messages.
+        reading: How to read it.
+        member: Its name in an archive.
 
     Raises:
         LrnError: The stream is empty or does not begin with an .npy header of a numeric array.
@@ -33,11 +35,10 @@ class StreamSource(Source):
     sequential = True
     path: Path | None = None
 
-    def __init__(self, stream: IO[bytes], name: str, member: str = "") -> None:
+    def __init__(self, stream: IO[bytes], name: str, reading: Reading, member: str = "") -> None:
         self._stream, self._name = stream, name
-        self.info = describe(stream, name, member)
-        if not is_numeric(self.info.dtype):
-            raise LrnError(f"{name}: {refusal(self.info.dtype)}", _FROM_A_FILE)
+        self.info = reading.name_bytes(describe(stream, name, member))
+        check_type(name, self.info, reading, _FROM_A_FILE)
         self._next = 0
         self._kept: Array = np.empty(0, self.info.dtype)
 
@@ -84,7 +85,9 @@ class StreamSink(Sink):
 
     def __init__(self, stream: IO[bytes], writing: Writing) -> None:
         self._stream, self._shown = stream, "standard output" if str(writing.path) == "-" else str(writing.path)
-        self._send(memoryview(encode_header(writing.shape, writing.source.info.fortran_order, writing.dtype)))
+        self._send(
+            memoryview(encode_header(writing.shape, writing.source.info.fortran_order, writing.dtype, writing.narrow))
+        )
 
     def write(self, box: Box, block: Array) -> None:
         """Write a block, which begins where the last one ended."""

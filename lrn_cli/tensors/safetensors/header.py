@@ -15,8 +15,9 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lrn_cli.dtypes import bits_of
+from lrn_cli.dtypes import bits_of, name_of
 from lrn_cli.errors import LrnError
+from lrn_cli.narrow import SIZES
 from lrn_cli.tensors.safetensors.types import TYPES
 from lrn_cli.tensors.tensor import TensorInfo
 
@@ -47,7 +48,9 @@ class Tensor(NamedTuple):
 
     def describe(self) -> TensorInfo:
         """The same as for a tensor of any format."""
-        return TensorInfo(self.shape, TYPES[self.word], self.name)
+        dtype = TYPES[self.word]
+        narrow = name_of(dtype) if name_of(dtype) in SIZES else ""
+        return TensorInfo(self.shape, dtype, self.name, narrow=narrow)
 
 
 class Header(NamedTuple):

@@ -99,7 +99,7 @@ def _made(writing: Writing, place: Joined) -> Tensor:
     except UnicodeEncodeError:
         raise LrnError(f"{shown}: the name of a tensor is text in UTF-8", "another path behind ::") from None
     size = writing.dtype.itemsize * int(np.prod(writing.shape, dtype=object))
-    return Tensor(place.member, word_for(writing.dtype), writing.shape, 0, size)
+    return Tensor(place.member, word_for(writing.dtype, writing.narrow), writing.shape, 0, size)
 
 
 def _lay_out(tensors: Sequence[Tensor]) -> dict[str, Tensor]:

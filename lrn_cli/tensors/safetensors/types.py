@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lrn_cli.dtypes import DType, unknown
+from lrn_cli.dtypes import DType, name_of, unknown
+from lrn_cli.errors import LrnError
 
 # Sorted as in the reference library (`Dtype` in safetensors/src/tensor.rs, 0.8), which goes by alignment. It lays
 # tensors out in the opposite order, so that each begins at a multiple of its elements' size.
@@ -34,13 +35,19 @@ TYPES: dict[str, DType] = {
 }
 """The word for each type in a header, and the dtype."""
 
-_WORDS = {dtype: word for word, dtype in TYPES.items() if dtype.kind != "V"}
+_WORDS = {name_of(dtype): word for word, dtype in TYPES.items()}
 
 
-def word_for(dtype: DType) -> str:
-    """What safetensors calls a type of NumPy's, in whatever byte order.
+def word_for(dtype: DType, narrow: str = "") -> str:
+    """What safetensors calls a type of NumPy's, in whatever byte order, or one that NumPy lacks.
 
-    >>> word_for(np.dtype(">f4"))
-    'F32'
+    Raises:
+        LrnError: It has no such type.
+
+    >>> word_for(np.dtype(">f4")), word_for(np.dtype("V2"), "bfloat16")
+    ('F32', 'BF16')
     """
-    return _WORDS[dtype.newbyteorder("<")]
+    name = narrow or name_of(dtype.newbyteorder("<"))
+    if name not in _WORDS:
+        raise LrnError(f"safetensors has no type {name}", "--dtype float32, or -o x.npy")
+    return _WORDS[name]

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import numpy as np
 
-from lrn_cli.tensors.tensor import Array
+from lrn_cli.tensors.tensor import Array, Reading
 from tests.tensors.formats.battery import Battery, Example, random
 
+_AS_USUAL = Reading()
 
-def npy(name: str, values: Array) -> Example:
+
+def npy(name: str, values: Array, reading: Reading = _AS_USUAL) -> Example:
     """An array that `np.save` writes."""
-    return Example(name, "npy", ".npy", values, lambda path: np.save(path, values), np.load, tell=order)
+    return Example(
+        name, "npy", ".npy", values, lambda path: np.save(path, values), np.load, tell=order, reading=reading
+    )
 
 
 def order(path: Path) -> tuple[bool, str]:
@@ -34,6 +38,7 @@ class TestNpy(Battery):
         npy("booleans", random((5, 7), "?")),
         npy("a vector", random((17,))),
         npy("nine axes", random((2,) * 9)),
+        npy("bytes of bfloat16", random((3, 5, 4, 6)).view("V2"), Reading(input_dtype="bfloat16")),
     )
 
 
