@@ -13,7 +13,6 @@ from lrn_cli import normalize
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.listing import list_file
 from lrn_cli.tensors.tensor import Array, Reading
-from tests.advice import follow, hint_of
 from tests.campaign.mutations import mutated
 from tests.campaign.seeds import seeds
 from tests.conftest import Run
@@ -89,10 +88,20 @@ def test_the_library_finds_the_result_the_other_tensors_and_all_texts(tmp_path: 
         assert found.metadata()["lrn_convention"] == "pytorch"
 
 
-def test_the_hint_for_bfloat16_makes_an_array_of_it(tmp_path: Path, call: Run) -> None:
-    values = X.astype(pytest.importorskip("ml_dtypes", reason="ml_dtypes is not installed").bfloat16)
-    (tmp_path / "x.safetensors").write_bytes(save({"conv": values}))
-    ended = call("apply", "x.safetensors", "-o", "y.npy")
-    ended.assert_refused("x.safetensors::conv: dtype bfloat16 is no type of NumPy's own")
-    follow(hint_of(ended), tmp_path)
-    np.testing.assert_array_equal(np.load(tmp_path / "x.conv.npy"), values.astype("f4"))
+@pytest.mark.parametrize("name", ["bfloat16", "float8_e4m3fn", "float8_e5m2"])
+def test_types_that_numpy_lacks_are_normalised_and_stay_what_they_are(name: str, tmp_path: Path, call: Run) -> None:
+    types = pytest.importorskip("ml_dtypes", reason="ml_dtypes is not installed")
+    kind = np.dtype(getattr(types, name))
+    values = X.astype(kind)
+    (tmp_path / "x.safetensors").write_bytes(save({"conv": values, **OTHERS}))
+    for output in ("y.safetensors", "y.npy"):
+        assert call("apply", "x.safetensors::conv", "-o", output, "-c", "caffe").code == 0
+    wanted = normalize(values.astype("f4"), "caffe").astype(kind).tobytes()
+    found = dict(library.deserialize((tmp_path / "y.safetensors").read_bytes()))
+    before = dict(library.deserialize((tmp_path / "x.safetensors").read_bytes()))
+    assert found["conv"]["dtype"] == before["conv"]["dtype"]
+    assert bytes(found["conv"]["data"]) == wanted
+    assert {name: about for name, about in found.items() if name != "conv"} == {
+        name: about for name, about in before.items() if name != "conv"
+    }
+    assert (tmp_path / "y.npy").read_bytes()[128:] == wanted

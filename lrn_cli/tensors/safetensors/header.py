@@ -15,6 +15,8 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from lrn_cli.dtypes import bits_of, name_of
 from lrn_cli.errors import LrnError
 from lrn_cli.narrow import SIZES
@@ -49,8 +51,9 @@ class Tensor(NamedTuple):
     def describe(self) -> TensorInfo:
         """The same as for a tensor of any format."""
         dtype = TYPES[self.word]
-        narrow = name_of(dtype) if name_of(dtype) in SIZES else ""
-        return TensorInfo(self.shape, dtype, self.name, narrow=narrow)
+        if (name := name_of(dtype)) in SIZES:
+            return TensorInfo(self.shape, np.dtype((np.void, SIZES[name])), self.name, narrow=name)
+        return TensorInfo(self.shape, dtype, self.name)
 
 
 class Header(NamedTuple):
