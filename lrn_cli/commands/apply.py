@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -91,9 +91,9 @@ def command(options: ApplyOptions) -> int:
     several, a list or a folder with --recursive are written to a folder or by a template.
 
     A name with wildcards, as 'x.h5::/features/*', is all tensors it matches, in one new file that keeps the rest, or
-    each in a file of its own by a template with {member}. '*' alone matches all; in a path it does not cross a slash,
-    '**' does, and ? and [a-z] are as in a shell. Dimension scales, single numbers and text never match, and a tensor
-    of that very name is meant before any other.
+    each in a file of its own by a template with {member}; so are several names in one file. '*' alone matches all; in a
+    path it does not cross a slash, '**' does, and ? and [a-z] are as in a shell. Dimension scales, single numbers and
+    text never match, and a tensor of that very name is meant before any other.
 
     \b
     lrn apply feats.npy -o out.npy
@@ -160,10 +160,11 @@ def _batch(words: list[str], request: Request, console: Console, options: ApplyO
     alone = len(words) == 1 and not options.many.recursive and options.many.files_from is None
     to_stdout = request.output == "-" or (request.output is None and words == ["-"])
     inputs = [Input(words[0])] if alone else _expand(words, request, options)
+    found = _find_matches(inputs, request, options)
     return Batch(
-        _find_matches(inputs, request, options),
+        found,
         request,
-        alone=alone,
+        alone=alone or len(found) < len(inputs),
         skip_existing=options.many.skip_existing,
         dry_run=options.many.dry_run,
         here=options.saying.debug,
@@ -178,15 +179,15 @@ def _expand(words: list[str], request: Request, options: ApplyOptions) -> list[I
     return expand(words, recursive=options.many.recursive, output=request.output)
 
 
-def _find_matches(inputs: list[Input], request: Request, options: ApplyOptions) -> list[Input]:
-    """The inputs, each with the tensors that a name with wildcards stands for."""
+def _find_matches(inputs: Sequence[Input], request: Request, options: ApplyOptions) -> Sequence[Input]:
+    """The inputs with what their names match; one where all of it is of one file and goes to one file."""
     member = options.many.dataset
     if member is None and not any("::" in item.word for item in inputs):
         return inputs
-    from lrn_cli.pipeline.inputs import find_matches, name_members
+    from lrn_cli.pipeline.inputs import find_matches, gather, name_members
 
     named = inputs if member is None else name_members(inputs, member)
-    return find_matches(named, request.reading, here=options.saying.debug)
+    return gather(find_matches(named, request.reading, here=options.saying.debug), request.output)
 
 
 def _run(batch: Batch, watch: Watch) -> Iterator[Outcome]:

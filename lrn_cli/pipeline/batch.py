@@ -13,7 +13,7 @@ from lrn_cli.errors import LrnError, explain_error
 from lrn_cli.pipeline.joint import Joint
 from lrn_cli.pipeline.request import Input, Report, Request, is_template
 from lrn_cli.pipeline.watch import Watch, unwatched
-from lrn_cli.tensors.output import file_named, is_folder
+from lrn_cli.tensors.output import file_named
 from lrn_cli.tensors.replace import remove_unfinished
 from lrn_cli.tensors.selection import STREAM, split
 from lrn_cli.work.isolation import crashed_error, isolate
@@ -233,9 +233,9 @@ def _naming(inputs: Sequence[Input], request: Request, *, alone: bool) -> Naming
     one = alone and not inputs[0].members
     if one and not is_template(output or ""):
         return None
-    from lrn_cli.pipeline.outputs import Naming, output_for_many
+    from lrn_cli.pipeline.outputs import Naming, is_one_file, output_for_many
 
-    if alone and not one and output not in (None, STREAM) and not (is_template(output) or is_folder(output)):
+    if alone and not one and is_one_file(output):
         return None  # one file for all tensors of another
     if output is None or not one:
         output = output_for_many([tensor.word for item in inputs for tensor in item.tensors], output)

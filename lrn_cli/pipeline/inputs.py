@@ -10,6 +10,7 @@ from select import select
 from typing import IO
 
 from lrn_cli.errors import LrnError
+from lrn_cli.pipeline.outputs import is_one_file
 from lrn_cli.pipeline.request import Input
 from lrn_cli.tensors.registry import formats, is_known
 from lrn_cli.tensors.selection import SEPARATOR, STREAM, split, spread
@@ -127,6 +128,20 @@ def find_matches(inputs: Sequence[Input], reading: Reading, *, here: bool = Fals
     words = [word for word in words if has_wildcards(split(word)[1])]
     found = dict(zip(words, _spread(words, reading, here=here), strict=True))
     return [_with_matches(item, found.get(item.word)) for item in inputs]
+
+
+def gather(inputs: Sequence[Input], output: str | None) -> Sequence[Input]:
+    """The inputs, or where all are tensors of one file that are to go to one file, one input that stands for them.
+
+    Args:
+        inputs: With what their names match.
+        output: As typed behind `-o`.
+    """
+    words = list(dict.fromkeys(tensor.word for item in inputs for tensor in item.tensors))
+    if len(inputs) < 2 or not is_one_file(output) or not all(SEPARATOR in word for word in words):
+        return inputs
+    files, members = zip(*map(split, words), strict=True)
+    return [Input(files[0], members=tuple(words))] if len({*files}) == 1 and all(members) and words[1:] else inputs
 
 
 def _with_matches(item: Input, found: Sequence[str] | LrnError | None) -> Input:

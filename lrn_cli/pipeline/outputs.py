@@ -59,6 +59,11 @@ def _folder(output: str, below: Path) -> str:
     return str(Path(output) / below) + "/"
 
 
+def is_one_file(output: str | None) -> bool:
+    """Whether an output is one file, not a stream, a folder or a template for several."""
+    return output not in (None, STREAM) and not (is_template(output) or is_folder(output))
+
+
 def output_for_many(words: Sequence[str], output: str | None) -> str:
     """The folder or template behind `-o` where there are several inputs.
 

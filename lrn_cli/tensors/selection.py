@@ -75,16 +75,20 @@ def open_several(words: Sequence[str], reading: Reading) -> list[Source]:
     """Open several tensors of one file, which is looked through once; arguments and errors as of `open_tensor`.
 
     Args:
-        words: Of the tensors, as `spread` gives them.
+        words: Of the tensors, each with the name of one.
         reading: How to read.
     """
     path = Path(split(words[0])[0])
     form = sniff(path)
     infos = {info.member: info for info in form.describe(path, reading)}
-    members = [member for _, member in map(split, words)]
-    chosen = [form.choose(path, name, [infos[name]] if name in infos else [], reading) for name in members]
+    members = [split(word)[1] for word in words]
     with ExitStack() as opened:
+        if not infos.keys() >= set(members):  # some are spelt in another way, or are links
+            sources = [opened.enter_context(open_tensor(word, reading)) for word in words]
+            opened.pop_all()
+            return sources
         sources = []
+        chosen = [form.choose(path, member, [infos[member]], reading) for member in members]
         for word, source in zip(words, form.open_several(path, chosen, reading), strict=True):
             sources.append(opened.enter_context(source))
             check_size(word, source, reading.max_bytes, elsewhere=reading.allow_external)

@@ -86,6 +86,16 @@ def test_all_that_match_are_results_in_one_new_file_and_the_rest_is_kept(
     check(source, source.parent / output / "x.h5" if output == "out/" else source.parent / output, meant)
 
 
+NAMED = ["x.h5::/features/a x.h5::/features/b", "x.h5::/f*/a x.h5::/features/*", "x.h5::features/b x.h5::/soft"]
+
+
+@pytest.mark.parametrize("words", NAMED)
+def test_several_names_in_one_file_are_results_in_one_new_file_too(words: str, source: Path, call: Run) -> None:
+    ended = call("apply", *words.split(), "-o", "y.h5", *WORD)
+    assert (ended.code, ended.err) == (0, "lrn: 2 of 2 inputs done\n")
+    check(source, Path("y.h5"), NEXT)
+
+
 @pytest.mark.parametrize("more", [("-j", 1), ("-j", 3, "--memory", "64K"), ("--debug",), ("--fsync",)])
 def test_each_is_to_the_bit_what_it_is_by_itself(more: tuple[object, ...], source: Path, call: Run) -> None:
     assert call("apply", "x.h5::*", "-o", "y.h5", *WORD, *more).code == 0

@@ -137,6 +137,9 @@ REFUSED = [
     ("none.h5::* -o y.h5", ["none.h5"]),
     ("x.h5::/f/a --dataset * -o y.h5", ["x.h5::/f/a: names /f/a, and --dataset *"]),
     ("- --dataset * -o y.h5", ["- is one .npy stream"]),
+    ("x.h5::/f/a x.h5::f/a -o y.h5", ["2 tensors would write y.h5::/f/a"]),
+    ("x.h5::/f/a x.h5::/f/b -o y.npy", ["y.npy: 2 tensors, and a npy file holds one"]),
+    ("x.h5::/f/a z.h5::/f/b -o y.h5", ["y.h5: 2 inputs cannot be written to one output"]),
     ("x.h5::* x.h5::/f/* -o out/", ["2 inputs would write", "{member}"]),
     ("x.h5::* x.h5::* -o out/", ["x.h5::*: is given 2 times"]),
 ]

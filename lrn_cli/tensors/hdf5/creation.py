@@ -149,9 +149,9 @@ def add_datasets(
         copies = _make_alone(file, results, adds=where.adds)
     else:
         copies = _make_among_companions(file, results)
+    for source, writing, member in results:
+        amend(source.dataset, file[member], source.meaning, writing.notice)
     datasets = [file[member] for member in where.members]
-    for result, dataset in zip(results, datasets, strict=False):
-        amend(result.source.dataset, dataset, result.source.meaning, result.writing.notice)
     for writing, dataset in zip(writings, datasets, strict=True):
         for name, value in writing.provenance.items():
             text = value if isinstance(value, str) else json.dumps(value)

@@ -38,7 +38,7 @@ def create(writing: Writing) -> Sink:
 def create_several(writings: Sequence[Writing]) -> Iterator[Sequence[Sink]]:
     """Begin an output of several datasets from one file; arguments and errors as of `WrittenFormat.create_several`."""
     output = _begin(writings)
-    with output.sinks[0]:
+    with output.sinks[0]:  # which stands for all
         yield output.sinks
 
 

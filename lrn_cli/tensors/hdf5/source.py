@@ -68,6 +68,8 @@ class Hdf5Source(Source):
             self._sources.close()
             self._close_file()
             raise
+        if beside is not None:
+            self._let_go()
 
     def _open(self, member: str, reading: Reading) -> None:
         place = links.resolve(self.file, self.path, member, allow_external=reading.allow_external)
@@ -118,7 +120,8 @@ class Hdf5Source(Source):
     def survey(self) -> tuple[str, ...]:
         """Look at what the attributes say of the numbers; see `Source`."""
         found = tuple(self.meaning.survey(f"{self.path}::{self.info.member}", self._read_stored))
-        self._let_go()
+        if self._beside is not None:
+            self._let_go()
         return found
 
     def read(self, box: Box, out: Array) -> None:
