@@ -17,6 +17,7 @@ from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.outputs import Naming
 from lrn_cli.pipeline.request import Input
 from lrn_cli.tensors.formats.image import FORMATS
+from lrn_cli.tensors.listing import list_file
 from lrn_cli.tensors.npy.archives import describe
 from lrn_cli.tensors.npy.header import read
 from lrn_cli.tensors.tensor import Reading
@@ -66,6 +67,12 @@ def _archive(data: bytes, path: Path) -> object:
     return describe(path)
 
 
+def _safetensors(data: bytes, path: Path) -> object:
+    # Behind the right length, so that what is JSON is read.
+    path.write_bytes(len(data).to_bytes(8, "little") + data)
+    return list_file(str(path), Reading())
+
+
 def _image(data: bytes, path: Path) -> object:
     path.write_bytes(data)
     form = next((form for form in FORMATS if form.matches(data[:64])), None)
@@ -82,6 +89,7 @@ PARSERS: dict[str, tuple[Parser, Callable[[], list[bytes]]]] = {
     "size": (_size, lambda: [b"200M", b"1.5GiB", b"65536", b"1e3K"]),
     ".npy header": (_header, lambda: _of(".npy")),
     ".npz archive": (_archive, lambda: _of(".npz")),
+    "safetensors header": (_safetensors, lambda: [data[8:] for data in _of(".safetensors")]),
     "image header": (_image, lambda: _of(".png", ".tiff", ".jpeg", ".webp", ".bmp")),
 }
 

@@ -127,6 +127,17 @@ def test_the_only_tensor_needs_no_name_and_several_are_named(call: Run, tmp_path
     call("info", "two.safetensors::c").assert_refused("two.safetensors: has no c; it has a, b")
 
 
+def test_the_other_verbs_take_its_tensors_as_they_take_any(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.safetensors").write_bytes(safetensors({"in": X, "out": normalize(X, "caffe")}))
+    np.save(tmp_path / "y.npy", normalize(X, "caffe"))
+    for output in ("x.safetensors::out", "y.npy"):
+        ended = call("compare", "x.safetensors::in", "-c", "caffe", "--against", output, "-q")
+        assert ended.code == 0, ended.err
+        ended = call("identify", "x.safetensors::in", output, "--layout", "NCHW")
+        assert ended.code == 0, ended.err
+        assert b"caffe:local_size=5,alpha=1,beta=0.75" in ended.out
+
+
 def test_a_file_without_tensors_says_so(call: Run, tmp_path: Path) -> None:
     (tmp_path / "x.safetensors").write_bytes(framed('{"__metadata__":{"a":"b"}}'))
     call("apply", "x.safetensors", "-o", "y.npy").assert_refused("x.safetensors: holds no tensor")

@@ -101,7 +101,7 @@ def _kept(path: Path, base: zipfile.ZipFile, numbers: dict[str, int]) -> list[En
 
 def _method(writing: Writing, place: Joined, base: zipfile.ZipFile | None) -> int:
     """How an output is compressed: as what it takes the place of, else as its source in an archive."""
+    packed = isinstance(writing.source, ArchivedSource) and bool(writing.source.info.filters)
     if base is not None and place.replaced:
-        return base.getinfo(place.replaced + SUFFIX).compress_type
-    packed = isinstance(writing.source, ArchivedSource) and writing.source.info.filters
+        packed = base.getinfo(place.replaced + SUFFIX).compress_type != zipfile.ZIP_STORED
     return zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
