@@ -12,10 +12,10 @@ from typing import IO
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.outputs import is_one_file
 from lrn_cli.pipeline.request import Input
+from lrn_cli.tensors.format import has_wildcards
 from lrn_cli.tensors.registry import formats, is_known
 from lrn_cli.tensors.selection import SEPARATOR, STREAM, split, spread
 from lrn_cli.tensors.tensor import Reading
-from lrn_cli.tensors.wildcards import has_wildcards
 from lrn_cli.work.isolation import each, may_crash
 
 _MOST_NAMES, _LONGEST = 1_000_000, 256 << 20

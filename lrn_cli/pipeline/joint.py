@@ -11,8 +11,8 @@ from typing import IO
 from lrn_cli.errors import LrnError, explain_error
 from lrn_cli.pipeline.plan import Plan
 from lrn_cli.pipeline.request import Report, Request
-from lrn_cli.pipeline.room import check_room
 from lrn_cli.tensors.selection import open_several
+from lrn_cli.tensors.targets import check_room
 
 
 class Joint:

@@ -21,10 +21,9 @@ from lrn_cli.dtypes import result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.passes.transfer import Transfer
 from lrn_cli.pipeline.request import Report, Request
-from lrn_cli.pipeline.room import check_room
-from lrn_cli.tensors.npy.streams import StreamSink
 from lrn_cli.tensors.output import Destination, destination
 from lrn_cli.tensors.selection import open_tensor
+from lrn_cli.tensors.targets import check_room
 from lrn_cli.tensors.tensor import Array, Box, Sink, Source, TensorInfo, Writing
 from lrn_cli.work.threads import usable_cores
 
@@ -192,6 +191,8 @@ class Plan:
 
     def _sink(self) -> Sink:
         if self.destination.path is None:
+            from lrn_cli.tensors.npy.streams import StreamSink
+
             return StreamSink(self._stdout or sys.stdout.buffer, self.writing)
         return self.destination.format.create(self.writing)
 

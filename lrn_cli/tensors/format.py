@@ -9,13 +9,16 @@ from io import FileIO
 from pathlib import Path
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.conversion import any_conversion, refuse_unless_tensor
 from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
-from lrn_cli.tensors.wildcards import has_wildcards, matches
 
 _MOST_LISTED = 8
 _MOST_MATCHES = 10_000
 """Tensors that one name with wildcards may stand for: how many there are is up to who made the file."""
+
+
+def has_wildcards(member: str) -> bool:
+    """Whether there is a `*`, a `?` or a `[` in a name; a tensor may be called so, too."""
+    return any(sign in member for sign in "*?[")
 
 
 class Format(ABC):
@@ -94,8 +97,16 @@ class Format(ABC):
         elif member and named is None:
             raise self._no_member(path, member, infos)
         found = named or self._only_one(path, infos)
-        refuse_unless_tensor(self.in_python, path, found, reading)
+        self.refuse_unless_tensor(path, found, reading)
         return found
+
+    def refuse_unless_tensor(self, path: Path, info: TensorInfo, reading: Reading) -> None:
+        """Refuse what is no tensor of numbers, or not of those that it was said to be; see `conversion.py`."""
+        if info.is_plain and reading.input_dtype is None:
+            return
+        from lrn_cli.tensors.conversion import refuse_unless_tensor
+
+        refuse_unless_tensor(self.in_python, path, info, reading)
 
     def is_name(self, _path: Path, member: str, infos: Sequence[TensorInfo]) -> bool:
         """Whether a name with wildcards in it is that of one tensor, which then is meant.
@@ -114,6 +125,8 @@ class Format(ABC):
         Raises:
             LrnError: There is none, or there are very many.
         """
+        from lrn_cli.tensors.wildcards import matches
+
         found = [info for info in infos if info.member and matches(member, info.member)]
         found = [info for info in found if _is_tensor(info) or "damaged" in info.filters]
         if not found:
@@ -150,6 +163,8 @@ class Format(ABC):
         listed = _list([info.member for info in tensors])
         if of_numbers:
             return LrnError(f"{path}: {len(tensors)} numeric {self.holds}, none named: {listed}", tensors[0].word(path))
+        from lrn_cli.tensors.conversion import any_conversion
+
         return LrnError(
             f"{path}: {len(tensors)} {self.holds}, none of them numeric: {listed}",
             any_conversion(self.in_python, path, tensors[:_MOST_LISTED]),

@@ -9,13 +9,12 @@ from typing import IO, Any, NamedTuple
 from lrn_cli.dtypes import name_of
 from lrn_cli.errors import LrnError
 from lrn_cli.layouts import describe
-from lrn_cli.tensors.format import Format
+from lrn_cli.tensors.format import Format, has_wildcards
 from lrn_cli.tensors.npy.streams import describe as describe_stream
 from lrn_cli.tensors.registry import find_format, open_file, recognise
 from lrn_cli.tensors.selection import STREAM, open_tensor, split
 from lrn_cli.tensors.targets import is_stream
 from lrn_cli.tensors.tensor import Reading, TensorInfo
-from lrn_cli.tensors.wildcards import has_wildcards
 
 
 class Listing(NamedTuple):

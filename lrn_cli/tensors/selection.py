@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import IO
 
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.format import has_wildcards
 from lrn_cli.tensors.guards import check_size
-from lrn_cli.tensors.npy.streams import StreamSource
 from lrn_cli.tensors.registry import is_known, open_file, recognise, sniff
 from lrn_cli.tensors.targets import is_stream
 from lrn_cli.tensors.tensor import Reading, Source
-from lrn_cli.tensors.wildcards import has_wildcards
 
 STREAM = "-"
 SEPARATOR = "::"
@@ -130,7 +129,7 @@ def _opened(word: str, reading: Reading, stdin: IO[bytes] | None) -> Source:
     if word == STREAM:
         if stdin is None:
             raise LrnError("- is standard input, which is not read here", "name a file")
-        return StreamSource(stdin, "standard input", reading)
+        return _read_stream(stdin, "standard input", reading)
     name, member = split(word)
     path = Path(name)
     file = open_file(path)
@@ -138,9 +137,15 @@ def _opened(word: str, reading: Reading, stdin: IO[bytes] | None) -> Source:
         if is_stream(file.fileno()):
             if file.isatty():
                 raise LrnError(f"{word}: is a terminal, not a tensor", "cat x.npy | lrn apply - -o out.npy")
-            return StreamSource(file, word, reading)
+            return _read_stream(file, word, reading)
         form = recognise(path, file)
         return form.open_named(path, file, member, reading)
     except BaseException:
         file.close()
         raise
+
+
+def _read_stream(stream: IO[bytes], name: str, reading: Reading) -> Source:
+    from lrn_cli.tensors.npy.streams import StreamSource
+
+    return StreamSource(stream, name, reading)

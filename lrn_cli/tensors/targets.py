@@ -10,6 +10,9 @@ from lrn_cli.errors import LrnError
 
 _STANDARD_OUTPUT = {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/proc/thread-self/fd/1"}
 
+_MUCH = 1 << 24
+"""Bytes of an output before which the disk is asked whether it has room."""
+
 
 def check_target(target: Path, *, force: bool) -> None:
     """Refuse an output that could not be written, before anything is read; pipes and devices can always be.
@@ -34,6 +37,28 @@ def check_target(target: Path, *, force: bool) -> None:
     if not Path(folder).is_dir():
         raise LrnError(f"{target}: {folder} is a file, not a folder", "another name")
     raise LrnError(f"{target}: the folder {folder} cannot be written to", f"ls -ld {folder}")
+
+
+def check_room(path: Path | None, needed: int) -> None:
+    """Refuse what the disk cannot hold; a file of a few bytes may declare a tensor of terabytes.
+
+    Args:
+        path: The output; None for a stream.
+        needed: Bytes that it will take.
+
+    Raises:
+        LrnError: There are not as many.
+    """
+    if needed < _MUCH or path is None or is_stream(path):
+        return
+    there = next(folder for folder in Path(os.path.realpath(path)).parents if folder.exists())
+    disk = os.statvfs(there)
+    free = disk.f_bavail * disk.f_frsize
+    if needed > free:
+        raise LrnError(
+            f"{path}: the result takes {needed:,} bytes and its disk has {free:,} free",
+            "another disk behind -o, or --dtype float16",
+        )
 
 
 def is_standard_output(word: str) -> bool:

@@ -58,6 +58,11 @@ class TensorInfo(NamedTuple):
         return bool(self.narrow) or is_numeric(self.dtype)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it can be taken as it is: numbers of a type of NumPy's along some axis, not known to be damaged."""
+        return bool(self.shape) and not self.narrow and is_numeric(self.dtype) and "damaged" not in self.filters
+
+    @property
     def type_name(self) -> str:
         """What people call the type of the elements."""
         return self.narrow or self.dtype.name

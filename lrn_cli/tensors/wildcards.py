@@ -9,11 +9,6 @@ _EVERY = "*"
 _ANY_STEPS = "**"
 
 
-def has_wildcards(member: str) -> bool:
-    """Whether there is a `*`, a `?` or a `[` in a name; a tensor may be called so, too."""
-    return any(sign in member for sign in "*?[")
-
-
 def matches(pattern: str, name: str) -> bool:
     """Whether a pattern stands for a name, among others.
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lrn_cli.tensors.wildcards import has_wildcards, matches
+from lrn_cli.tensors.format import has_wildcards
+from lrn_cli.tensors.wildcards import matches
 
 NAMES = ("a", "b", "ab", "f/a", "f/b", "f/ab", "f/deep/a", "f/deep/er/b", "g/a", "g/a-1", "g/a.b", "[x]", "f/x?")
 PATTERNS = (

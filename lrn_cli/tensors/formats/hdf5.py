@@ -10,10 +10,8 @@ from pathlib import Path
 
 from lrn_cli.advice import program, spell
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.conversion import refuse_unless_tensor
-from lrn_cli.tensors.format import WrittenFormat
+from lrn_cli.tensors.format import WrittenFormat, has_wildcards
 from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
-from lrn_cli.tensors.wildcards import has_wildcards
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 # The signature stands behind a user block of 0, 512, 1024, ... bytes: these are the places in a file's first bytes,
@@ -75,7 +73,7 @@ class Hdf5(WrittenFormat):
         file.close()
         source = Hdf5Source(path, member, reading)
         try:
-            refuse_unless_tensor(self.in_python, path, source.info, reading)
+            self.refuse_unless_tensor(path, source.info, reading)
         except LrnError:
             source.close()
             raise

@@ -11,7 +11,6 @@ from lrn_cli.errors import LrnError
 from lrn_cli.tensors.format import WrittenFormat
 from lrn_cli.tensors.npy.files import FlatSource, NpySink
 from lrn_cli.tensors.npy.header import MAGIC, Header, read
-from lrn_cli.tensors.npy.streams import DeviceSink
 from lrn_cli.tensors.targets import check_target, is_stream
 from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
 
@@ -56,7 +55,11 @@ class Npy(WrittenFormat):
 
     def create(self, writing: Writing) -> Sink:
         """Begin a file, or what goes to a pipe or device."""
-        return DeviceSink(writing) if is_stream(writing.path) else NpySink(writing)
+        if not is_stream(writing.path):
+            return NpySink(writing)
+        from lrn_cli.tensors.npy.streams import DeviceSink
+
+        return DeviceSink(writing)
 
 
 def _open(path: Path, file: FileIO) -> Source:
