@@ -97,7 +97,7 @@ def file_named(source_word: str, word: str, asked: str | None) -> str:
 @cache
 def _suffixes_kept() -> frozenset[str]:
     """Suffixes of formats that a folder's outputs take over from its inputs."""
-    return frozenset(suffix for form in writable() if form.layout is None for suffix in form.suffixes)
+    return frozenset(suffix for form in writable() if not form.layouts for suffix in form.suffixes)
 
 
 def _missing(path: Path, root: Path | None) -> Path | None:
