@@ -31,7 +31,7 @@ class _Image(Format):
 
 
 class _WrittenImage(_Image, WrittenFormat):
-    layouts = ("HWC",)
+    layouts: tuple[str, ...] = ("HWC",)
 
     def check(self, writing: Writing) -> None:
         """Refuse what is no image."""
@@ -87,13 +87,13 @@ class Tiff(_WrittenImage):
 
     def check(self, writing: Writing) -> None:
         """Refuse what is neither an image nor a stack of them."""
-        from lrn_cli.tensors.images.tiff.output import check
+        from lrn_cli.tensors.images.tiff.writing import check
 
         check(writing)
 
     def create(self, writing: Writing) -> Sink:
         """Begin a picture, or numbers as they are."""
-        from lrn_cli.tensors.images.tiff.output import create
+        from lrn_cli.tensors.images.tiff.writing import create
 
         return create(writing)
 

@@ -34,7 +34,9 @@ def decode(path: Path, kind: str, header: Header, max_pixels: int | None, page: 
     """
     if kind == "png":
         _check_sums(path, max_pixels)
-    passes = [_decoded(path, kind, header, rawmode, max_pixels, page) for rawmode in header.rawmodes or ("",)]
+    passes = [
+        _decoded(path, kind, header, rawmode, max_pixels=max_pixels, page=page) for rawmode in header.rawmodes or ("",)
+    ]
     pixels = _keyed(_joined(passes, header), header)
     if pixels.shape != header.shape:
         raise LrnError(
@@ -49,9 +51,7 @@ def _check_sums(path: Path, max_pixels: int | None) -> None:
         image.verify()
 
 
-def _decoded(
-    path: Path, kind: str, header: Header, rawmode: str, max_pixels: int | None, page: int | None
-) -> Array:
+def _decoded(path: Path, kind: str, header: Header, rawmode: str, *, max_pixels: int | None, page: int | None) -> Array:
     """One pass over the file: the upright pixels (H, W, C) as Pillow gives them."""
     with open_image(path, kind, max_pixels, page or 0) as image:
         if read_header(image, path, page) != header:

@@ -1,4 +1,4 @@
-"""The library tifffile, which packs and unpacks strips and tiles; an extra, and so is imagecodecs, on which it relies."""
+"""The library tifffile, which packs and unpacks strips and tiles; an extra, as is imagecodecs, on which it relies."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ class Unpacking:
     """
 
     def __init__(self, path: Path, page: Page) -> None:
-        assert page.dtype is not None
         self._dtype, self._compression, self._predictor = page.dtype, page.compression, page.predictor
         self._unpack = _codec(path, "DECOMPRESSORS", page.compression, WAYS[page.compression])
         self._sum = _codec(path, "UNPREDICTORS", page.predictor, _PREDICTORS.get(page.predictor, ""))

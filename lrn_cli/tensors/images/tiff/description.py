@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from lrn_cli import layouts
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.images.header import Header, read_header
@@ -14,13 +12,12 @@ from lrn_cli.tensors.images.pillow import open_image
 from lrn_cli.tensors.images.source import ImageSource, PictureSource, header_of
 from lrn_cli.tensors.images.storage import NotReadError, not_read
 from lrn_cli.tensors.images.tiff.codecs import installed, missing
-from lrn_cli.tensors.images.tiff.page import Page, read_pages
+from lrn_cli.tensors.images.tiff.page import OTHER, Page, read_pages
 from lrn_cli.tensors.images.tiff.source import OpenTiff, PageSource, StackSource
 from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
 
 STACK = "*"
 """What all pages together are called."""
-_UNREADABLE = np.dtype("V1")
 
 
 def describe(path: Path, reading: Reading) -> list[TensorInfo]:
@@ -31,12 +28,7 @@ def describe(path: Path, reading: Reading) -> list[TensorInfo]:
     """
     pages = _pages(path)
     if len(pages) < 2:
-        page = pages[0] if pages else None
-        header = _header(path, page, reading)
-        if header is not None:
-            return [header.describe(reading)]
-        assert page is not None
-        return [page.describe(reading)]
+        return [_only(path, pages, reading).describe(reading)]
     infos = _describe_several(path, pages, reading)
     alike = _stacked(infos)
     return [*infos, _stack(alike)] if alike else infos
@@ -53,20 +45,20 @@ def _pages(path: Path) -> list[Page]:
     return pages
 
 
-def _header(path: Path, page: Page | None, reading: Reading) -> Header | None:
-    """What Pillow says of the only page; None where it is read as numbers."""
-    ours = page is not None and page.of_numbers
-    if page is not None and ours and not page.may_be_a_picture and installed():
-        return None
+def _only(path: Path, pages: Sequence[Page], reading: Reading) -> Header | Page:
+    """The only page, where it is read as numbers; else what Pillow says of it."""
+    page = next((page for page in pages if page.of_numbers), None)
+    if page is not None and not page.may_be_a_picture and installed():
+        return page
     try:
         return header_of(path, "tiff", reading)
     except NotReadError as error:
-        if not ours:
+        if page is None:
             raise
         if not installed():
             what = f"the TIFF image stores its pixels in a way that lrn does not read without tifffile ({error.way})"
             raise missing(path, what) from None
-        return None
+        return page
 
 
 def _describe_several(path: Path, pages: Sequence[Page], reading: Reading) -> list[TensorInfo]:
@@ -79,7 +71,7 @@ def _describe_several(path: Path, pages: Sequence[Page], reading: Reading) -> li
         elif page.index in by_pillow:
             infos.append(by_pillow[page.index].describe(reading)._replace(member=member))
         else:
-            infos.append(TensorInfo((*page.size, page.channels), _UNREADABLE, member, layout="HWC"))
+            infos.append(TensorInfo((*page.size, page.channels), OTHER, member, layout="HWC"))
     return infos
 
 
@@ -102,7 +94,7 @@ def _stacked(infos: Sequence[TensorInfo]) -> list[TensorInfo]:
     """The pages that make a stack, without smaller copies and masks of others; none where they are not alike."""
     found = [info for info in infos if not info.auxiliary]
     kinds = {info._replace(member="", chunks=None, filters=()) for info in found}
-    return found if len(kinds) == 1 and found[0].dtype != _UNREADABLE else []
+    return found if len(kinds) == 1 and found[0].dtype != OTHER else []
 
 
 def _stack(infos: Sequence[TensorInfo]) -> TensorInfo:
@@ -128,7 +120,7 @@ def named(path: Path, member: str, infos: Sequence[TensorInfo]) -> TensorInfo | 
     if len(infos) == 1 and not infos[0].member:
         return {"1": infos[0], STACK: _stack(infos)}.get(member)
     found = next((info for info in infos if info.member == member), None)
-    if found is not None and found.dtype == _UNREADABLE:
+    if found is not None and found.dtype == OTHER:
         raise _not_read(path, int(member) - 1)
     if member != STACK or found is not None:
         return None
@@ -155,14 +147,25 @@ def open_pages(path: Path, info: TensorInfo, reading: Reading) -> Source:
         LrnError: It is damaged, or not as described any more.
     """
     pages = _pages(path)
-    several = len(pages) > 1
     if info.member == STACK:
         return _open_stack(path, info, pages, reading)
-    page = pages[int(info.member) - 1 if several and info.member else 0] if pages else None
-    if (several and page is not None and page.of_numbers) or (not several and _header(path, page, reading) is None):
-        assert page is not None
-        return _checked(PageSource(OpenTiff(path, reading, of_several=several), page, info.member), info)
-    return ImageSource(path, "tiff", info, reading, page.index if page is not None and several else None)
+    if len(pages) < 2:
+        only = _only(path, pages, reading)
+        if isinstance(only, Page):
+            return _checked(_page_source(OpenTiff(path, reading), only, info.member), info)
+        return ImageSource(path, "tiff", info, reading)
+    page = pages[int(info.member) - 1]
+    if page.of_numbers:
+        return _checked(_page_source(OpenTiff(path, reading, of_several=True), page, info.member), info)
+    return ImageSource(path, "tiff", info, reading, page.index)
+
+
+def _page_source(file: OpenTiff, page: Page, member: str) -> PageSource:
+    try:
+        return PageSource(file, page, member)
+    except BaseException:
+        file.close()
+        raise
 
 
 def _open_stack(path: Path, info: TensorInfo, pages: Sequence[Page], reading: Reading) -> Source:
@@ -174,11 +177,10 @@ def _open_stack(path: Path, info: TensorInfo, pages: Sequence[Page], reading: Re
         sources: list[PictureSource] = []
         for each in members:
             page = pages[0 if one else int(each.member) - 1]
-            pillow = not page.of_numbers or (one and _header(path, page, reading) is not None)
-            index = None if one else page.index
-            sources.append(
-                ImageSource(path, "tiff", each, reading, index) if pillow else PageSource(file, page, each.member)
-            )
+            if page.of_numbers and (not one or isinstance(_only(path, pages, reading), Page)):
+                sources.append(PageSource(file, page, each.member))
+            else:
+                sources.append(ImageSource(path, "tiff", each, reading, None if one else page.index))
         return _checked(StackSource(_stack(members), sources, file), info)
     except BaseException:
         file.close()

@@ -22,9 +22,11 @@ STRIPS, STRIP_SIZES, TILES, TILE_SIZES = 273, 279, 324, 325
 _DESCRIBING = {SUBFILE, WIDTH, LENGTH, BITS, COMPRESSION, PHOTOMETRIC, CHANNELS, ROWS, FILL_ORDER, PLANAR, PREDICTOR}
 _DESCRIBING |= {TILE_WIDTH, TILE_LENGTH, EXTRA, FORMAT, DEPTH, ORIENTATION}
 
+OTHER: np.dtype[Any] = np.dtype("V1")
+
 NONE = 1
 WAYS = {NONE: "", 5: "LZW", 8: "deflate", 32946: "deflate", 32773: "PackBits", 34925: "LZMA", 50000: "Zstandard"}
-"""Compressions of bytes, of which the unpacked size is known beforehand; those of pictures say it in their own headers."""
+"""Compressions of bytes, of which the unpacked size is known beforehand; those of pictures say it themselves."""
 MULTIPLIED, TRANSPARENCY = 1, 2  # kinds of extra channels
 WHITE_FIRST, BLACK_FIRST, RGB = 0, 1, 2
 _NUMBERS = (WHITE_FIRST, BLACK_FIRST, RGB, 32803, 34892)  # the last are a sensor's own
@@ -119,18 +121,18 @@ class Page:
         return found if 1 <= found <= 8 else UPRIGHT
 
     @cached_property
-    def dtype(self) -> np.dtype[Any] | None:
-        """Of the stored numbers, in the file's order of bytes; None where NumPy has none."""
+    def dtype(self) -> np.dtype[Any]:
+        """Of the stored numbers, in the file's order of bytes; `OTHER` where it is none that is known."""
         bits, kinds = {*self.numbers(BITS, 1)}, {*self.numbers(FORMAT, 1)}
         kind = _KINDS.get(min(kinds)) if len(kinds) == 1 else None
         if len(bits) > 1 or kind is None or min(bits) not in ((16, 32, 64) if kind == "f" else (8, 16, 32, 64)):
-            return None
+            return OTHER
         return np.dtype(f"{self.form.order}{kind}{min(bits) // 8}")
 
     @property
     def peak(self) -> int | None:
         """The number that means 1.0; None where none is known to."""
-        return {"u1": 255, "u2": 65535}.get(self.dtype.str[1:]) if self.dtype is not None else None
+        return {"u1": 255, "u2": 65535}.get(self.dtype.str[1:])
 
     @property
     def extra(self) -> tuple[int, ...]:
@@ -146,7 +148,7 @@ class Page:
     def of_numbers(self) -> bool:
         """Whether it holds numbers that mean themselves, in a way of storage that is known."""
         return (
-            self.dtype is not None
+            self.dtype != OTHER
             and min(*self.size, *self.segment) >= 1
             and len(self.numbers(BITS, 1)) in (1, self.channels)
             and self.compression in WAYS
@@ -163,7 +165,6 @@ class Page:
 
     def describe(self, reading: Reading, member: str = "") -> TensorInfo:
         """The description as a tensor of layout HWC, of a page of numbers."""
-        assert self.dtype is not None
         scaled = self.peak is not None and not reading.raw_pixels
         packed = self.compression != NONE
         rows, columns, channels = self.segment

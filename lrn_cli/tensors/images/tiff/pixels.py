@@ -1,4 +1,4 @@
-"""The stored numbers of a page, read in blocks: where they lie in the file, or from strips and tiles that are unpacked."""
+"""The stored numbers of a page, read in blocks: where they lie in the file, or unpacked from strips and tiles."""
 
 from __future__ import annotations
 
@@ -58,7 +58,6 @@ def find_segments(path: Path, page: Page, reader: TagReader, held: int, limit: i
     Raises:
         LrnError: The file is cut off or damaged, or what is unpacked as a whole is too large.
     """
-    assert page.dtype is not None
     rows, columns, channels = page.segment
     whole = rows * columns * channels * page.dtype.itemsize
     if page.compression != NONE and whole > (limit or LARGEST_CHUNK):
@@ -115,7 +114,6 @@ class PlainPixels(Pixels):
     """Numbers that lie in the file as they are."""
 
     def __init__(self, path: Path, page: Page, file: Descriptor, segments: Segments) -> None:
-        assert page.dtype is not None
         self._path = path
         places, chunk = segments.places, page.segment
         step = chunk[0] * chunk[1] * chunk[2] * page.dtype.itemsize
@@ -135,7 +133,6 @@ class PackedPixels(Pixels):
     """Numbers in strips or tiles that are unpacked as a whole, or are left out."""
 
     def __init__(self, path: Path, page: Page, file: Descriptor, segments: Segments, fill: float) -> None:
-        assert page.dtype is not None
         self._path, self._page, self._file, self._segments = path, page, file, segments
         self._fill, self._unpack = fill, Unpacking(path, page)
         rows, columns, channels = page.segment
@@ -151,9 +148,7 @@ class PackedPixels(Pixels):
             piece = tuple(
                 slice(n * edge, min(n * edge + edge, end)) for n, edge, end in zip(at, edges, shape, strict=True)
             )
-            common = tuple(
-                slice(max(a.start, b.start), min(a.stop, b.stop)) for a, b in zip(piece, box, strict=True)
-            )
+            common = tuple(slice(max(a.start, b.start), min(a.stop, b.stop)) for a, b in zip(piece, box, strict=True))
             values = self._values(at)
             out[inside(common, box)] = self._fill if values is None else values[inside(common, piece)]
 
@@ -186,7 +181,9 @@ class PackedPixels(Pixels):
             self._file.read(memoryview(data), place)
             return self._unpack(bytes(data), (rows, columns, channels), self._whole)
         except MemoryError:
-            raise LrnError(f"{self._path}: not enough memory for its pixels", "crop or shrink the image first") from None
+            raise LrnError(
+                f"{self._path}: not enough memory for its pixels", "crop or shrink the image first"
+            ) from None
         except Exception as error:  # whatever a library says of bad data
             reason = " ".join(str(error).split())[:100] or type(error).__name__
             raise _damaged(self._path, f"its pixels cannot be unpacked ({reason})") from None

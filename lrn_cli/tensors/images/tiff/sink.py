@@ -63,8 +63,10 @@ class TiffSink(Sink):
         try:
             if packed:
                 self._unpacked, self._start = _nameless(writing.path), 0
-            self._file = Descriptor(self._unpacked if packed else self._output.descriptor)
+            number = self._unpacked if packed else self._output.descriptor
+            self._file = Descriptor(number)
             self._elements = self._lay_out()
+            os.truncate(number, self._start + self._step * self._count)  # of the last tiles all rows are there
             self._file.reserve(self._start, self._step * self._count)
         except OSError as error:
             self.abort()
@@ -146,7 +148,7 @@ class TiffSink(Sink):
         self, output: Descriptor, packing: Packing, starts: NDArray[np.int64], sizes: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Pack each strip or tile, one behind the other."""
-        rows, columns, each = self._storage.segment
+        _, columns, each = self._storage.segment
 
         def packed(index: int) -> bytes:
             values = np.empty(int(sizes[index]) // self._storage.dtype.itemsize, self._storage.dtype)
@@ -197,7 +199,9 @@ class TiffSink(Sink):
             for tag, values in described.items()
         ]
         kind, code = (_LONG8, "<u8") if self._storage.form.big else (LONG, "<u4")
-        found += [Tag(tag, kind, each.astype(code).tobytes()) for tag, each in zip(places, (starts, sizes), strict=True)]
+        found += [
+            Tag(tag, kind, each.astype(code).tobytes()) for tag, each in zip(places, (starts, sizes), strict=True)
+        ]
         return {tag.number: tag for tag in found}
 
 
@@ -230,7 +234,7 @@ class _Levels:
 
 def _nameless(path: Path) -> int:
     """A file in the output's folder that goes when it is closed."""
-    with tempfile.TemporaryFile(dir=os.path.dirname(os.path.realpath(path))) as file:
+    with tempfile.TemporaryFile(dir=path.resolve().parent) as file:
         return os.dup(file.fileno())
 
 

@@ -60,7 +60,6 @@ class OpenTiff:
         said = read_page(self.path, page.place, UPRIGHT).tags.get(NODATA)
         try:
             number = float(said.data.rstrip(b"\0 ")) if said is not None else 0.0
-            assert page.dtype is not None
             return number if page.dtype.kind == "f" or page.dtype.type(number) == number else 0.0
         except (ValueError, OverflowError):
             return 0.0
@@ -84,7 +83,6 @@ class PageSource(PictureSource):
     """
 
     def __init__(self, file: OpenTiff, page: Page, member: str = "") -> None:
-        assert page.dtype is not None
         self.path, self._file, self.page, reading = file.path, file, page, file.reading
         self.info = page.describe(reading, member)
         self.stored_dtype, self.peak = page.dtype.newbyteorder("="), page.peak
@@ -125,7 +123,6 @@ class PageSource(PictureSource):
 
     def _read_stored(self, box: Box, out: Array) -> None:
         """Read stored numbers, in this machine's order of bytes."""
-        assert self.page.dtype is not None
         turned = self.page.orientation != UPRIGHT
         block = np.empty(_stored_shape(out.shape, self.page.orientation), out.dtype) if turned else out
         self._pixels.read(_stored_box(box, self.page) if turned else box, block.view(self.page.dtype))
