@@ -204,7 +204,7 @@ def _written_by_hand() -> Iterator[Seed]:
 
 
 def _tiff() -> Iterator[Seed]:
-    """TIFF files that Pillow does not read: pages, bands, numbers of 64 bits; and packed in tiles, where tifffile is."""
+    """TIFF files that Pillow does not read: pages, bands, numbers of 64 bits; packed tiles, where tifffile is."""
     grey = Image.fromarray(np.random.default_rng(3).integers(0, 256, (9, 11), dtype=np.uint8))
     floats = grey.convert("F")
     for name, picture in (("grey", grey), ("floats", floats), ("JPEG", grey)):
@@ -224,8 +224,8 @@ def _tiff() -> Iterator[Seed]:
 
     for packed in ("zlib", "lzw", "zstd", "lzma", "packbits"):
         buffer = io.BytesIO()
-        settings = {"tile": (16, 16), "compression": packed, "predictor": packed != "packbits"}
+        tiles = {"tile": (16, 16), "compression": packed, "predictor": packed != "packbits"}
         with tifffile.TiffWriter(buffer, bigtiff=packed == "lzw", byteorder="<>"[packed == "zstd"]) as writer:
             for _ in range(2):
-                writer.write(np.tile(wide, (3, 4, 1)).astype("f4"), planarconfig="contig", metadata=None, **settings)
+                writer.write(np.tile(wide, (3, 4, 1)).astype("f4"), planarconfig="contig", metadata=None, **tiles)
         yield Seed(f"tiff tiles {packed}", ".tiff", buffer.getvalue(), "*")

@@ -20,7 +20,7 @@ from tests.tensors.image_files import Array
 tifffile = pytest.importorskip("tifffile", reason="tifffile writes and reads all TIFF files")
 pytest.importorskip("imagecodecs", reason="tifffile compresses and decompresses with imagecodecs")
 
-PACKED = {"tile": (16, 32), "compression": "zlib", "predictor": True}
+PACKED: dict[str, Any] = {"tile": (16, 32), "compression": "zlib", "predictor": True}
 
 
 def make(path: Path, pages: Sequence[Array], options: dict[str, Any], file: dict[str, Any]) -> None:
@@ -67,7 +67,7 @@ def tell(path: Path) -> object:
 
 def numbers(name: str, values: Array, *, order: str = "<", big: bool = False, **options: Any) -> Example:
     """A file of one page (H, W, C), or of N (N, H, W, C)."""
-    pages = values if values.ndim == 4 else [values]
+    pages = list(values) if values.ndim == 4 else [values]
     file = {"byteorder": order, "bigtiff": big}
     whole = values.dtype.kind in "ui"
     full = np.float32(np.iinfo(values.dtype).max) if values.dtype.kind == "u" else 1
@@ -111,7 +111,7 @@ class TestTiff(Battery):
 
 def test_pages_are_listed_and_named_and_stacked(call: Run, tmp_path: Path) -> None:
     values = random((3, 6, 7, 2))
-    make(tmp_path / "x.tif", values, {}, {})
+    make(tmp_path / "x.tif", list(values), {}, {})
     listed = call("info", "x.tif").out.decode().splitlines()[1:]
     assert [line.split("\t")[2:4] for line in listed] == [
         *(["1", "6x7x2"], ["2", "6x7x2"], ["3", "6x7x2"], ["*", "3x6x7x2"])
@@ -138,14 +138,14 @@ def test_pages_that_are_not_alike_make_no_stack(call: Run, tmp_path: Path) -> No
 
 @pytest.mark.usefixtures("without_tifffile")
 def test_several_pages_are_refused_without_the_extra(tmp_path: Path) -> None:
-    make(tmp_path / "x.tif", random((3, 6, 7, 3), "u1"), {}, {})
+    make(tmp_path / "x.tif", list(random((3, 6, 7, 3), "u1")), {}, {})
     with pytest.raises(LrnError, match="the image has 3 pages, and lrn reads one without tifffile") as caught:
         open_tensor(f"{tmp_path}/x.tif::1", Reading())
     assert caught.value.hint == "pip install 'lrn-tensor[tiff]'"
 
 
 def test_compare_and_identify_take_pages(call: Run, tmp_path: Path) -> None:
-    make(tmp_path / "x.tif", random((2, 16, 17, 12)), {}, {})
+    make(tmp_path / "x.tif", list(random((2, 16, 17, 12))), {}, {})
     assert call("apply", "x.tif::*", "-o", "y.tif", "-c", "tf:depth_radius=2,alpha=0.5,beta=0.75,bias=2").code == 0
     found = call("identify", "x.tif::2", "y.tif::2")
     assert found.code == 0
@@ -204,4 +204,4 @@ def test_numbers_are_turned_upright_as_pictures_are(tmp_path: Path, orientation:
             source.read((slice(1, 3), slice(2, 5), slice(0, 3)), part)
             np.testing.assert_array_equal(part, out[1:3, 2:5])
             found.append(out)
-    np.testing.assert_array_equal(*found)
+    np.testing.assert_array_equal(found[0], found[1])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Collection
 from io import SEEK_END
-from typing import IO, Literal, NamedTuple
+from typing import IO, Any, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lrn_cli.tensors.images.meanings import COMMENT, EXIF, GPS, INTEROPERABILITY
 
@@ -44,8 +45,13 @@ class Tag(NamedTuple):
 
     def numbers(self) -> tuple[int, ...]:
         """Its values as whole numbers; none where they are of another type."""
-        kind = _WHOLE_NUMBERS.get(self.kind)
-        return tuple(int(number) for number in np.frombuffer(self.data, f"<{kind}")) if kind else ()
+        return tuple(self.array().tolist())
+
+    def array(self) -> NDArray[Any]:
+        """The same as an array."""
+        return np.frombuffer(
+            self.data if self.kind in _WHOLE_NUMBERS else b"", f"<{_WHOLE_NUMBERS.get(self.kind, 'u1')}"
+        )
 
 
 class Directory(NamedTuple):
@@ -128,6 +134,7 @@ class TagReader:
         without: Numbers of tags that are not wanted.
         only: Numbers of those that are; None for all.
         most: Bytes that may be read.
+        largest: Bytes of one tag's values.
     """
 
     def __init__(
@@ -138,8 +145,10 @@ class TagReader:
         without: Collection[int] = (),
         only: Collection[int] | None = None,
         most: int = MOST,
+        largest: int = MOST,
     ) -> None:
         self._file, self._order, self._without, self._only, self._left = file, form.order, without, only, most
+        self._largest = largest
         self._broken: list[int] = []
         self._number, self._entry, self._place = form.codes
         self._size = file.seek(0, SEEK_END)
@@ -170,6 +179,8 @@ class TagReader:
     def _tag(self, row: bytes, inside: int) -> Tag:
         number, kind, count = struct.unpack_from(f"{self._order}{self._entry}", row)
         size, short = count * SIZES[kind], struct.calcsize(self._place)
+        if size > self._largest:
+            raise ValueError("it holds too much")
         value = row[-short:]
         if size > short:
             value = self._bytes(struct.unpack(f"{self._order}{self._place}", value)[0], size)

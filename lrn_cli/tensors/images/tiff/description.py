@@ -38,6 +38,8 @@ def _pages(path: Path) -> list[Page]:
     """The pages; none where Pillow is to say what is wrong with the file."""
     try:
         pages = read_pages(path)
+    except LrnError:
+        raise
     except ValueError:
         return []
     if len(pages) > 1 and not installed():

@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from lrn_cli.advice import free, program, spell
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.images.orientation import ORIENTATION, UPRIGHT, upright_shape
 from lrn_cli.tensors.images.tags import Form, Tag, TagReader, begin
@@ -33,8 +34,8 @@ _NUMBERS = (WHITE_FIRST, BLACK_FIRST, RGB, 32803, 34892)  # the last are a senso
 _KINDS = {1: "u", 2: "i", 3: "f"}
 _REDUCED_OR_MASK = 1 | 4  # of SUBFILE
 
-_MOST_PAGES, _MOST_BYTES = 1 << 16, 64 << 20
-"""Pages of a file, and bytes of what describes them."""
+_MOST_PAGES, _MOST_BYTES, _LARGEST = 1 << 16, 64 << 20, 256 << 10
+"""Pages of a file, bytes of what describes them, and of one tag: two for each of 65,535 channels."""
 
 AGAIN = "copy or download the file again"
 
@@ -192,15 +193,25 @@ def read_pages(path: Path) -> list[Page]:
         return _pages(path, file)
 
 
+def _too_many(path: Path) -> LrnError:
+    made, file = spell(free(f"{path.stem}.npy")), spell(str(path))
+    some = program(f"import tifffile; np.save({made}, tifffile.imread({file}, key=range({_MOST_PAGES})))")
+    return LrnError(f"{path}: the TIFF image has more than {_MOST_PAGES:,} pages", some)
+
+
 def _pages(path: Path, file: IO[bytes]) -> list[Page]:
     form, place = begin(file)
-    reader, found, seen = TagReader(file, form, only=_DESCRIBING, most=_MOST_BYTES), list[Page](), set[int]()
+    reader, found, seen = (
+        TagReader(file, form, only=_DESCRIBING, most=_MOST_BYTES, largest=_LARGEST),
+        list[Page](),
+        set[int](),
+    )
     while place:
         if place in seen:
             what = f"behind its page {len(found)} comes one that it has already had"
             raise LrnError(f"{path}: the TIFF image is damaged: {what}", AGAIN)
         if len(found) == _MOST_PAGES:
-            raise LrnError(f"{path}: the TIFF image has more than {_MOST_PAGES:,} pages", f"tiffsplit {path}")
+            raise _too_many(path)
         try:
             directory = reader.directory(place)
         except ValueError as error:

@@ -66,7 +66,7 @@ def find_segments(path: Path, page: Page, reader: TagReader, held: int, limit: i
     down, across, planes = page.grid
     try:
         found = reader.directory(page.place).tags
-        offsets, counts = (found[tag].numbers() if tag in found else () for tag in _which(page))
+        offsets, counts = (found[tag].array() if tag in found else np.empty(0, "u4") for tag in _which(page))
     except ValueError as error:
         raise _damaged(path, f"{error}") from None
     count = down * across * planes
@@ -76,10 +76,10 @@ def find_segments(path: Path, page: Page, reader: TagReader, held: int, limit: i
     if not page.tiled:
         needed[-1] = (page.size[0] - rows * (down - 1)) * columns * channels * page.dtype.itemsize
     grid = (planes, down, across)
-    places = np.array(offsets[:count], np.uint64).astype(np.int64).reshape(grid).transpose(1, 2, 0)
+    places = offsets[:count].astype(np.int64).reshape(grid).transpose(1, 2, 0)
     sizes = needed
     if len(counts) >= count:
-        sizes = np.array(counts[:count], np.uint64).astype(np.int64).reshape(grid).transpose(1, 2, 0)
+        sizes = counts[:count].astype(np.int64).reshape(grid).transpose(1, 2, 0)
     there = (places != 0) & (sizes != 0)
     if ((places < 0) | (sizes < 0) | (places > held - sizes))[there].any():
         what = "the TIFF image ends early: the file is cut off"

@@ -211,6 +211,7 @@ class _Levels:
     def __init__(self, writing: Writing) -> None:
         self._shape, self._full = writing.shape, full_scale(writing.source)
         self._peak = 65535 if has_16_bits(writing.source) else 255
+        self._inverted = isinstance(writing.source, PictureSource) and writing.source.inverted
         self._clipped = self._undefined = 0
         self._colours = writing.shape[-1] - writing.source.info.carried
         self._most, self._lock = -np.inf, Lock()
@@ -224,7 +225,9 @@ class _Levels:
         with self._lock:
             self._clipped, self._undefined = self._clipped + found.clipped, self._undefined + found.undefined
             self._most = max(self._most, float(most))
-        return found.pixels.reshape(values.shape)
+        # Of a file's own numbers 0 may be white, in what is written it is black.
+        pixels = self._peak - found.pixels if self._inverted else found.pixels
+        return pixels.reshape(values.shape)
 
     def notices(self) -> list[str]:
         """What the user should be told."""

@@ -22,7 +22,7 @@ from lrn_cli.tensors.images.tiff.page import MULTIPLIED, WHITE_FIRST, Page
 from lrn_cli.tensors.images.tiff.pixels import SEGMENTS, PackedPixels, Pixels, PlainPixels, find_segments
 from lrn_cli.tensors.tensor import Array, Reading, TensorInfo
 
-_MOST_PLACES = 256 << 20
+_MOST_PLACES = 32 << 20
 """Bytes of what says where strips and tiles are, of all pages together."""
 _SURVEYED = 1 << 20
 """Elements that are looked at together."""
@@ -48,7 +48,7 @@ class OpenTiff:
     def pixels(self, page: Page) -> Pixels:
         """The numbers of a page."""
         if self._reader is None:
-            self._reader = TagReader(self._file, page.form, only=SEGMENTS, most=_MOST_PLACES)
+            self._reader = TagReader(self._file, page.form, only=SEGMENTS, most=_MOST_PLACES, largest=_MOST_PLACES)
         held = self.path.stat().st_size
         found = find_segments(self.path, page, self._reader, held, self.reading.max_bytes)
         if page.compression == 1 and (found.places >= 0).all():
