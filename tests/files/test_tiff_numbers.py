@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.selection import open_tensor
@@ -134,6 +135,21 @@ def test_pages_that_are_not_alike_make_no_stack(call: Run, tmp_path: Path) -> No
     said = "x.tif: its pages make no stack, they are not alike: page 1 is 6x7x2 float32, 2 is 5x7x2 float32"
     assert ended.err.splitlines() == [f"lrn: error: {said}", "hint: x.tif::1"]
     assert call("apply", "x.tif::1", "-o", "y.npy", "-c", "tf").code == 0
+
+
+@pytest.mark.parametrize(("mode", "compression"), [("RGB", "jpeg"), ("1", "group4"), ("P", None), ("CMYK", "tiff_lzw")])
+def test_pages_that_are_pictures_are_what_pillow_decodes(tmp_path: Path, mode: str, compression: str | None) -> None:
+    pictures = [Image.fromarray(page) for page in random((3, 20, 30, 3), "u1")]
+    first, *others = (one.quantize(8) if mode == "P" else one.convert(mode) for one in pictures)
+    first.save(tmp_path / "x.tif", save_all=True, append_images=others, compression=compression)
+    with open_tensor(f"{tmp_path}/x.tif::*", Reading(raw_pixels=True)) as source:
+        out = np.empty(source.info.shape, source.info.dtype)
+        source.read(tuple(slice(0, length) for length in out.shape), out)
+    with Image.open(tmp_path / "x.tif") as image:
+        for number in range(3):
+            image.seek(number)
+            expected = np.asarray(image if mode == "1" else image.convert("RGB"))
+            np.testing.assert_array_equal(expected.reshape(out[number].shape), out[number])
 
 
 @pytest.mark.usefixtures("without_tifffile")

@@ -25,7 +25,7 @@ from lrn_cli.tensors.images.tiff.page import AGAIN, NONE, Page
 from lrn_cli.tensors.tensor import Array
 
 SEGMENTS = {tags.STRIPS, tags.STRIP_SIZES, tags.TILES, tags.TILE_SIZES}
-_CACHED = 64 << 20
+_CACHED = 32 << 20
 """Bytes of unpacked strips and tiles that are kept for those who want more of them."""
 _HEAVY = 32 << 20
 """Bytes of a strip or tile of which only one is unpacked at a time."""
