@@ -98,6 +98,12 @@ class StreamsInMemory(Streams):
 
 
 @pytest.fixture
+def without_tifffile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have `lrn` find that the extra for TIFF is not installed, in the test's own process."""
+    monkeypatch.setattr("lrn_cli.tensors.images.tiff.codecs.find_spec", lambda _: None)
+
+
+@pytest.fixture
 def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Call `lrn` in the test's own folder and in this process: quicker, where how a process ends is not the point.
 

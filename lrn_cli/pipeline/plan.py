@@ -76,7 +76,7 @@ class Plan:
             request.output, request.output_format, request.source, self.source, request.root
         )
         # An image has no such type, and what is asked for by name is another.
-        self._narrow = info.narrow if request.dtype is None and self.destination.format.layout is None else ""
+        self._narrow = info.narrow if request.dtype is None and not self.destination.format.layouts else ""
         self._check_output_layout()
         self.writing = self._writing()
         if self.destination.path is not None and not self.destination.missing_folder:
@@ -85,12 +85,12 @@ class Plan:
         self.notices.extend(self.source.survey())
 
     def _check_output_layout(self) -> None:
-        wanted, path = self.destination.format.layout, self.destination.path
-        if wanted not in (None, self.layout):
+        wanted, path = self.destination.format.layouts, self.destination.path
+        if wanted and self.layout not in wanted:
             raise LrnError(
-                f"{path}: a {self.destination.format.name} image is {wanted}, and the tensor"
+                f"{path}: a {self.destination.format.name} image is {wanted[0]}, and the tensor"
                 f" ({layouts.describe(self.source.info.shape)}) is {self.layout}",
-                f"-o {Path(path or '').with_suffix('.npy')}, or --layout {wanted} if that is what it is",
+                f"-o {Path(path or '').with_suffix('.npy')}, or --layout {wanted[0]} if that is what it is",
             )
 
     def _writing(self) -> Writing:

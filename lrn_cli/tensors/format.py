@@ -198,12 +198,12 @@ class WrittenFormat(Format):
     """A file format that outputs can have, too.
 
     Attributes:
-        layout: The only layout that its outputs have; None where any will do.
+        layouts: The only ones that its outputs have; empty where any will do.
         keeps_filters: Whether an output is compressed as its source is, so that its size is not known beforehand.
         in_folders: Whether the results of such files have it too where they go to a folder.
     """
 
-    layout: str | None = None
+    layouts: tuple[str, ...] = ()
     keeps_filters: bool = False
     in_folders: bool = True
 

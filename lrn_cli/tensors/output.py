@@ -90,7 +90,7 @@ def file_named(source_word: str, word: str, asked: str | None) -> str:
     stem, suffix = os.path.splitext(name)
     if asked is None and suffix.lower() in _suffixes_kept():
         return os.path.join(word, name)
-    inner = "." + member.strip("/").replace("/", ".") if member else ""
+    inner = "." + member.strip("/").replace("/", ".") if member.strip("*") else ""  # all of it
     return os.path.join(word, f"{stem}{inner}{find_format(asked or _OTHERS_BECOME).suffixes[0]}")
 
 

@@ -6,6 +6,8 @@ import io
 import tempfile
 from collections.abc import Iterator
 from functools import cache
+from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,7 +42,8 @@ class Seed(NamedTuple):
 @cache
 def seeds() -> list[Seed]:
     """All of them, the same bytes each time but for the times that some formats record."""
-    return [*_npy(), *_npz(), *_safetensors(), *_hdf5(), *_images(), *_written_by_hand(), *foreign_seeds()]
+    made_here = (_npy(), _npz(), _safetensors(), _hdf5(), _images(), _written_by_hand(), _tiff())
+    return [*chain(*made_here), *foreign_seeds()]
 
 
 @cache
@@ -208,3 +211,31 @@ def _written_by_hand() -> Iterator[Seed]:
                 tags = {339: {"u": 1, "i": 2, "f": 3}[dtype[0]]}
                 data = tiff(pixels, "<" if planes else ">", compression=compression, planes=planes, tags=tags)
                 yield Seed(f"tiff {dtype} {compression} {planes}", ".tiff", data)
+
+
+def _tiff() -> Iterator[Seed]:
+    """TIFF files that Pillow does not read: pages, bands, numbers of 64 bits; packed tiles, where tifffile is."""
+    grey = Image.fromarray(np.random.default_rng(3).integers(0, 256, (9, 11), dtype=np.uint8))
+    floats = grey.convert("F")
+    for name, picture in (("grey", grey), ("floats", floats), ("JPEG", grey)):
+        settings = {"compression": "jpeg"} if name == "JPEG" else {}
+        data = _encoded(picture, "tiff", save_all=True, append_images=[picture.rotate(90), picture], **settings)
+        for member in ("2", "*"):
+            yield Seed(f"tiff pages {name} {member}", ".tiff", data, member)
+    wide = np.random.default_rng(2).standard_normal((7, 5, 6)) * 99
+    for dtype in ("f2", "f4", "f8", "i4", "u2"):
+        for compression in (1, 5, 8):
+            tags = {262: 1, 339: {"f": 3, "i": 2, "u": 1}[dtype[0]]}
+            data = tiff(wide.astype(dtype), ">", compression=compression, planes=compression == 8, tags=tags)
+            yield Seed(f"tiff bands {dtype} {compression}", ".tiff", data)
+    if find_spec("tifffile") is None or find_spec("imagecodecs") is None:
+        return
+    import tifffile
+
+    for packed in ("zlib", "lzw", "zstd", "lzma", "packbits"):
+        buffer = io.BytesIO()
+        tiles = {"tile": (16, 16), "compression": packed, "predictor": packed != "packbits"}
+        with tifffile.TiffWriter(buffer, bigtiff=packed == "lzw", byteorder="<>"[packed == "zstd"]) as writer:
+            for _ in range(2):
+                writer.write(np.tile(wide, (3, 4, 1)).astype("f4"), planarconfig="contig", metadata=None, **tiles)
+        yield Seed(f"tiff tiles {packed}", ".tiff", buffer.getvalue(), "*")

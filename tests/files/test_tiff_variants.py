@@ -102,40 +102,83 @@ def test_what_pillow_reads_has_tifffiles_numbers(
     np.testing.assert_array_equal(expected, squeezed(read(tmp_path / "x.tif", "tiff", RAW)))
 
 
-REFUSED: list[tuple[int, str, dict[str, Any]]] = [
+# What Pillow does not read: numbers of every kind and number of bands.
+NUMBERS: list[tuple[int, str, dict[str, Any]]] = [
     (1, "float64", {}),
     (1, "float64", {"compress": "lzw", "interleave": "band"}),
-    (1, "complex64", {}),
+    (1, "float64", {"compress": "zstd", "predictor": 3}),
     (1, "uint64", {"compress": "deflate"}),
+    (1, "int64", {"BIGTIFF": "YES", "ENDIANNESS": "BIG"}),
     (1, "float32", {"nbits": 16}),
-    (1, "uint16", {"nbits": 10}),
     (1, "int16", {"photometric": "MINISWHITE"}),
-    (1, "uint8", {"compress": "lerc"}),
-    (1, "float32", {"compress": "lerc_deflate"}),
     (1, "uint8", {"SPARSE_OK": "TRUE"}),
     (2, "uint8", {"interleave": "band"}),
     (2, "float32", {"interleave": "pixel"}),
     (3, "float32", {"interleave": "band"}),
+    (3, "float32", {**TILED, "interleave": "pixel", "compress": "deflate", "predictor": 3, "ENDIANNESS": "BIG"}),
     (3, "uint16", {"interleave": "band", "photometric": "RGB"}),
+    (4, "uint16", {**TILED, "interleave": "band", "compress": "lzw", "predictor": 2, "ENDIANNESS": "BIG"}),
     (4, "uint8", {"interleave": "band", "photometric": "RGB", "ALPHA": "NO"}),
     (5, "uint8", {"interleave": "band"}),
     (5, "uint16", {"interleave": "pixel"}),
     (7, "int16", {"interleave": "band", "compress": "deflate"}),
+    (9, "int32", {**TILED, "interleave": "pixel", "compress": "packbits"}),
+    (2, "float64", {"compress": "lzma", "interleave": "pixel"}),
+]
+REFUSED: list[tuple[int, str, dict[str, Any]]] = [
+    (1, "complex64", {}),
+    (1, "uint16", {"nbits": 10}),
+    (1, "uint8", {"compress": "lerc"}),
+    (1, "float32", {"compress": "lerc_deflate"}),
     (3, "uint8", {"photometric": "CIELAB", "interleave": "pixel"}),
 ]
 
 
-@pytest.mark.parametrize(("bands", "dtype", "profile"), REFUSED, ids=str)
-def test_what_pillow_does_not_read_is_no_damage_and_the_hint_reads_it(
-    tmp_path: Path, bands: int, dtype: str, profile: dict[str, Any]
-) -> None:
-    path = tmp_path / "x.tif"
-    by_rasterio(path, dtype, bands, **profile)
+def write_sparse_where_asked(path: Path, dtype: str, profile: dict[str, Any]) -> None:
+    """A file of which but the first rows are there."""
     if "SPARSE_OK" in profile:
         with rasterio.open(
             path, "w", driver="GTiff", height=64, width=16, count=1, dtype=dtype, **profile, blockysize=16
         ) as file:
             file.write(np.ones((16, 16), dtype), 1, window=rasterio.windows.Window(0, 0, 16, 16))
+
+
+@pytest.mark.parametrize(("bands", "dtype", "profile"), NUMBERS, ids=str)
+def test_what_pillow_does_not_read_has_tifffiles_numbers(
+    tmp_path: Path, bands: int, dtype: str, profile: dict[str, Any]
+) -> None:
+    path = tmp_path / "x.tif"
+    by_rasterio(path, dtype, bands, **profile)
+    write_sparse_where_asked(path, dtype, profile)
+    with rasterio.open(path) as file:
+        by_gdal = np.moveaxis(file.read(), 0, -1)
+    values = read(path, "tiff", RAW)
+    np.testing.assert_array_equal(by_gdal, values)
+    expected = tifffile.imread(path)
+    if bands > 1 and expected.shape[0] == bands:
+        expected = np.moveaxis(expected, 0, -1)
+    assert values.dtype == expected.dtype
+    np.testing.assert_array_equal(expected, squeezed(values))
+
+
+@pytest.mark.usefixtures("without_tifffile")
+@pytest.mark.parametrize(("bands", "dtype", "profile"), NUMBERS, ids=str)
+def test_what_pillow_does_not_read_is_refused_without_the_extra_which_is_named(
+    tmp_path: Path, bands: int, dtype: str, profile: dict[str, Any]
+) -> None:
+    by_rasterio(tmp_path / "x.tif", dtype, bands, **profile)
+    write_sparse_where_asked(tmp_path / "x.tif", dtype, profile)
+    with pytest.raises(LrnError, match="stores its pixels in a way that lrn does not read without tifffile") as caught:
+        read(tmp_path / "x.tif", "tiff", RAW)
+    assert caught.value.hint == "pip install 'lrn-tensor[tiff]'"
+
+
+@pytest.mark.parametrize(("bands", "dtype", "profile"), REFUSED, ids=str)
+def test_what_is_not_read_at_all_is_no_damage_and_the_hint_reads_it(
+    tmp_path: Path, bands: int, dtype: str, profile: dict[str, Any]
+) -> None:
+    path = tmp_path / "x.tif"
+    by_rasterio(path, dtype, bands, **profile)
     with pytest.raises(LrnError, match="stores its pixels in a way that lrn does not read") as caught:
         read(path, "tiff", RAW)
     command = [sys.executable, *shlex.split(caught.value.hint)[1:]]

@@ -88,7 +88,7 @@ def test_no_python_warning_reaches_the_user(tmp_path: Path) -> None:
 
 
 def test_no_logged_line_reaches_the_user(tmp_path: Path) -> None:
-    (tmp_path / "x").write_bytes(tiff(PIXELS[:, :, [0] * 100]))
+    (tmp_path / "x").write_bytes(tiff(PIXELS[:, :, [0] * 100], tags={262: 5}))
     program = """
 import sys, pathlib
 from lrn_cli.tensors.formats.image import FORMATS
@@ -100,7 +100,7 @@ except ValueError as error:
 """
     command = [sys.executable, "-c", program, str(tmp_path / "x")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert (done.stdout, done.stderr) == ("LrnError\n", "")
+    assert (done.stdout, done.stderr) == ("NotReadError\n", "")
 
 
 @pytest.mark.parametrize("error", [MemoryError(), KeyError("x"), Image.DecompressionBombError("big")])

@@ -223,7 +223,7 @@ def test_the_limit_can_be_raised_above_pillows_without_changing_pillows(
     assert Image.MAX_IMAGE_PIXELS == 10
 
 
-@pytest.mark.parametrize(("kind", "what"), [("png", "frames"), ("webp", "frames"), ("tiff", "pages")])
+@pytest.mark.parametrize(("kind", "what"), [("png", "frames"), ("webp", "frames")])
 def test_several_frames_are_refused_with_their_number(tmp_path: Path, kind: str, what: str) -> None:
     frames = [Image.fromarray(PIXELS[:, :, :3] // n) for n in (1, 2, 3)]
     frames[0].save(tmp_path / f"x.{kind}", save_all=True, append_images=frames[1:])
@@ -236,11 +236,11 @@ def test_one_frame_is_taken_by_the_hint_whatever_the_file_is_called_and_replaces
     call: Run, tmp_path: Path
 ) -> None:
     first, *others = (Image.fromarray(PIXELS[:, :, :3] // n) for n in (1, 2))
-    first.save(tmp_path / 'it\'s "$HOME".tif', save_all=True, append_images=others)
-    (tmp_path / "one.tif").write_bytes(b"somebody's")
-    follow(hint_of(call("apply", 'it\'s "$HOME".tif', "-o", "y.npy")), tmp_path)
-    assert (tmp_path / "one.tif").read_bytes() == b"somebody's"
-    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "one.1.tif")), PIXELS[:, :, :3])
+    first.save(tmp_path / 'it\'s "$HOME".png', save_all=True, append_images=others)
+    (tmp_path / "one.png").write_bytes(b"somebody's")
+    follow(hint_of(call("apply", 'it\'s "$HOME".png', "-o", "y.npy")), tmp_path)
+    assert (tmp_path / "one.png").read_bytes() == b"somebody's"
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "one.1.png").convert("RGB")), PIXELS[:, :, :3])
 
 
 def test_a_jpeg_with_further_pictures_behind_it_is_its_first(tmp_path: Path) -> None:

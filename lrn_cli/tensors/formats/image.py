@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from lrn_cli.tensors.format import Format, WrittenFormat
@@ -30,7 +31,7 @@ class _Image(Format):
 
 
 class _WrittenImage(_Image, WrittenFormat):
-    layout = "HWC"
+    layouts: tuple[str, ...] = ("HWC",)
     in_folders = False
 
     def check(self, writing: Writing) -> None:
@@ -57,13 +58,49 @@ class Png(_WrittenImage):
 
 
 class Tiff(_WrittenImage):
-    """TIFF, BigTIFF too, in either byte order."""
+    """TIFF, BigTIFF too, in either byte order: a tensor for each page, counted from 1, and `*` for all of them."""
 
     name, suffixes = "tiff", (".tif", ".tiff")
+    layouts = ("HWC", "NHWC")
+    holds = "pages"
 
     def matches(self, head: bytes) -> bool:
         """Whether it begins with a byte order and a version."""
         return head.startswith(_TIFF_STARTS)
+
+    def describe(self, path: Path, reading: Reading) -> list[TensorInfo]:
+        """The pages."""
+        from lrn_cli.tensors.images.tiff.description import describe
+
+        return describe(path, reading)
+
+    def choose(self, path: Path, member: str, infos: Sequence[TensorInfo], reading: Reading) -> TensorInfo:
+        """The page that is meant; also the first of a file that has no other."""
+        from lrn_cli.tensors.images.tiff.description import named
+
+        return (named(path, member, infos) if member else None) or super().choose(path, member, infos, reading)
+
+    def is_name(self, path: Path, member: str, infos: Sequence[TensorInfo]) -> bool:
+        """`*` is the stack of all pages, which is one tensor."""
+        return member == "*" or super().is_name(path, member, infos)
+
+    def open(self, path: Path, info: TensorInfo, reading: Reading) -> Source:
+        """A page, or the stack of them."""
+        from lrn_cli.tensors.images.tiff.description import open_pages
+
+        return open_pages(path, info, reading)
+
+    def check(self, writing: Writing) -> None:
+        """Refuse what is neither an image nor a stack of them."""
+        from lrn_cli.tensors.images.tiff.writing import check
+
+        check(writing)
+
+    def create(self, writing: Writing) -> Sink:
+        """Begin a picture, or numbers as they are."""
+        from lrn_cli.tensors.images.tiff.writing import create
+
+        return create(writing)
 
 
 class Jpeg(_Image):

@@ -73,13 +73,19 @@ class Header:
         return TensorInfo(self.shape, dtype, layout="HWC", carried=self.carried)
 
 
-def read_header(image: ImageFile.ImageFile, path: Path) -> Header:
+def read_header(image: ImageFile.ImageFile, path: Path, page: int | None = None) -> Header:
     """What the header of an open image says.
+
+    Args:
+        image: It, at its page.
+        path: The file.
+        page: Which of several that is, counted from 0; None where there may be but one.
 
     Raises:
         LrnError: The image has several frames, or pixels that Pillow would not give without loss.
     """
-    _refuse_frames(image, path)
+    if page is None:
+        _refuse_frames(image, path)
     rawmode = rawmode_of(image)
     if isinstance(image, TiffImageFile):
         _refuse_unread(image, path)

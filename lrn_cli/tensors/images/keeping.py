@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
 from fractions import Fraction
 
 from lrn_cli.tensors.images import tags as numbers
 from lrn_cli.tensors.images.chunks import TEXTS, XMP_KEYWORD, Chunk, profile_chunk, text_chunk, text_of, with_chunks
+from lrn_cli.tensors.images.directories import exif_block, with_tags
 from lrn_cli.tensors.images.meanings import DESCRIPTION, EXIF, GPS, HIGH, IPTC, PROFILE, UNIT, WIDE, XMP, name_of
 from lrn_cli.tensors.images.metadata import Metadata, rational
-from lrn_cli.tensors.images.tags import Tag, exif_block, with_tags
+from lrn_cli.tensors.images.tags import Tag
 
 _WHITE, _PRIMARIES = 318, 319
 _INCH, _CENTIMETRE = 2, 3
@@ -38,17 +38,27 @@ def add_metadata(data: bytes, kind: str, channels: int, metadata: Metadata) -> K
         channels: How many it has.
         metadata: What its source says.
     """
+    if kind == "tiff":
+        tags, names = tiff_tags(channels, metadata)
+        return with_tags(data, tags) if tags else data, names
     lost = list(metadata.dropped)
-    space = b"GRAY" if channels < 3 else b"RGB "
-    profile = metadata.profile
-    if profile and profile[16:20] != space:  # that of a CMYK image does not fit what was made of it
+    data = _into_png(data, metadata, _profile(channels, metadata, lost), lost)
+    return data, _in_short(lost)
+
+
+def _profile(channels: int, metadata: Metadata, lost: list[str]) -> bytes:
+    """The colour profile, where it fits; that of a CMYK image does not fit what was made of it."""
+    profile, space = metadata.profile, b"GRAY" if channels < 3 else b"RGB "
+    if profile and profile[16:20] != space:
         lost.append(f"ICC profile of other colours ({_shown(profile[16:20].decode('latin-1').strip())})")
-        profile = b""
-    put: Callable[[bytes, Metadata, bytes, list[str]], bytes] = _into_png if kind == "png" else _into_tiff
-    data = put(data, metadata, profile, lost)
+        return b""
+    return profile
+
+
+def _in_short(lost: list[str]) -> list[str]:
     names = list(dict.fromkeys(lost))
     more = [f"and {len(names) - _MOST_NAMES:,} more"] if len(names) > _MOST_NAMES else []
-    return data, names[:_MOST_NAMES] + more
+    return names[:_MOST_NAMES] + more
 
 
 def _into_png(png: bytes, metadata: Metadata, profile: bytes, lost: list[str]) -> bytes:
@@ -73,7 +83,15 @@ def _into_png(png: bytes, metadata: Metadata, profile: bytes, lost: list[str]) -
     return with_chunks(png, chunks)
 
 
-def _into_tiff(tiff: bytes, metadata: Metadata, profile: bytes, lost: list[str]) -> bytes:
+def tiff_tags(channels: int, metadata: Metadata) -> tuple[dict[int, Tag], list[str]]:
+    """The tags of a TIFF file that hold what its source says, and names of what they do not.
+
+    Args:
+        channels: How many it has.
+        metadata: What its source says.
+    """
+    lost = list(metadata.dropped)
+    profile = _profile(channels, metadata, lost)
     tags = dict(metadata.tags)
     for chunk in metadata.chunks:
         tags |= {tag.number: tag for tag in _as_tags(chunk, tags, lost)}
@@ -86,7 +104,7 @@ def _into_tiff(tiff: bytes, metadata: Metadata, profile: bytes, lost: list[str])
         tags[XMP] = Tag(XMP, 1, metadata.xmp)
     if profile:
         tags[PROFILE] = Tag(PROFILE, numbers.BYTES, profile)
-    return with_tags(tiff, tags) if tags else tiff
+    return tags, _in_short(lost)
 
 
 def _physical(tags: dict[int, Tag], lost: list[str]) -> list[Chunk]:

@@ -13,9 +13,10 @@ from typing import Any
 from lrn_cli.tensors.images import meanings
 from lrn_cli.tensors.images import tags as numbers
 from lrn_cli.tensors.images.chunks import TEXTS, XMP_KEYWORD, Chunk, chunks_of, text_of
+from lrn_cli.tensors.images.directories import without_big_numbers
 from lrn_cli.tensors.images.header import Header
 from lrn_cli.tensors.images.pillow import open_image
-from lrn_cli.tensors.images.tags import Directory, Tag, read_tags, without_big_numbers
+from lrn_cli.tensors.images.tags import Directory, Tag, read_tags
 
 # PNG's chunks that are the image or have been read by Pillow, and those that are kept although their names say that
 # they depend on the pixels: colours and time.
@@ -84,6 +85,21 @@ def read_metadata(path: Path, kind: str, header: Header, max_pixels: int | None)
     return found
 
 
+def read_page(path: Path, place: int, orientation: int) -> Metadata:
+    """What the page of a TIFF file says whose directory is at that place, as `read_metadata`."""
+    found = Metadata(from_tiff=True)
+    try:
+        with path.open("rb") as file:
+            directory = read_tags(file, without=meanings.STORAGE, place=place)
+        profile = directory.tags.pop(meanings.PROFILE, None)
+        found.profile = profile.data if profile is not None else b""
+        _take(directory, found)
+    except Exception:  # whatever a file says besides its pixels, they have been read
+        found.dropped.append("what cannot be read of its metadata")
+    _turn(found, orientation)
+    return found
+
+
 def rational(tag: int, *values: Fraction) -> Tag:
     """A tag of fractions."""
     pairs = [part for value in values for part in (value.numerator, value.denominator)]
@@ -139,7 +155,7 @@ def _take_exif(block: bytes, found: Metadata) -> None:
     except ValueError:
         found.dropped.append("EXIF that cannot be read")
         return
-    found.dropped += ["thumbnail"] * directory.further
+    found.dropped += ["thumbnail"] * bool(directory.following)
     _take(directory, found)
 
 

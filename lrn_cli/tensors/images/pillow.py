@@ -43,13 +43,14 @@ _PROCESS_STATE = RLock()
 
 
 @contextmanager
-def open_image(path: Path, kind: str, max_pixels: int | None) -> Iterator[ImageFile.ImageFile]:
+def open_image(path: Path, kind: str, max_pixels: int | None, page: int = 0) -> Iterator[ImageFile.ImageFile]:
     """An image of which the header has been read, and found not to be too large.
 
     Args:
         path: The file.
         kind: What it is: `png`, `tiff`, `jpeg`, `bmp` or `webp`.
         max_pixels: The largest number of pixels to accept; None is Pillow's own limit.
+        page: Which of its pictures to take, counted from 0.
 
     Raises:
         LrnError: The file cannot be read, is damaged or too large; also for what Pillow raises in the `with` block.
@@ -64,6 +65,8 @@ def open_image(path: Path, kind: str, max_pixels: int | None) -> Iterator[ImageF
         _PLUGINS[kind](file) as image,
     ):
         file.begun = stage.decoding = True
+        if page:
+            image.seek(page)
         limit = Image.MAX_IMAGE_PIXELS if max_pixels is None else max_pixels
         width, height = image.size
         if limit is not None and width * height > limit:

@@ -16,7 +16,7 @@ from lrn_cli.tensors.images.pillow import open_image
 from lrn_cli.tensors.tensor import Array
 
 
-def decode(path: Path, kind: str, header: Header, max_pixels: int | None) -> Array:
+def decode(path: Path, kind: str, header: Header, max_pixels: int | None, page: int | None = None) -> Array:
     """The stored numbers of an image.
 
     Args:
@@ -24,6 +24,7 @@ def decode(path: Path, kind: str, header: Header, max_pixels: int | None) -> Arr
         kind: What it is: `png`, `tiff`, `jpeg`, `bmp` or `webp`.
         header: As `read_header` gave it.
         max_pixels: The largest number of pixels to accept; None is Pillow's own limit.
+        page: As `read_header` was given it.
 
     Returns:
         An array of the header's shape (H, W, C) and dtype, C-contiguous.
@@ -33,7 +34,9 @@ def decode(path: Path, kind: str, header: Header, max_pixels: int | None) -> Arr
     """
     if kind == "png":
         _check_sums(path, max_pixels)
-    passes = [_decoded(path, kind, header, rawmode, max_pixels) for rawmode in header.rawmodes or ("",)]
+    passes = [
+        _decoded(path, kind, header, rawmode, max_pixels=max_pixels, page=page) for rawmode in header.rawmodes or ("",)
+    ]
     pixels = _keyed(_joined(passes, header), header)
     if pixels.shape != header.shape:
         raise LrnError(
@@ -48,10 +51,10 @@ def _check_sums(path: Path, max_pixels: int | None) -> None:
         image.verify()
 
 
-def _decoded(path: Path, kind: str, header: Header, rawmode: str, max_pixels: int | None) -> Array:
+def _decoded(path: Path, kind: str, header: Header, rawmode: str, *, max_pixels: int | None, page: int | None) -> Array:
     """One pass over the file: the upright pixels (H, W, C) as Pillow gives them."""
-    with open_image(path, kind, max_pixels) as image:
-        if read_header(image, path) != header:
+    with open_image(path, kind, max_pixels, page or 0) as image:
+        if read_header(image, path, page) != header:
             raise LrnError(f"{path}: the file was changed while it was being read", "try again")
         if rawmode:
             _unpack_as(image, rawmode)

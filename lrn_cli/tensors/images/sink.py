@@ -14,7 +14,7 @@ from lrn_cli.tensors.images.keeping import add_metadata
 from lrn_cli.tensors.images.levels import colour_range, levels
 from lrn_cli.tensors.images.metadata import Metadata
 from lrn_cli.tensors.images.pillow import quiet
-from lrn_cli.tensors.images.source import ImageSource
+from lrn_cli.tensors.images.source import PictureSource
 from lrn_cli.tensors.replace import Replacement
 from lrn_cli.tensors.targets import check_target, is_stream
 from lrn_cli.tensors.tensor import Array, Sink, Source, Writing
@@ -57,7 +57,7 @@ class ImageSink(Sink):
         check_image(writing, kind)
         self._writing, self._kind = writing, kind
         source = writing.source
-        self._metadata = source.metadata() if isinstance(source, ImageSource) else Metadata()
+        self._metadata = source.metadata() if isinstance(source, PictureSource) else Metadata()
         self._output = (
             None if is_stream(writing.path) else Replacement(writing.path, force=writing.force, fsync=writing.fsync)
         )
@@ -110,23 +110,17 @@ class ImageSink(Sink):
         lows, highs = np.array(ranges).T
         found = levels(self._values, lows, highs, peak)
         lines += found.notices(0, full, stretched=writing.stretch)
-        if not writing.stretch and full > 1 and found.pixels[:, :, :colours].max() < peak * _DARK:
-            lines += self._darkness(full, colours)
+        if not writing.stretch:
+            most = float(np.fmax.reduce(self._values[:, :, :colours], axis=None))  # past what is not a number
+            lines += darkness(most, full)
         if wide and channels > 1:
             kept = "16 bits per channel became 8: colours and transparency are written with 8"
             lines.append(f"{kept}; {self._keeper()} keeps all")
         elif not has_levels(source) and not writing.stretch:
             lines.append(f"{stored_dtype(source)} numbers became 8 bits per channel; {self._keeper()} keeps all")
         # Of a file's own numbers 0 may be white, in what is written it is black.
-        inverted = isinstance(source, ImageSource) and source.inverted
+        inverted = isinstance(source, PictureSource) and source.inverted
         return peak - found.pixels if inverted else found.pixels
-
-    def _darkness(self, full: float, colours: int) -> list[str]:
-        """What is to be said of values that are next to nothing on the scale of the stored numbers."""
-        most = np.fmax.reduce(self._values[:, :, :colours], axis=None)  # past what is not a number
-        if not most > 0:
-            return []
-        return [f"the values reach {most:g} of 0..{full:g}, most of it is lost; --stretch maps them instead"]
 
     def _keeper(self) -> str:
         return f"-o {self._writing.path.with_suffix('.npy')}"
@@ -142,18 +136,30 @@ class ImageSink(Sink):
             self._output.commit()
 
 
+def darkness(most: float, full: float) -> list[str]:
+    """What is to be said of values that are next to nothing on the scale of the stored numbers.
+
+    Args:
+        most: The largest.
+        full: The value that means white.
+    """
+    if full == 1 or not 0 < most < full * _DARK:
+        return []
+    return [f"the values reach {most:g} of 0..{full:g}, most of it is lost; --stretch maps them instead"]
+
+
 def full_scale(source: Source) -> float:
     """The value that means white: 1, or the largest number where the source gives whole numbers that have one."""
     if source.info.dtype.kind != "u":
         return 1.0
-    if isinstance(source, ImageSource) and source.header.peak is not None:
-        return float(source.header.peak)
+    if isinstance(source, PictureSource) and source.peak is not None:
+        return float(source.peak)
     return float(np.iinfo(source.info.dtype).max)
 
 
 def stored_dtype(source: Source) -> np.dtype[Any]:
     """Of the numbers in the source's file, in this machine's byte order."""
-    stored = source.header.dtype if isinstance(source, ImageSource) else source.info.dtype
+    stored = source.stored_dtype if isinstance(source, PictureSource) else source.info.dtype
     return stored.newbyteorder("=")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import numpy as np
 
@@ -12,29 +14,50 @@ from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.images.header import Header, read_header
 from lrn_cli.tensors.images.meanings import NODATA
-from lrn_cli.tensors.images.metadata import SCALING, Metadata, read_metadata
+from lrn_cli.tensors.images.metadata import SCALING, Metadata, read_metadata, read_page
 from lrn_cli.tensors.images.nodata import nodata_notice
 from lrn_cli.tensors.images.pillow import open_image
 from lrn_cli.tensors.images.pixels import decode
+from lrn_cli.tensors.images.tiff.page import read_pages
 from lrn_cli.tensors.tensor import Array, Reading, Source, TensorInfo
 
 
-def header_of(path: Path, kind: str, reading: Reading) -> Header:
+def header_of(path: Path, kind: str, reading: Reading, page: int | None = None) -> Header:
     """What an image's header says; no pixel is decoded.
 
     Args:
         path: The file.
         kind: What it is: `png`, `tiff`, `jpeg`, `bmp` or `webp`.
         reading: How to read it.
+        page: As `read_header` takes it.
 
     Raises:
         LrnError: The file is damaged, too large, has several frames or pixels that cannot be read without loss.
     """
-    with open_image(path, kind, reading.max_pixels) as image:
-        return read_header(image, path)
+    with open_image(path, kind, reading.max_pixels, page or 0) as image:
+        return read_header(image, path, page)
 
 
-class ImageSource(Source):
+class PictureSource(Source):
+    """A tensor of an image file, whoever decodes it.
+
+    Attributes:
+        stored_dtype: Of the numbers in the file, in this machine's byte order.
+        peak: Which of them means 1.0; None where none does.
+        inverted: Whether it gives a file's own numbers, of which 0 is white.
+    """
+
+    path: Path
+    stored_dtype: np.dtype[Any]
+    peak: int | None
+    inverted: bool
+
+    @abstractmethod
+    def metadata(self) -> Metadata:
+        """What the file says besides its pixels."""
+
+
+class ImageSource(PictureSource):
     """An image, decoded as a whole when the first block is read.
 
     Args:
@@ -42,21 +65,23 @@ class ImageSource(Source):
         kind: What it is: `png`, `tiff`, `jpeg`, `bmp` or `webp`.
         info: Its description, as `Header.describe` gives it.
         reading: How to read it.
+        page: Which page, counted from 0; None where there is but one.
 
     Attributes:
         header: What its header says.
+        kind, page: As given.
 
     Raises:
         LrnError: As `header_of`, the file is not the one that was described, or its numbers cannot be scaled to 0..1.
     """
 
-    path: Path
-
-    def __init__(self, path: Path, kind: str, info: TensorInfo, reading: Reading) -> None:
-        self.path, self.info, self._kind, self._reading = path, info, kind, reading
+    def __init__(self, path: Path, kind: str, info: TensorInfo, reading: Reading, page: int | None = None) -> None:
+        self.path, self.info, self.kind, self._reading, self.page = path, info, kind, reading, page
         self._unchanged = Unchanged(path)
-        self.header = header_of(path, kind, reading)
-        if self.header.describe(reading) != info:
+        self.header = header_of(path, kind, reading, page)
+        self.stored_dtype, self.peak = self.header.dtype.newbyteorder("="), self.header.peak
+        self.inverted = reading.raw_pixels and self.header.white_first
+        if self.header.describe(reading)._replace(member=info.member) != info:
             raise LrnError(f"{path}: the file was changed since it was looked at", "try again")
         if self.header.peak is None and not reading.raw_pixels:
             what = f"{self.header.dtype} numbers, of which none is known to mean 1.0"
@@ -64,14 +89,9 @@ class ImageSource(Source):
         self._pixels: Array | None = None
         self._decoding = Lock()
 
-    @property
-    def inverted(self) -> bool:
-        """Whether it gives a file's own numbers, of which 0 is white."""
-        return self._reading.raw_pixels and self.header.white_first
-
     def survey(self) -> tuple[str, ...]:
         """What GDAL says of the numbers in a TIFF file, and is not done to them."""
-        if self._kind != "tiff":
+        if self.kind != "tiff":
             return ()
         said = self.metadata()
         found = [f"{SCALING} are not applied to the stored numbers"] * (SCALING in said.dropped)
@@ -98,13 +118,15 @@ class ImageSource(Source):
         with self._decoding:
             if self._pixels is None:
                 with self._reading.long_call():
-                    self._pixels = decode(self.path, self._kind, self.header, self._reading.max_pixels)
+                    self._pixels = decode(self.path, self.kind, self.header, self._reading.max_pixels, self.page)
                 self._unchanged.check()  # it was opened once for each pass
             return self._pixels
 
     def metadata(self) -> Metadata:
         """What the file says besides its pixels; that it is still the same file is checked with them."""
-        return read_metadata(self.path, self._kind, self.header, self._reading.max_pixels)
+        if self.page is not None:
+            return read_page(self.path, read_pages(self.path)[self.page].place, self.header.orientation)
+        return read_metadata(self.path, self.kind, self.header, self._reading.max_pixels)
 
     def close(self) -> None:
         """Let go of the pixels."""

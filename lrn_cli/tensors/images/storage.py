@@ -51,12 +51,24 @@ class PlainTiffFile(TiffImageFile):
             tags[_PHOTOMETRIC] = 0
 
 
-def not_read(path: Path, way: str) -> LrnError:
+class NotReadError(LrnError):
+    """A sound file that Pillow does not read.
+
+    Attributes:
+        way: How it stores its pixels, in a few words.
+    """
+
+    way: str = ""
+
+
+def not_read(path: Path, way: str, page: int = 0) -> NotReadError:
     """What to say of a sound file, with the command that makes an array of it by the library tifffile."""
     what = f"the TIFF image stores its pixels in a way that lrn does not read ({way})"
     made, file = spell(free(f"{path.stem}.npy")), spell(str(path))
-    command = program(f"import tifffile; np.save({made}, tifffile.imread({file}, key=0))")
-    return LrnError(f"{path}: {what}", command)
+    command = program(f"import tifffile; np.save({made}, tifffile.imread({file}, key={page}))")
+    error = NotReadError(f"{path}: {what}", command)
+    error.way = way
+    return error
 
 
 def explain_tiff(path: Path, reason: str, *, decoding: bool) -> LrnError | None:
