@@ -194,6 +194,28 @@ def test_16_bit_colours_stay_16_bits(call: Run, tmp_path: Path) -> None:
     assert np.abs(result - exact * 65535).max() < 0.51  # rounded to float32 before
 
 
+@pytest.mark.parametrize("dtype", ["u1", "u2"])
+@pytest.mark.parametrize("channels", [2, 4])
+def test_the_last_of_some_bands_is_no_transparency(call: Run, tmp_path: Path, channels: int, dtype: str) -> None:
+    values = random((8, 9, channels), dtype)
+    make(tmp_path / "x.tif", [values], {}, {})
+    assert call("apply", "x.tif", "-o", "y.tif", "-c", "tf").code == 0
+    full = np.iinfo(dtype).max
+    exact = formula(values / np.float32(full), {2: (5, 5)}, scale=1, bias=1, beta=0.5)
+    result = load(tmp_path / "y.tif")
+    assert result.dtype == np.dtype(dtype)
+    assert np.abs(result - exact * full).max() < 0.51
+    assert tell(tmp_path / "y.tif") == tell(tmp_path / "x.tif")
+
+
+@pytest.mark.parametrize("word", ["x.tif::1", "x.tif::*"])
+def test_the_only_page_may_be_named(call: Run, tmp_path: Path, word: str) -> None:
+    values = random((8, 9, 2))
+    make(tmp_path / "x.tif", [values], {}, {})
+    assert call("apply", word, "-o", "y.npy", "-c", "tf").code == 0
+    assert np.load(tmp_path / "y.npy").shape == ((1, 8, 9, 2) if "*" in word else (8, 9, 2))
+
+
 def test_overviews_are_named_but_not_meant(tmp_path: Path) -> None:
     values = random((32, 32, 2))
     with tifffile.TiffWriter(tmp_path / "x.tif") as writer:

@@ -81,7 +81,7 @@ class ImageSource(PictureSource):
         self.header = header_of(path, kind, reading, page)
         self.stored_dtype, self.peak = self.header.dtype.newbyteorder("="), self.header.peak
         self.inverted = reading.raw_pixels and self.header.white_first
-        if self.header.describe(reading)._replace(member=info.member) != info:
+        if self.header.describe(reading)._replace(member=info.member, auxiliary=info.auxiliary) != info:
             raise LrnError(f"{path}: the file was changed since it was looked at", "try again")
         if self.header.peak is None and not reading.raw_pixels:
             what = f"{self.header.dtype} numbers, of which none is known to mean 1.0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from lrn_cli import layouts
@@ -71,9 +72,10 @@ def _describe_several(path: Path, pages: Sequence[Page], reading: Reading) -> li
         if page.of_numbers:
             infos.append(page.describe(reading, member))
         elif page.index in by_pillow:
-            infos.append(by_pillow[page.index].describe(reading)._replace(member=member))
+            infos.append(by_pillow[page.index].describe(reading)._replace(member=member, auxiliary=page.auxiliary))
         else:
-            infos.append(TensorInfo((*page.size, page.channels), OTHER, member, layout="HWC"))
+            shape = (*page.size, page.channels)
+            infos.append(TensorInfo(shape, OTHER, member, layout="HWC", auxiliary=page.auxiliary))
     return infos
 
 
@@ -82,7 +84,8 @@ def _headers(path: Path, pages: Sequence[Page], reading: Reading) -> dict[int, H
     found: dict[int, Header] = {}
     if not pages:
         return found
-    with open_image(path, "tiff", reading.max_pixels) as image:
+    # Its limit is for the page that is asked for, and holds when that is opened.
+    with suppress(LrnError), open_image(path, "tiff", reading.max_pixels) as image:
         for page in pages:
             try:
                 image.seek(page.index)
@@ -173,16 +176,16 @@ def _page_source(file: OpenTiff, page: Page, member: str) -> PageSource:
 def _open_stack(path: Path, info: TensorInfo, pages: Sequence[Page], reading: Reading) -> Source:
     file = OpenTiff(path, reading)
     try:
-        one = len(pages) == 1
         infos = describe(path, reading)
-        members = infos if one else _stacked([each for each in infos if each.member != STACK])
+        members = infos if len(pages) < 2 else _stacked([each for each in infos if each.member != STACK])
         sources: list[PictureSource] = []
         for each in members:
-            page = pages[0 if one else int(each.member) - 1]
-            if page.of_numbers and (not one or isinstance(_only(path, pages, reading), Page)):
+            page = pages[int(each.member) - 1] if each.member else _only(path, pages, reading)
+            if isinstance(page, Page) and page.of_numbers:
                 sources.append(PageSource(file, page, each.member))
             else:
-                sources.append(ImageSource(path, "tiff", each, reading, None if one else page.index))
+                index = page.index if isinstance(page, Page) else None
+                sources.append(ImageSource(path, "tiff", each, reading, index))
         return _checked(StackSource(_stack(members), sources, file), info)
     except BaseException:
         file.close()

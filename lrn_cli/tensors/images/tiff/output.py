@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,7 +84,8 @@ def _page_of(source: Source) -> Page | None:
     if isinstance(source, PageSource):
         return source.page
     if isinstance(source, ImageSource) and source.kind == "tiff":
-        return read_pages(source.path)[source.page or 0]
+        with suppress(ValueError):  # what Pillow forgives
+            return read_pages(source.path)[source.page or 0]
     return None
 
 

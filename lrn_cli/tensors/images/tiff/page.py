@@ -145,6 +145,11 @@ class Page:
         """1 where the last channel is transparency, else 0."""
         return int(self.channels > 1 and self.extra[-1:] in ((TRANSPARENCY,), (MULTIPLIED,)))
 
+    @property
+    def auxiliary(self) -> bool:
+        """Whether it is a smaller copy or a mask of another page."""
+        return bool(self.number(SUBFILE, 0) & _REDUCED_OR_MASK)
+
     @cached_property
     def of_numbers(self) -> bool:
         """Whether it holds numbers that mean themselves, in a way of storage that is known."""
@@ -178,7 +183,7 @@ class Page:
             filters=(WAYS[self.compression],) if packed else (),
             layout="HWC",
             carried=self.carried,
-            auxiliary=bool(self.number(SUBFILE, 0) & _REDUCED_OR_MASK),
+            auxiliary=self.auxiliary,
         )
 
 

@@ -7,6 +7,7 @@ from lrn_cli.tensors.images.sink import ImageSink, check_image, has_16_bits, has
 from lrn_cli.tensors.images.tiff.codecs import installed, missing
 from lrn_cli.tensors.images.tiff.output import storage_for
 from lrn_cli.tensors.images.tiff.sink import TiffSink
+from lrn_cli.tensors.images.tiff.source import PageSource, StackSource
 from lrn_cli.tensors.targets import is_stream
 from lrn_cli.tensors.tensor import Sink, Writing
 
@@ -56,6 +57,8 @@ def is_picture(writing: Writing) -> bool:
     source, shape = writing.source, writing.shape
     if writing.stretch or not installed() or is_stream(writing.path):
         return True
+    if isinstance(source, (PageSource, StackSource)):
+        return False  # of four bands the last is no transparency
     if len(shape) != 3 or shape[2] > _OF_PICTURES or not has_levels(source):
         return False
     # Pillow writes 16 bits of grey, and of colours 8.
