@@ -112,7 +112,7 @@ def test_whatever_the_blocks_h5py_finds_in_the_output_what_was_written(
 @pytest.mark.parametrize("chunks", [None, (2, 5, 4, 3)])
 def test_the_same_input_gives_the_same_file_byte_for_byte(tmp_path: Path, chunks: Any) -> None:
     with h5py.File(tmp_path / "in.h5", "w") as made:
-        made.create_dataset("x", data=NUMBERS, chunks=chunks)
+        made.create_dataset("x", data=NUMBERS, chunks=chunks, track_times=False)  # which a copy would keep doing
     for name in ("a.h5", "b.h5"):
         Journey().carry_dataset(tmp_path / "in.h5", "/x", tmp_path / name, times=2)
         np.full(1 << 20, 7)  # memory that must not show in the next file
