@@ -12,13 +12,12 @@ from h5py import h5d, h5g
 
 from lrn_cli.boxes import Box
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.cf import room_for
 from lrn_cli.tensors.guards import Unchanged, check_chunk
 from lrn_cli.tensors.hdf5 import filters, links
 from lrn_cli.tensors.hdf5.description import tensor_info
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words, limit_memory, open_to_read
 from lrn_cli.tensors.hdf5.listing import elsewhere
-from lrn_cli.tensors.hdf5.meaning import Meaning
+from lrn_cli.tensors.hdf5.meaning import axes_of_matlab, meaning_of
 from lrn_cli.tensors.hdf5.properties import access_list
 from lrn_cli.tensors.hdf5.raw.places import Elements, elements_of
 from lrn_cli.tensors.hdf5.virtual import Sources
@@ -76,7 +75,7 @@ class Hdf5Source(Source):
             self._plugins = filters.are_plugins(storage) or self.info.filters[:1] == ("virtual",)
             self._elements = elements_of(self.dataset, self.info.dtype)
             self._chunk = _chunk_size(self.info)
-            self.meaning = Meaning(self.dataset, self.info, reading.cf)
+            self.meaning = meaning_of(self.dataset, self.info, reading.cf)
         if self.meaning.decoding is not None:
             self.info = self.info._replace(dtype=self.meaning.decoding.dtype)
 
@@ -109,16 +108,13 @@ class Hdf5Source(Source):
 
     def survey(self) -> tuple[str, ...]:
         """Look at what the attributes say of the numbers; see `Source`."""
-        return tuple(self.meaning.survey(f"{self.path}::{self.info.member}", self._read_stored))
+        shown = f"{self.path}::{self.info.member}"
+        said = self.meaning.survey(shown, self._read_stored)
+        return (*said, *axes_of_matlab(shown, self.info, self.meaning))
 
     def read(self, box: Box, out: Array) -> None:
         """Read a block."""
-        if self.meaning.decoding is None:
-            self._read_stored(box, out)
-        else:
-            stored = room_for(self.meaning.stored, out)
-            self._read_stored(box, stored)
-            self.meaning.decoding.decode(stored, out)
+        self.meaning.read(self._read_stored, box, out)
 
     def _read_stored(self, box: Box, out: Array) -> None:
         """Read a block as it is in the file."""
