@@ -18,7 +18,7 @@ def program(code: str) -> str:
     from importlib.util import find_spec
     from shlex import quote
 
-    modules = [module for module in ("h5py", "ml_dtypes") if f"{module}." in code]
+    modules = [module for module in ("h5py", "ml_dtypes", "scipy.io") if f"{module}." in code]
     imported = ", ".join([*modules, *(["numpy as np"] if "np." in code else [])])
     install = "pip install ml_dtypes && " if "ml_dtypes" in modules and find_spec("ml_dtypes") is None else ""
     return f"{install}python3 -c {quote(f'import {imported}; {code}' if imported else code)}"
