@@ -42,10 +42,14 @@ def open_variable(path: Path, info: TensorInfo, reading: Reading) -> Source:
     """
     file = path.open("rb", buffering=0)
     try:
-        found = next((item for item in variables(path, file) if item.info == info), None)
+        there = variables(path, file)
+        found = next((variable for variable in there if variable.info == info), None)
         if found is None:
             raise LrnError(f"{path}: the file was changed since it was looked at", "try again")
-        return FlatSource(path, info, file, found.flat) if found.flat else PackedSource(path, found, file, reading)
+        plain = FlatSource(path, info, file, found.flat) if found.flat else None
+        source = plain or PackedSource(path, found, file, reading)
+        source.left_behind = "its other variables" if len(there) > 1 else ""
+        return source
     except BaseException:
         file.close()
         raise
@@ -104,11 +108,11 @@ class PackedSource(Source):
                 unpacked = unpacking.decompress(piece, min(_PIECE, most))
                 most -= into.write(unpacked)
                 piece = unpacking.unconsumed_tail
+        shown = f"{self.path}::{self.info.member}"
         if not most:
-            raise LrnError(
-                f"{self.path}::{self.info.member}: unpacks to more than the {self.info.nbytes:,} bytes of its shape",
-                AGAIN,
-            )
+            raise LrnError(f"{shown}: unpacks to more than the {self.info.nbytes:,} bytes of its shape", AGAIN)
+        if not unpacking.eof:  # there a checksum stands, too
+            raise LrnError(f"{shown}: is cut short or damaged", AGAIN)
 
     def finish(self) -> None:
         """Check that nobody has written to the file meanwhile."""

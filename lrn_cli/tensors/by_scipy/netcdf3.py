@@ -92,11 +92,13 @@ class Netcdf3Source(Source):
         self.path = path
         file = path.open("rb", buffering=0)
         try:
-            found = next((variable for variable in variables(path) if variable.info == info), None)
+            there = variables(path)
+            found = next((variable for variable in there if variable.info == info), None)
             if found is None:
                 raise LrnError(f"{path}: the file was changed since it was looked at", "try again")
             self._meaning = Meaning(info, found.attributes, reading.cf)
             self._stored = _Records(path, found, file)
+            self.left_behind = "its attributes, dimensions" + " and other variables" * (len(there) > 1)
         except BaseException:
             file.close()
             raise

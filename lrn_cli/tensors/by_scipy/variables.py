@@ -28,7 +28,7 @@ _LOGICAL, _COMPLEX = 0x200, 0x800
 _HEAD, _PACKED_HEAD = 1 << 12, 1 << 13
 """Bytes in which a variable's header ends (32 lengths, a name of 63 letters), and compressed ones that hold as many."""
 _MOST_AXES = 32
-_OPAQUE = 17
+_SPARSE_4, _OPAQUE = 2, 17
 _CODES_4 = ("f8", "f4", "i4", "i2", "u2", "u1")
 _CODES_5 = {6: "f8", 7: "f4", 8: "i1", 9: "u1", 10: "i2", 11: "u2", 12: "i4", 13: "u4", 14: "i8", 15: "u8"}
 _STORED_5 = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
@@ -95,10 +95,15 @@ def _of_4(file: FileIO, size: int, order: str) -> Iterator[Variable]:
         mopt, rows, columns, imaginary, length = unpack(f"{order}5i", os.pread(file.fileno(), _HEADER_4.size, at))
         name = os.pread(file.fileno(), min(length, _LONGEST_NAME), at + _HEADER_4.size).rstrip(b"\0")
         flat, kind = at + _HEADER_4.size + length, mopt % 10
-        dtype, shape = np.dtype(order + _CODES_4[mopt % 1000 // 10]), (rows, columns)
+        dtype = np.dtype(order + _CODES_4[mopt % 1000 // 10])
+        shape: tuple[int, ...] = (rows, columns)
         end = flat + prod(shape) * dtype.itemsize * (2 if imaginary and kind == 0 else 1)
         _check(length > 0 and min(shape) >= 0 and end <= size)
         means = np.dtype("c16") if imaginary and kind == 0 else (dtype, np.dtype("U1"), _SPARSE)[kind]
+        if kind == _SPARSE_4 and rows and columns > 1:
+            # A row for each number: where it stands, and it; the last row is the matrix's own shape.
+            ends = (os.pread(file.fileno(), dtype.itemsize, flat + (n * rows - 1) * dtype.itemsize) for n in (1, 2))
+            shape = tuple(int(np.frombuffer(end, dtype)[0]) for end in ends)
         yield Variable(_info(name, shape, means), at, end, flat=flat)
         at = end
 

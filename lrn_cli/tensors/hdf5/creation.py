@@ -120,6 +120,8 @@ def add_dataset(file: h5py.File, writing: Writing, where: Destination) -> tuple[
     dataset = file[member]
     if isinstance(source, Hdf5Source):
         amend(source.dataset, dataset, source.meaning, writing.notice)
+    elif source.left_behind:
+        writing.notice(f"{writing.path}: not kept of {source.path}: {source.left_behind}")
     for name, value in writing.provenance.items():
         text = value if isinstance(value, str) else json.dumps(value)
         dataset.attrs.create(name, text, dtype=h5py.string_dtype())
