@@ -101,6 +101,8 @@ def command(options: ApplyOptions) -> int:
         raise LrnError("no input is given", "lrn apply x.npy -o out.npy")
     request, origin = _request(options)
     batch = _batch(_words(options, console), request, console, options)
+    if batch.notice:
+        console.note(f"lrn: {batch.notice}")
     outcomes: Iterable[Outcome] = _run(batch, partial(_watch, console, request.bound, origin))
     if options.many.dry_run:
         outcomes = _show_plan(list(outcomes), console)

@@ -94,12 +94,18 @@ def refusal(path: Path, form: Foreign) -> LrnError:
     return LrnError(f"{path}: is {form.name}, which lrn does not read", hint(path, form))
 
 
+def unpacker(form: Foreign) -> str:
+    """The command through which a pipe of that format is led to be unpacked; empty where it is not just compressed."""
+    return form.command.partition(" {")[0] if form.command and not form.makes else ""
+
+
 def hint(path: Path, form: Foreign) -> str:
     """The command that makes a file that is read, in the folder in which it is typed."""
     from shlex import quote
 
     made = free(path.with_suffix(form.makes).name)
     if form.command:
-        return form.command.format(file=quote(str(path)), made=quote(made))
+        command = form.command.format(file=quote(str(path)), made=quote(made))
+        return f"{command} && lrn apply {quote(made)} -o {free('out.npy')}" if made.endswith(".npy") else command
     command = program(form.python.format(file=spell(str(path)), made=spell(made)))
     return f"if you trust the file: {command}" if form.runs_code else command
