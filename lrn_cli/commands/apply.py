@@ -101,8 +101,6 @@ def command(options: ApplyOptions) -> int:
         raise LrnError("no input is given", "lrn apply x.npy -o out.npy")
     request, origin = _request(options)
     batch = _batch(_words(options, console), request, console, options)
-    if batch.notice:
-        console.note(f"lrn: {batch.notice}")
     outcomes: Iterable[Outcome] = _run(batch, partial(_watch, console, request.bound, origin))
     if options.many.dry_run:
         outcomes = _show_plan(list(outcomes), console)
@@ -157,8 +155,11 @@ def _batch(words: list[str], request: Request, console: Console, options: ApplyO
         inputs = [Input(words[0])]
     else:
         from lrn_cli.pipeline.inputs import expand
+        from lrn_cli.pipeline.outputs import what_images_become
 
         inputs = expand(words, recursive=options.many.recursive, output=request.output)
+        if notice := what_images_become((item.word for item in inputs), request.output, request.output_format):
+            console.note(f"lrn: {notice}")
     return Batch(
         inputs,
         request,

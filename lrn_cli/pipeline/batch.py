@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
 from lrn_cli.errors import LrnError, explain_error
 from lrn_cli.pipeline.plan import Plan
 from lrn_cli.pipeline.request import Input, Report, Request, is_template
-from lrn_cli.tensors.output import file_named, says_image
+from lrn_cli.tensors.output import file_named
 from lrn_cli.tensors.replace import remove_unfinished
 from lrn_cli.tensors.selection import STREAM, split
 from lrn_cli.work.isolation import crashed_error, isolate
@@ -115,15 +115,6 @@ class Batch:
         self._inputs = inputs
         if skip_existing or not alone:
             self._settle_files(skip_existing=skip_existing)
-
-    @property
-    def notice(self) -> str:
-        """What may surprise in the names of the outputs; empty where nothing does."""
-        output = self._request.output or ""
-        said = self.alone or self._request.output_format is not None or is_template(output)
-        if said or not any(says_image(item.word) for item in self._inputs):
-            return ""
-        return f"{output}: images become .npy files there; --output-format png writes images"
 
     def _settle_files(self, *, skip_existing: bool) -> None:
         """See that each input has a file of its own, and leave out those whose file is there."""

@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 from PIL import Image
 
+from tests.files import matlab_5_files, netcdf3_files
 from tests.files.made import made
 from tests.tensors.image_files import GREY_ALPHA, PALETTE, RGB, RGB_ALPHA, chunk, png, tiff
 
@@ -39,7 +40,7 @@ class Seed(NamedTuple):
 @cache
 def seeds() -> list[Seed]:
     """All of them, the same bytes each time but for the times that some formats record."""
-    return [*_npy(), *_npz(), *_hdf5(), *_images(), *_written_by_hand(), *foreign_seeds()]
+    return [*_npy(), *_npz(), *_hdf5(), *_images(), *_written_by_hand(), *by_scipy(), *foreign_seeds()]
 
 
 @cache
@@ -65,6 +66,20 @@ def written_once(path: Path, of: list[Seed]) -> list[Seed]:
             file.write_bytes(seed.data)
         found.append(seed._replace(data=file.read_bytes()))
     return found
+
+
+def by_scipy() -> Iterator[Seed]:
+    """Files that are read with SciPy, which need none to be written."""
+    for order in "<>":
+        for compress in (False, True):
+            data = matlab_5_files.of_many_kinds(order=order, compress=compress)
+            for member in ("feats", "counts", "mask"):
+                yield Seed(f"mat 5 {order} {compress} {member}", ".mat", data, member)
+        two = matlab_5_files.file_4(("first", _array("f4")[0, 0]), ("feats", _array("f8")[0, 0]), order=order)
+        yield Seed(f"mat 4 {order}", ".mat", two, "feats")
+    for version in (1, 2):
+        for member in ("feats", "series", "bytes"):
+            yield Seed(f"netcdf {version} {member}", ".nc", netcdf3_files.of_many_kinds(version), member)
 
 
 def _array(dtype: str) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:

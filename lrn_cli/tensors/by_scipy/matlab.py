@@ -97,8 +97,8 @@ class PackedSource(Source):
 
     def _unpack(self, into: BytesIO) -> None:
         """Write the variable's element as it is without compression, unless that is more than its shape takes."""
-        _, begin, end, packed, _ = self._variable
-        if not packed:
+        _, begin, end, _ = self._variable
+        if not self.info.filters:
             into.write(os.pread(self._file.fileno(), end - begin, begin))
             return
         unpacking, most = zlib.decompressobj(), self.info.nbytes + _BESIDES

@@ -50,14 +50,12 @@ class Variable(NamedTuple):
     Attributes:
         info: Its description.
         begin, end: Where its element is in the file, with the header.
-        packed: Whether that is compressed.
         flat: Where its numbers are in the file, if they lie there as they are described; 0 where they do not.
     """
 
     info: TensorInfo
     begin: int
     end: int
-    packed: bool = False
     flat: int = 0
 
 
@@ -116,7 +114,7 @@ def _of_5(file: FileIO, size: int, head: bytes) -> Iterator[Variable]:
         _check(kind in (_MATRIX, _COMPRESSED) and end <= size)
         if kind == _COMPRESSED:
             piece = zlib.decompressobj().decompress(os.pread(file.fileno(), min(count, _PACKED_HEAD), at + 8), _HEAD)
-            yield Variable(_header_5(piece, order)[0], at + 8, end, packed=True)
+            yield Variable(_header_5(piece, order)[0]._replace(filters=("deflate",)), at + 8, end)
         else:
             info, inside = _header_5(os.pread(file.fileno(), min(end - at, _HEAD), at), order)
             yield Variable(info, at, end, flat=at + inside if inside else 0)
@@ -134,6 +132,8 @@ def _header_5(piece: bytes, order: str) -> tuple[TensorInfo, int]:
     _check(len(shape) <= _MOST_AXES and min(shape, default=0) >= 0)
     info = _info(name, shape, _meant_5(code, flags, order))
     stored, count = unpack_from(f"{order}2I", piece.ljust(at + 8, b"\0"), at)
+    # SciPy crashes over a type that there is none of.
+    _check(info.dtype.kind not in "biuf" or not info.nbytes or stored & 0xFFFF in _STORED_5)
     as_meant = stored in _STORED_5 and np.dtype(order + _STORED_5[stored]) == info.dtype and count == info.nbytes
     return info, at + 8 if as_meant else 0
 
