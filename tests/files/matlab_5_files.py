@@ -68,7 +68,7 @@ def file_4(*variables: tuple[str, Array], order: str = "<") -> bytes:
 
 def _variable_4(name: str, values: Array, order: str) -> bytes:
     mopt = 1000 * "<>".index(order) + 10 * CODES_4.index(values.dtype.str[1:])
-    data = np.asarray(values, values.dtype.newbyteorder(order)).tobytes("F")
+    data = values.astype(order + values.dtype.str[1:]).tobytes("F")
     return pack(f"{order}5i", mopt, *values.shape, 0, len(name) + 1) + name.encode() + b"\0" + data
 
 

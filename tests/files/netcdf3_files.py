@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from struct import pack
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class Variable(NamedTuple):
     name: str
     dimensions: Sequence[int]
     values: Array
-    attributes: Mapping[str, Array | str] = {}
+    attributes: Mapping[str, Any] = {}
 
 
 def file_3(
@@ -85,7 +85,7 @@ def _name(name: str) -> bytes:
     return pack(">i", len(name.encode())) + _padded(name.encode())
 
 
-def _attribute(name: str, value: Array | str) -> bytes:
+def _attribute(name: str, value: Any) -> bytes:
     numbers = np.frombuffer(value.encode(), "S1") if isinstance(value, str) else np.atleast_1d(value)
     data = numbers.astype(numbers.dtype.newbyteorder(">")).tobytes()
     return _name(name) + pack(">2i", TYPES[numbers.dtype.str[1:]], numbers.size) + _padded(data)

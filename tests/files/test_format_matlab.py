@@ -36,7 +36,7 @@ def version_5(kind: str, order: str = "<", *, compress: bool = False) -> Example
     element = by_hand.variable("feats", values, order=order)
     other = by_hand.variable("other", random((2, 2), "f8"), order=order)
     pieces = [by_hand.packed(piece, order) if compress else piece for piece in (other, element)]
-    typed = values if compress and order == "<" else values.astype(values.dtype.newbyteorder(order))
+    typed = values if compress and order == "<" else values.astype(order + values.dtype.str[1:])
     return example(f"{kind} {order} {compress}", typed, by_hand.file_5(*pieces, order=order))
 
 
