@@ -158,7 +158,8 @@ def _batch(words: list[str], request: Request, console: Console, options: ApplyO
         from lrn_cli.pipeline.outputs import what_images_become
 
         inputs = expand(words, recursive=options.many.recursive, output=request.output)
-        if notice := what_images_become((item.word for item in inputs), request.output, request.output_format):
+        notice = what_images_become((item.word for item in inputs), request.output, request.output_format)
+        if notice and not options.many.dry_run:  # which lists all outputs
             console.note(f"lrn: {notice}")
     return Batch(
         inputs,

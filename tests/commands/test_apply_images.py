@@ -156,6 +156,7 @@ FOLDERS = [
     (("in/a.png", "in/x.npy", "-o", "out/"), True),
     (("in", "--recursive", "-o", "out/", "--output-format", "png"), False),
     (("in", "--recursive", "-o", "out/{stem}.npy"), False),
+    (("in", "--recursive", "-o", "out/", "--dry-run"), False),
     (("in/x.npy", "in/y.npy", "-o", "out/"), False),
 ]
 

@@ -8,6 +8,7 @@ import io
 import lzma
 import pickle
 import shutil
+import struct
 import sys
 import zipfile
 from pathlib import Path
@@ -114,6 +115,7 @@ def test_a_file_of_another_program_is_called_what_it_is_and_not_passed_over(lrn:
         ("x.nc", (b"CDF\1", "a NetCDF-3 file")),
         ("x.nc", (b"CDF\2", "a NetCDF-3 file")),
         ("x.mat", (b"MATLAB 5.0 MAT-file, Platform: GLNXA64", "a MATLAB file of version 5")),
+        ("x.mat", (struct.pack("<5i", 0, 1, 1, 0, 2) + b"x\0", "a MATLAB file of version 4")),
     ],
 )
 def test_what_scipy_reads_is_refused_without_it_and_the_extra_named(

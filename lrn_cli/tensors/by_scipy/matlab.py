@@ -13,7 +13,7 @@ import numpy as np
 from lrn_cli.boxes import Box
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.by_scipy.library import AGAIN, in_words, need_scipy
-from lrn_cli.tensors.by_scipy.variables import HEADER_5, Variable, variables
+from lrn_cli.tensors.by_scipy.variables import HEADER_5, Variable, order_of_4, variables
 from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.npy.files import FlatSource
 from lrn_cli.tensors.tensor import Array, Reading, Source, TensorInfo
@@ -29,8 +29,9 @@ def describe(path: Path) -> list[TensorInfo]:
     Raises:
         LrnError: It is damaged, or SciPy is missing.
     """
-    need_scipy(path, "a MATLAB file of version 5")
     with path.open("rb", buffering=0) as file:
+        version = 4 if order_of_4(file.read(HEADER_5)) else 5
+        need_scipy(path, f"a MATLAB file of version {version}")
         return [variable.info for variable in variables(path, file)]
 
 
