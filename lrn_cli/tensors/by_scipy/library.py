@@ -10,6 +10,7 @@ from pathlib import Path
 from lrn_cli.errors import LrnError
 
 AGAIN = "copy or download the file again"
+_DAMAGED = "is cut short or damaged"
 
 
 def need_scipy(path: Path, what: str) -> None:
@@ -44,6 +45,7 @@ def in_words(subject: object) -> Iterator[None]:
     except LrnError:
         raise
     except OSError as error:
-        raise LrnError(f"{subject}: cannot be read: {error.strerror or error}", AGAIN) from error
+        what = f"cannot be read: {error.strerror}" if error.strerror else _DAMAGED
+        raise LrnError(f"{subject}: {what}", AGAIN) from error
     except Exception as error:  # SciPy checks little: what Python or NumPy raises is what it says
-        raise LrnError(f"{subject}: is cut short or damaged", AGAIN) from error
+        raise LrnError(f"{subject}: {_DAMAGED}", AGAIN) from error

@@ -77,6 +77,8 @@ class PackedSource(Source):
 
     def read(self, box: Box, out: Array) -> None:
         """Read a block, loading the variable first if nobody has."""
+        if not out.size:
+            return
         with self._loading:
             if self._values is None:
                 with self._long_call(), in_words(f"{self.path}::{self.info.member}"):
