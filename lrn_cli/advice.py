@@ -21,7 +21,7 @@ def program(code: str) -> str:
     from importlib.util import find_spec
     from shlex import quote
 
-    modules = [module for module in ("h5py", *_NOT_OURS) if f"{module}." in code]
+    modules = [module for module in ("h5py", "scipy.io", *_NOT_OURS) if f"{module}." in code]
     missing = [module for module in modules if module in _NOT_OURS and find_spec(module) is None]
     imported = ", ".join([*modules, *(["numpy as np"] if "np." in code else [])])
     install = f"pip install {' '.join(missing)} && " if missing else ""

@@ -55,6 +55,16 @@ def bits_of(dtype: DType) -> int:
     return int(dict(dtype.metadata or {}).get("bits", 8 * dtype.itemsize))
 
 
+def described(what: str, remedy: str = "") -> DType:
+    """A dtype for what NumPy has none for.
+
+    Args:
+        what: What it is, for whoever asked for numbers.
+        remedy: Python that makes numbers of it, with a field for the Python that it is.
+    """
+    return np.dtype("O", metadata={"what": what, "remedy": remedy})
+
+
 def refuse_unless_numeric(dtype: DType) -> None:
     """Refuse an array that has no sum of squares.
 
@@ -88,7 +98,7 @@ def _kind(dtype: DType) -> str:
         return "references to other objects"
     if "vlen" in about:
         return "text" if about["vlen"] in {str, bytes} else "a row of its own length in each element"
-    return _KINDS.get(dtype.kind, "no numbers")
+    return str(about.get("what", _KINDS.get(dtype.kind, "no numbers")))
 
 
 def remedy(dtype: DType, array: str) -> str:
@@ -110,8 +120,9 @@ def remedy(dtype: DType, array: str) -> str:
     if dtype.kind == "V" and dtype.type is np.void:
         view = f"{array}.view({_VIEWS.get(dtype.itemsize, spell('uint8'))})"
         return f'{view}.astype("float32")' if dtype.itemsize <= 2 else view
-    inner = dict(dtype.metadata or {}).get("vlen", str)
-    return f'{array}.astype("float32")' if inner in {str, bytes} else remedy(np.dtype(inner), f"{array}.flat[0]")
+    about = dict(dtype.metadata or {})
+    inner, numbers = about.get("vlen", str), about.get("remedy") or '{}.astype("float32")'
+    return str(numbers).format(array) if inner in {str, bytes} else remedy(np.dtype(inner), f"{array}.flat[0]")
 
 
 def result_dtype(dtype: DType, asked: str | None = None) -> DType:

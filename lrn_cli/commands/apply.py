@@ -159,7 +159,7 @@ def _batch(words: list[str], request: Request, console: Console, options: ApplyO
 
     alone = len(words) == 1 and not options.many.recursive and options.many.files_from is None
     to_stdout = request.output == "-" or (request.output is None and words == ["-"])
-    inputs = [Input(words[0])] if alone else _expand(words, request, options)
+    inputs = [Input(words[0])] if alone else _expand(words, request, console, options)
     found = _find_matches(inputs, request, options)
     return Batch(
         found,
@@ -173,10 +173,14 @@ def _batch(words: list[str], request: Request, console: Console, options: ApplyO
     )
 
 
-def _expand(words: list[str], request: Request, options: ApplyOptions) -> list[Input]:
+def _expand(words: list[str], request: Request, console: Console, options: ApplyOptions) -> list[Input]:
     from lrn_cli.pipeline.inputs import expand
+    from lrn_cli.pipeline.outputs import what_images_become
 
-    return expand(words, recursive=options.many.recursive, output=request.output)
+    inputs = expand(words, recursive=options.many.recursive, output=request.output)
+    if notice := what_images_become((item.word for item in inputs), request.output, request.output_format):
+        console.note(f"lrn: {notice}")
+    return inputs
 
 
 def _find_matches(inputs: Sequence[Input], request: Request, options: ApplyOptions) -> Sequence[Input]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.request import Input, is_template
-from lrn_cli.tensors.output import is_folder
+from lrn_cli.tensors.output import is_folder, says_image
 from lrn_cli.tensors.selection import STREAM, split
 
 
@@ -85,6 +85,20 @@ def output_for_many(words: Sequence[str], output: str | None) -> str:
     raise LrnError(
         f"{output}: {len(words)} inputs cannot be written to one output", f"-o {os.path.splitext(output)[0]}/"
     )
+
+
+def what_images_become(words: Iterable[str], output: str | None, output_format: str | None) -> str:
+    """What whoever gives images and a folder should know of the outputs; empty where there is nothing to say.
+
+    Args:
+        words: The inputs.
+        output: As typed behind `-o`.
+        output_format: The format asked for by name, if one was.
+    """
+    said = output is None or output_format is not None or is_template(output) or not is_folder(output)
+    if said or not any(says_image(word) for word in words):
+        return ""
+    return f"{output}: images become .npy files there; --output-format png writes images"
 
 
 def check_distinct(words: Sequence[str], files: Sequence[str]) -> None:

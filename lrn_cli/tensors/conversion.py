@@ -85,6 +85,8 @@ def conversion(in_python: str, path: Path, info: TensorInfo) -> str:
     about = dict(info.dtype.metadata or {})
     if "ref" in about:
         return f"lrn info {path}"
+    if about.get("remedy") == "":
+        return program(f"print({loaded})")
     if info.dtype.kind == "O" and loaded.startswith("np.load"):
         return f"if you trust the file: {_unpickled(in_python, path, info)}"
     if name_of(info.dtype) not in (str(info.dtype), "bfloat16"):  # of these NumPy makes no numbers

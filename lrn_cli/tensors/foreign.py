@@ -42,16 +42,10 @@ PYTORCH = Foreign("a PyTorch file", (b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19
 FOREIGN = (
     PYTORCH,
     Foreign(
-        "a NetCDF-3 file",
-        (b"CDF\1", b"CDF\2", b"CDF\5"),
+        "a NetCDF-3 file of 64-bit data",
+        (b"CDF\5",),
         'import xarray; xarray.open_dataset({file}, decode_cf=False).to_netcdf({made}, format="NETCDF4")',
         makes=".nc4",
-    ),
-    Foreign(
-        "a MATLAB file of version 5",
-        (b"MATLAB 5.0 MAT-file",),
-        "from scipy.io import loadmat; np.savez({made},"
-        ' **{{k: v for k, v in loadmat({file}).items() if getattr(v, "dtype", np.dtype("O")).kind in "biufc"}})',
     ),
     Foreign("an HDF4 file", (b"\x0e\x03\x13\x01",), command="h4toh5 {file} {made}", makes=".h5"),
     Foreign("a GRIB file", (b"GRIB",), command="cdo -f nc4 copy {file} {made}", makes=".nc"),
@@ -83,8 +77,8 @@ FOREIGN = (
 def recognise(head: bytes) -> Foreign | None:
     """The format of a file that is not read, by its first bytes; None where that is not known either.
 
-    >>> recognise(b"CDF\\1" + bytes(28)).name
-    'a NetCDF-3 file'
+    >>> recognise(b"GRIB" + bytes(28)).name
+    'a GRIB file'
     """
     return next((form for form in FOREIGN if head[form.at :].startswith(form.starts)), None)
 
@@ -94,12 +88,18 @@ def refusal(path: Path, form: Foreign) -> LrnError:
     return LrnError(f"{path}: is {form.name}, which lrn does not read", hint(path, form))
 
 
+def unpacker(form: Foreign) -> str:
+    """The command through which a pipe of that format is led to be unpacked; empty where it is not just compressed."""
+    return form.command.partition(" {")[0] if form.command and not form.makes else ""
+
+
 def hint(path: Path, form: Foreign) -> str:
     """The command that makes a file that is read, in the folder in which it is typed."""
     from shlex import quote
 
     made = free(path.with_suffix(form.makes).name)
     if form.command:
-        return form.command.format(file=quote(str(path)), made=quote(made))
+        command = form.command.format(file=quote(str(path)), made=quote(made))
+        return f"{command} && lrn apply {quote(made)} -o {free('out.npy')}" if made.endswith(".npy") else command
     command = program(form.python.format(file=spell(str(path)), made=spell(made)))
     return f"if you trust the file: {command}" if form.runs_code else command

@@ -28,6 +28,7 @@ class Format(ABC):
         name: What `--output-format` and `lrn info` call it.
         suffixes: Of file names, lower case, the usual one first.
         holds: What the tensors of a file are called.
+        is_image: Whether it is one for pictures.
         may_crash: Whether a library reads the file which damaged files have been seen to crash.
         in_python: Python that loads a tensor, with the fields file, member and options; empty where nobody needs it.
     """
@@ -35,6 +36,7 @@ class Format(ABC):
     name: str
     suffixes: tuple[str, ...]
     holds: str = "arrays"
+    is_image: bool = False
     may_crash: bool = False
     in_python: str = ""
 

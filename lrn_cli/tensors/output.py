@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.format import WrittenFormat
-from lrn_cli.tensors.registry import find_format, for_output, writable
+from lrn_cli.tensors.registry import find_format, for_output, formats, writable
 from lrn_cli.tensors.selection import STREAM, split
 from lrn_cli.tensors.tensor import Source
 
@@ -92,6 +92,20 @@ def file_named(source_word: str, word: str, asked: str | None) -> str:
         return os.path.join(word, name)
     inner = "." + member.strip("/").replace("/", ".") if member.strip("*") else ""  # all of it
     return os.path.join(word, f"{stem}{inner}{find_format(asked or _OTHERS_BECOME).suffixes[0]}")
+
+
+def says_image(word: str) -> bool:
+    """Whether an input's name is that of an image, of which a folder makes something else.
+
+    >>> says_image("a/x.JPG"), says_image("x.h5::/a.png")
+    (True, False)
+    """
+    return os.path.splitext(split(word)[0])[1].lower() in _suffixes_of_images()
+
+
+@cache
+def _suffixes_of_images() -> frozenset[str]:
+    return frozenset(suffix for form in formats() if form.is_image for suffix in form.suffixes)
 
 
 @cache

@@ -155,6 +155,8 @@ class Source(ABC):
         path: The file; None for a stream.
         info: Its description.
         sequential: Whether blocks must be read in their order, as contiguous runs.
+        left_behind: What its file holds besides that an output in HDF5 should have and does not get; empty where that
+            is nothing, or kept.
         shared_elements: Set by the reader of a sequential source: how many elements at the end of a block it will ask
             for again at the beginning of the next.
     """
@@ -162,6 +164,7 @@ class Source(ABC):
     path: Path | None
     info: TensorInfo
     sequential: bool = False
+    left_behind: str = ""
     shared_elements: int = 0
 
     @property

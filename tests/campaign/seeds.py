@@ -15,6 +15,7 @@ import h5py
 import numpy as np
 from PIL import Image
 
+from tests.files import matlab_5_files, netcdf3_files
 from tests.files.made import made
 from tests.tensors.image_files import GREY_ALPHA, PALETTE, RGB, RGB_ALPHA, chunk, png, tiff
 from tests.tensors.safetensors_files import safetensors
@@ -42,7 +43,7 @@ class Seed(NamedTuple):
 @cache
 def seeds() -> list[Seed]:
     """All of them, the same bytes each time but for the times that some formats record."""
-    made_here = (_npy(), _npz(), _safetensors(), _hdf5(), _images(), _written_by_hand(), _tiff())
+    made_here = (_npy(), _npz(), _safetensors(), _hdf5(), _images(), _written_by_hand(), _tiff(), by_scipy())
     return [*chain(*made_here), *foreign_seeds()]
 
 
@@ -69,6 +70,20 @@ def written_once(path: Path, of: list[Seed]) -> list[Seed]:
             file.write_bytes(seed.data)
         found.append(seed._replace(data=file.read_bytes()))
     return found
+
+
+def by_scipy() -> Iterator[Seed]:
+    """Files that are read with SciPy, which need none to be written."""
+    for order in "<>":
+        for compress in (False, True):
+            data = matlab_5_files.of_many_kinds(order=order, compress=compress)
+            for member in ("feats", "counts", "mask"):
+                yield Seed(f"mat 5 {order} {compress} {member}", ".mat", data, member)
+        two = matlab_5_files.file_4(("first", _array("f4")[0, 0]), ("feats", _array("f8")[0, 0]), order=order)
+        yield Seed(f"mat 4 {order}", ".mat", two, "feats")
+    for version in (1, 2):
+        for member in ("feats", "series", "bytes"):
+            yield Seed(f"netcdf {version} {member}", ".nc", netcdf3_files.of_many_kinds(version), member)
 
 
 def _array(dtype: str) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:

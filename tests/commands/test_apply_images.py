@@ -146,6 +146,36 @@ def test_in_a_folder_an_image_becomes_a_tensor_unless_an_image_is_asked_for(
     assert [file.name for file in (tmp_path / "new").iterdir()] == [Path(expected).name]
 
 
+BECOME = "lrn: out/: images become .npy files there; --output-format png writes images\n"
+
+
+# (what is typed, whether it is said)
+FOLDERS = [
+    (("in", "--recursive", "-o", "out/"), True),
+    (("in/a.png", "in/b.png", "-o", "out/"), True),
+    (("in/a.png", "in/x.npy", "-o", "out/"), True),
+    (("in", "--recursive", "-o", "out/", "--output-format", "png"), False),
+    (("in", "--recursive", "-o", "out/{stem}.npy"), False),
+    (("in", "--recursive", "-o", "out/", "--dry-run"), False),
+    (("in/x.npy", "in/y.npy", "-o", "out/"), False),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), FOLDERS)
+def test_that_a_folder_makes_arrays_of_images_is_said_once(
+    words: tuple[str, ...], said: bool, call: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    for name in "ab":
+        Image.fromarray(np.zeros((4, 5, 3), np.uint8)).save(tmp_path / "in" / f"{name}.png")
+    for name in "xy":
+        np.save(tmp_path / "in" / f"{name}.npy", np.zeros((4, 5, 3), "f4"))
+    ended = call("apply", *words, "-c", "tf", "--layout", "HWC")
+    assert ended.code == 0, ended.err
+    assert ended.err.count("images become") == said
+    assert ended.err.startswith(BECOME) == said
+
+
 def test_a_tensor_with_its_channels_last_can_become_an_image(call: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", (RGB / 255).astype("f4"))
     assert call("apply", "x.npy", "-o", "y.png", "-c", "tf:alpha=0", "--layout", "HWC").code == 0

@@ -8,12 +8,15 @@ import io
 import lzma
 import pickle
 import shutil
+import struct
+import sys
 import zipfile
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from PIL import Image
 
 from lrn_cli import normalize
 from tests.advice import follow, hint_of
@@ -81,10 +84,7 @@ def test_other_names_of_hdf5_files_are_found_and_written(suffix: str, call: Run,
 
 # The beginnings of files, as their specifications give them.
 FOREIGN = {
-    "x.nc": (b"CDF\x01", "a NetCDF-3 file"),
-    "x64.nc": (b"CDF\x02", "a NetCDF-3 file"),
-    "x5.nc": (b"CDF\x05", "a NetCDF-3 file"),
-    "x.mat": (b"MATLAB 5.0 MAT-file, Platform: GLNXA64", "a MATLAB file of version 5"),
+    "x5.nc": (b"CDF\x05", "a NetCDF-3 file of 64-bit data"),
     "x.hdf": (b"\x0e\x03\x13\x01", "an HDF4 file"),
     "x.grib": (b"GRIB\0\0\0\1", "a GRIB file"),
     "x.fits": (b"SIMPLE  =                    T", "a FITS file"),
@@ -101,11 +101,32 @@ def test_a_file_of_another_program_is_called_what_it_is_and_not_passed_over(call
     errors = [line for line in ended.err.splitlines() if line.startswith("lrn: error: ")]
     assert errors == [f"lrn: error: {name}: is {what}, which lrn does not read" for name, (_, what) in FOREIGN.items()]
     (tmp_path / "in").mkdir()
-    (tmp_path / "x.nc").rename(tmp_path / "in" / "x.nc")
-    (tmp_path / "x.mat").rename(tmp_path / "in" / "x.mat")
+    (tmp_path / "x5.nc").rename(tmp_path / "in" / "x.nc")
+    (tmp_path / "x.hdf").rename(tmp_path / "in" / "x.hdf")
     ended = call("apply", "in", "--recursive", "-o", "out/", "-c", "caffe")
     assert ended.code == 2
     assert "2 of 2 inputs failed" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("name", "begins_and_what"),
+    [
+        ("x.nc", (b"CDF\1", "a NetCDF-3 file")),
+        ("x.nc", (b"CDF\2", "a NetCDF-3 file")),
+        ("x.mat", (b"MATLAB 5.0 MAT-file, Platform: GLNXA64", "a MATLAB file of version 5")),
+        ("x.mat", (struct.pack("<5i", 0, 1, 1, 0, 2) + b"x\0", "a MATLAB file of version 4")),
+    ],
+)
+def test_what_scipy_reads_is_refused_without_it_and_the_extra_named(
+    name: str, begins_and_what: tuple[bytes, str], call: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begins, what = begins_and_what
+    monkeypatch.setitem(sys.modules, "scipy.io", None)  # as if it were not installed
+    (tmp_path / name).write_bytes(begins + bytes(100))
+    for words in (("info", name), ("apply", name, "-o", "y.npy"), ("apply", f"{name}::x", "-o", "y.npy")):
+        ended = call(*words)
+        ended.assert_refused(f"{name}: is {what}, which lrn does not read without SciPy")
+        assert hint_of(ended) == "pip install 'lrn-tensor[mat]'"
 
 
 PROGRAMS = {"gz": "gzip", "bz2": "bzip2", "xz": "xz"}
@@ -121,6 +142,46 @@ def test_a_compressed_file_is_unpacked_by_the_hint(suffix: str, pack: object, ca
     ended.assert_refused("has compressed")
     follow(hint_of(ended), tmp_path)
     assert (tmp_path / "my x.npy").read_bytes() == as_npy()
+    np.testing.assert_array_equal(np.load(tmp_path / "out.npy"), normalize(X, "tf"))
+
+
+def as_image(kind: str) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray((X[0, :3].transpose(1, 2, 0) * 40 % 256).astype("u1")).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def as_npz() -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, a=X)
+    return buffer.getvalue()
+
+
+def as_hdf5() -> bytes:
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        file["a"] = X
+    return buffer.getvalue()
+
+
+PIPED = {
+    "npz": as_npz(),
+    "h5": as_hdf5(),
+    **{kind: as_image(kind) for kind in ("png", "tiff", "jpeg", "bmp", "webp")},
+    "a file that gzip has compressed": gzip.compress(as_npy()),
+}
+
+
+@pytest.mark.parametrize("what", PIPED)
+def test_what_comes_through_a_pipe_and_is_no_npy_is_done_by_the_hint_in_place_of_lrn(
+    what: str, call: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "made").write_bytes(PIPED[what])
+    for verb in ("info", "apply"):
+        ended = call(verb, "-", *["-o", "y.npy"] * (verb == "apply"), stdin=PIPED[what])
+        ended.assert_refused(f"standard input: the stream is no .npy array but {what};")
+    follow(f"cat made | {hint_of(ended)}", tmp_path)
+    assert np.load(tmp_path / "out.npy").dtype == np.float32
 
 
 def test_a_pickle_is_shown_by_the_hint(call: Run, tmp_path: Path) -> None:

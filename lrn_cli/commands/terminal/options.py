@@ -64,7 +64,7 @@ reading_options = _together(
     click.option(
         "--cf",
         type=click.Choice(["unpack", "raw"], case_sensitive=False),
-        help="HDF5: take numbers with scale_factor, _FillValue etc. decoded or as stored [refused].",
+        help="HDF5, NetCDF: take numbers with scale_factor, _FillValue etc. decoded or as stored [refused].",
     ),
     click.option(
         "--input-dtype",

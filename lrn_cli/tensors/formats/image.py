@@ -15,6 +15,7 @@ _BMP_HEADER_SIZES = {12, 40, 52, 56, 64, 108, 124}  # of its variants, in the or
 class _Image(Format):
     """What all images have in common: one tensor, of height, width and channels."""
 
+    is_image = True
     may_crash = True
 
     def describe(self, path: Path, reading: Reading) -> list[TensorInfo]:

@@ -152,6 +152,9 @@ def add_datasets(
     for source, writing, member in results:
         amend(source.dataset, file[member], source.meaning, writing.notice)
     datasets = [file[member] for member in where.members]
+    first = writings[0]
+    if not results and first.source.left_behind:
+        first.notice(f"{first.path}: not kept of {first.source.path}: {first.source.left_behind}")
     for writing, dataset in zip(writings, datasets, strict=True):
         for name, value in writing.provenance.items():
             text = value if isinstance(value, str) else json.dumps(value)

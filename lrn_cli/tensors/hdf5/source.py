@@ -13,14 +13,13 @@ from h5py import h5d, h5g
 
 from lrn_cli.boxes import Box
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.cf import room_for
 from lrn_cli.tensors.guards import Unchanged, check_chunk
 from lrn_cli.tensors.hdf5 import filters, links
 from lrn_cli.tensors.hdf5.description import tensor_info
 from lrn_cli.tensors.hdf5.floats import read_bytes
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words, limit_memory, open_to_read
 from lrn_cli.tensors.hdf5.listing import elsewhere
-from lrn_cli.tensors.hdf5.meaning import Meaning
+from lrn_cli.tensors.hdf5.meaning import axes_of_matlab, meaning_of
 from lrn_cli.tensors.hdf5.properties import access_list
 from lrn_cli.tensors.hdf5.raw.places import Elements, elements_of
 from lrn_cli.tensors.hdf5.virtual import Sources
@@ -85,7 +84,7 @@ class Hdf5Source(Source):
             self._elements = elements_of(self.dataset, self.info.dtype)
             self._plain = self._elements is not None
             self._chunk = _chunk_size(self.info)
-            self.meaning = Meaning(self.dataset, self.info, reading.cf)
+            self.meaning = meaning_of(self.dataset, self.info, reading.cf)
         if self.meaning.decoding is not None:
             self.info = self.info._replace(dtype=self.meaning.decoding.dtype)
 
@@ -119,19 +118,16 @@ class Hdf5Source(Source):
 
     def survey(self) -> tuple[str, ...]:
         """Look at what the attributes say of the numbers; see `Source`."""
-        found = tuple(self.meaning.survey(f"{self.path}::{self.info.member}", self._read_stored))
+        shown = f"{self.path}::{self.info.member}"
+        said = self.meaning.survey(shown, self._read_stored)
+        found = (*said, *axes_of_matlab(shown, self.info, self.meaning))
         if self._beside is not None:
             self._let_go()
         return found
 
     def read(self, box: Box, out: Array) -> None:
         """Read a block."""
-        if self.meaning.decoding is None:
-            self._read_stored(box, out)
-        else:
-            stored = room_for(self.meaning.stored, out)
-            self._read_stored(box, stored)
-            self.meaning.decoding.decode(stored, out)
+        self.meaning.read(self._read_stored, box, out)
 
     def _read_stored(self, box: Box, out: Array) -> None:
         """Read a block as it is in the file."""

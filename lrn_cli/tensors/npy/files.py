@@ -36,12 +36,16 @@ class FlatSource(Source):
 
     def read(self, box: Box, out: Array) -> None:
         """Read a block into `out`; see `Source`."""
-        memory = out.reshape(-1).view("u1").data
-        itemsize, filled = self.info.dtype.itemsize, 0
-        for start, count in runs(box, self.storage_shape):
-            size = count * itemsize
-            self._fill(memory[filled : filled + size], self._offset + start * itemsize)
+        memory, filled = out.reshape(-1).view("u1").data, 0
+        for position, size in self.places(box):
+            self._fill(memory[filled : filled + size], position)
             filled += size
+
+    def places(self, box: Box) -> Iterator[tuple[int, int]]:
+        """Where the pieces of a block lie in the file, and how many bytes each has."""
+        itemsize = self.info.dtype.itemsize
+        for start, count in runs(box, self.storage_shape):
+            yield self._offset + start * itemsize, count * itemsize
 
     def _fill(self, memory: memoryview, position: int) -> None:
         while memory:

@@ -10,6 +10,7 @@ from typing import IO
 
 import numpy as np
 
+from lrn_cli.advice import free
 from lrn_cli.boxes import Box, runs, size
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.conversion import check_type
@@ -17,6 +18,7 @@ from lrn_cli.tensors.npy.header import MAGIC, encode_header, read
 from lrn_cli.tensors.tensor import Array, Reading, Sink, Source, TensorInfo, Writing
 
 _FROM_A_FILE = "save it to a file, then: lrn apply FILE -o out.npy"
+_SNIFFED_BYTES = 512
 
 
 class StreamSource(Source):
@@ -136,19 +138,31 @@ def describe(stream: IO[bytes], name: str, member: str = "") -> TensorInfo:
         LrnError: The stream is empty or does not begin with an .npy header.
     """
     begun = _Begun(stream)
-    head = begun.peek(len(MAGIC))
-    if head != MAGIC:
-        raise _no_array(name, head)
+    if begun.peek(len(MAGIC)) != MAGIC:
+        raise _no_array(name, begun.peek(_SNIFFED_BYTES))
     return read(begun, name).describe(member)  # type: ignore[arg-type]
 
 
 def _no_array(name: str, head: bytes) -> LrnError:
     if not head:
         return LrnError(f"{name}: the stream is empty (0 bytes)", "check the command that writes to the pipe")
-    return LrnError(
-        f"{name}: the stream is no .npy array, it begins with {head!r}; other formats are read from files",
-        _FROM_A_FILE,
-    )
+    what, hint = _instead(head)
+    return LrnError(f"{name}: the stream is no .npy array{what}; other formats are read from files", hint)
+
+
+def _instead(head: bytes) -> tuple[str, str]:
+    """What a stream is by its first bytes, in a clause, and what to type for `lrn` behind the pipe."""
+    from lrn_cli.tensors.foreign import recognise, unpacker
+    from lrn_cli.tensors.registry import formats
+
+    out = free("out.npy")
+    if form := next((form for form in formats() if form.matches(head)), None):
+        file = free(f"x{form.suffixes[0]}")
+        return f" but {form.name}", f"cat > {file} && lrn apply {file} -o {out}"
+    foreign = recognise(head)
+    if foreign and (unpack := unpacker(foreign)):
+        return f" but {foreign.name}", f"{unpack} | lrn apply - -o {out}"
+    return f", it begins with {head[: len(MAGIC)]!r}", _FROM_A_FILE
 
 
 class _Begun:

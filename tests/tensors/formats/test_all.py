@@ -9,11 +9,14 @@ from lrn_cli.tensors.format import WrittenFormat
 from lrn_cli.tensors.registry import formats
 from tests.tensors.formats.battery import Battery, Example
 
+TESTS = Path(__file__).parents[2]
+
 
 def all_examples() -> list[Example]:
-    """The examples of all files beside this one."""
-    names = [path.stem for path in Path(__file__).parent.glob("test_*.py") if path.stem != "test_all"]
-    modules = [import_module(f"tests.tensors.formats.{name}") for name in names]
+    """The examples of all files beside this one, and of those for which an extra is needed."""
+    paths = [*TESTS.glob("tensors/formats/test_*.py"), *TESTS.glob("files/test_format_*.py")]
+    names = [".".join(path.relative_to(TESTS.parent).with_suffix("").parts) for path in paths]
+    modules = [import_module(name) for name in names if name != __name__]
     classes = [item for module in modules for item in vars(module).values() if isinstance(item, type)]
     return [e for item in classes if issubclass(item, Battery) and item is not Battery for e in item.EXAMPLES]
 
