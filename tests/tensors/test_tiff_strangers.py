@@ -25,8 +25,7 @@ SHORT, LONG = 3, 4
 @pytest.fixture(autouse=True)
 def _as_with_tifffile(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the extra found: none of these files comes as far as needing it."""
-    monkeypatch.setattr("lrn_cli.tensors.images.tiff.codecs.installed", lambda: True)
-    monkeypatch.setattr("lrn_cli.tensors.images.tiff.description.installed", lambda: True)
+    monkeypatch.setattr("lrn_cli.tensors.images.tiff.codecs.find_spec", lambda _: True)
 
 
 def page(place: int, following: int, entries: Sequence[Entry]) -> bytes:

@@ -35,14 +35,14 @@ def describe(path: Path, reading: Reading) -> list[TensorInfo]:
     return [*infos, _stack(alike)] if alike else infos
 
 
-def _pages(path: Path) -> list[Page]:
+def _pages(path: Path) -> Sequence[Page]:
     """The pages; none where Pillow is to say what is wrong with the file."""
     try:
         pages = read_pages(path)
     except LrnError:
         raise
     except ValueError:
-        return []
+        return ()
     if len(pages) > 1 and not installed():
         raise missing(path, f"the image has {len(pages)} pages, and lrn reads one without tifffile")
     return pages

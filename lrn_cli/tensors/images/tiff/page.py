@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import ceil
 from pathlib import Path
 from typing import IO, Any
@@ -187,15 +187,22 @@ class Page:
         )
 
 
-def read_pages(path: Path) -> list[Page]:
+def read_pages(path: Path) -> tuple[Page, ...]:
     """The pages of a file.
 
     Raises:
         ValueError: Its first one cannot be found.
         LrnError: They are too many or go in a circle, or one of them is not in the file.
     """
+    found = path.stat()
+    return _read_pages(path, (found.st_ino, found.st_size, found.st_mtime_ns))
+
+
+@lru_cache(maxsize=1)
+def _read_pages(path: Path, _state: tuple[int, ...]) -> tuple[Page, ...]:
+    """The pages of a file as it is now: there may be thousands, and several want to know of them."""
     with path.open("rb") as file:
-        return _pages(path, file)
+        return tuple(_pages(path, file))
 
 
 def _too_many(path: Path) -> LrnError:
