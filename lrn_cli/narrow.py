@@ -8,11 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
-
-Array = NDArray[Any]
 
 BFLOAT16 = "bfloat16"
 FLOAT8 = (

@@ -178,7 +178,8 @@ def _expand(words: list[str], request: Request, console: Console, options: Apply
     from lrn_cli.pipeline.outputs import what_images_become
 
     inputs = expand(words, recursive=options.many.recursive, output=request.output)
-    if notice := what_images_become((item.word for item in inputs), request.output, request.output_format):
+    notice = what_images_become((item.word for item in inputs), request.output, request.output_format)
+    if notice and not options.many.dry_run:
         console.note(f"lrn: {notice}")
     return inputs
 

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lrn_cli.boxes import Block, Box, blocks, size
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import Spans
 from lrn_cli.passes.cutting import Cut
 from lrn_cli.passes.frame import Frame, Order
-from lrn_cli.tensors.tensor import Array, Source
+from lrn_cli.tensors.tensor import Source
 from lrn_cli.work.threads import Turns, share
 
 _MEMORY = 160 << 20

@@ -12,12 +12,13 @@ from lrn_cli.arithmetic.kernel import Kernel, kernels
 from lrn_cli.arithmetic.precision import Precision
 from lrn_cli.arithmetic.windows import Window
 from lrn_cli.boxes import Block, Box, inside
+from lrn_cli.dtypes import Array
 from lrn_cli.formula import ResponseNorm
 from lrn_cli.passes.cutting import Cut, cut
 from lrn_cli.passes.frame import Frame
 from lrn_cli.passes.step import Carried, Normalizing
 from lrn_cli.passes.sweep import Step, Sweep
-from lrn_cli.tensors.tensor import Array, Source
+from lrn_cli.tensors.tensor import Source
 
 
 class Transfer:

@@ -16,15 +16,16 @@ from lrn_cli import layouts
 from lrn_cli._version import __version__
 from lrn_cli.arithmetic.precision import precision
 from lrn_cli.arithmetic.windows import Window, window_over
+from lrn_cli.boxes import Box
 from lrn_cli.conventions.binding import Bound, resolve_layout
-from lrn_cli.dtypes import result_dtype
+from lrn_cli.dtypes import Array, result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.passes.transfer import Transfer
 from lrn_cli.pipeline.request import Report, Request
 from lrn_cli.tensors.output import Destination, destination
 from lrn_cli.tensors.selection import open_tensor
 from lrn_cli.tensors.targets import check_room
-from lrn_cli.tensors.tensor import Array, Box, Sink, Source, TensorInfo, Writing
+from lrn_cli.tensors.tensor import Sink, Source, TensorInfo, Writing
 from lrn_cli.work.threads import usable_cores
 
 

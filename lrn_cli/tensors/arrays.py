@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lrn_cli.boxes import Box
-from lrn_cli.dtypes import refuse_unless_numeric
+from lrn_cli.dtypes import Array, refuse_unless_numeric
 from lrn_cli.tensors.tensor import Source, TensorInfo
-
-Array = NDArray[Any]
 
 
 class ArraySource(Source):

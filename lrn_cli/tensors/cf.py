@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from lrn_cli.dtypes import result_dtype
-from lrn_cli.tensors.tensor import Array
+from lrn_cli.dtypes import Array, result_dtype
 
 PACKING = ("scale_factor", "add_offset", "_Unsigned")
 MISSING = ("_FillValue", "missing_value")

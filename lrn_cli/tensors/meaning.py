@@ -8,10 +8,11 @@ from math import prod
 import numpy as np
 
 from lrn_cli.boxes import Box, blocks, run_edges, size, whole_chunks
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Span
 from lrn_cli.tensors import cf
-from lrn_cli.tensors.tensor import Array, TensorInfo
+from lrn_cli.tensors.tensor import TensorInfo
 
 UNPACK, RAW = "unpack", "raw"
 NAMES = (*cf.PACKING, *cf.MISSING, *cf.RANGE)

@@ -10,14 +10,11 @@ from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lrn_cli.dtypes import bits_of, is_numeric
+from lrn_cli.boxes import Box
+from lrn_cli.dtypes import Array, bits_of, is_numeric
 
-Array = NDArray[Any]
 LongCall = Callable[[], AbstractContextManager[None]]
-Box = tuple[slice, ...]
-"""A block of a tensor: a slice with plain start and stop for each axis, in storage order (see `Source`)."""
 
 
 class TensorInfo(NamedTuple):

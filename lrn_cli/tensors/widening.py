@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from lrn_cli.boxes import Box
+from lrn_cli.dtypes import Array
 from lrn_cli.narrow import WIDE, decode, encode
-from lrn_cli.tensors.tensor import Array, Source
+from lrn_cli.tensors.tensor import Source
 
 
 def widen(source: Source) -> Source:

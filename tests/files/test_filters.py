@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 import pytest
 
-from lrn_cli.tensors.tensor import Array
+from lrn_cli.dtypes import Array
 from tests.conftest import Run
 from tests.tensors.hdf5_files import Journey
 

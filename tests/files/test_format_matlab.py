@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from lrn_cli import normalize
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.listing import list_file
 from lrn_cli.tensors.selection import open_tensor
-from lrn_cli.tensors.tensor import Array, Reading
+from lrn_cli.tensors.tensor import Reading
 from tests.advice import follow, hint_of
 from tests.conftest import Run
 from tests.files import matlab_5_files as by_hand

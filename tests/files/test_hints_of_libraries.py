@@ -30,7 +30,7 @@ def made(folder: Path, before: set[Path]) -> Path:
 
 @pytest.mark.parametrize("kind", ["bfloat16", "float8_e4m3fn"])
 @pytest.mark.parametrize("word", ["x.npy", "x.npz::a", "x.h5::/a"])
-def test_numbers_are_made_of_the_types_of_ml_dtypes(word: str, kind: str, call: Run, tmp_path: Path) -> None:
+def test_the_types_of_ml_dtypes_are_taken_by_the_hint(word: str, kind: str, call: Run, tmp_path: Path) -> None:
     typed = X.astype(np.dtype(getattr(library("ml_dtypes"), kind)))
     np.save(tmp_path / "x.npy", np.asfortranarray(typed))
     np.savez(tmp_path / "x.npz", a=typed)
@@ -38,10 +38,11 @@ def test_numbers_are_made_of_the_types_of_ml_dtypes(word: str, kind: str, call: 
         file["a"] = typed.view(f"V{typed.itemsize}")
     ended = call("apply", word, "-o", "y.npy")
     ended.assert_refused(word, "raw bytes")
-    before = set(tmp_path.iterdir())
-    assert hint_of(ended).startswith("if it is float8_e4m3fn: ") == (kind != "bfloat16")
-    follow(hint_of(ended), tmp_path)
-    np.testing.assert_array_equal(np.load(made(tmp_path, before)), typed.astype("f4"))
+    flag, _, condition = hint_of(ended).partition(" if ")
+    assert (flag, condition) == (f"--input-dtype {kind}", "that is what they are")
+    assert call("apply", word, "-o", "y.npy", "-c", "caffe", *flag.split()).code == 0
+    found = np.load(tmp_path / "y.npy").view(typed.dtype)
+    np.testing.assert_array_equal(found, normalize(typed.astype("f4"), "caffe").astype(typed.dtype))
 
 
 def test_in_python_an_array_of_bfloat16_is_to_be_converted() -> None:

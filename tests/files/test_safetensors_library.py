@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from lrn_cli import normalize
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.listing import list_file
-from lrn_cli.tensors.tensor import Array, Reading
+from lrn_cli.tensors.tensor import Reading
 from tests.campaign.mutations import mutated
 from tests.campaign.seeds import seeds
 from tests.conftest import Run

@@ -14,6 +14,7 @@ from lrn_cli.arithmetic.precision import precision
 from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.boxes import Block, Box
 from lrn_cli.conventions.binding import bound
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Span
 from lrn_cli.passes.cutting import Cut
@@ -21,7 +22,6 @@ from lrn_cli.passes.frame import frame
 from lrn_cli.passes.sweep import Step, Sweep
 from lrn_cli.passes.transfer import Transfer
 from lrn_cli.tensors.arrays import ArraySource
-from lrn_cli.tensors.tensor import Array
 
 X = np.arange(6 * 4 * 5, dtype="f4").reshape(6, 4, 5)
 STILL = (Span(0, 0),) * 3

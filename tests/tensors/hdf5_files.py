@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from lrn_cli.boxes import Box
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.formats.hdf5 import FORMATS
-from lrn_cli.tensors.tensor import Array, Reading, Source, TensorInfo, Writing
+from lrn_cli.tensors.tensor import Reading, Source, TensorInfo, Writing
 
 (FORMAT,) = FORMATS
 ALLOWED = Reading(allow_external=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lrn_cli.tensors.tensor import Array
+from lrn_cli.dtypes import Array
 
 WORDS = {
     "b1": "BOOL",

@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 
 from lrn_cli.boxes import Box
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5.raw.parts import parts
-from lrn_cli.tensors.tensor import Array, Source, Writing
+from lrn_cli.tensors.tensor import Source, Writing
 from tests.tensors.hdf5_files import ALLOWED, F4, FORMAT, InMemory, Journey, leftovers, open_dataset, read_all, refusal
 
 SHAPE = (5, 12, 9, 7)

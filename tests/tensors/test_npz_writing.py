@@ -16,10 +16,11 @@ import numpy as np
 import pytest
 
 from lrn_cli import normalize
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.registry import find_format
 from lrn_cli.tensors.selection import open_tensor
-from lrn_cli.tensors.tensor import Array, Reading, Writing
+from lrn_cli.tensors.tensor import Reading, Writing
 from tests.conftest import Run
 
 X = np.random.default_rng(0).standard_normal((2, 6, 4, 5)).astype("f4")

@@ -11,13 +11,13 @@ from typing import IO
 import numpy as np
 
 from lrn_cli.boxes import Box, blocks, run_edges, size
-from lrn_cli.dtypes import result_dtype
+from lrn_cli.dtypes import Array, result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Span
 from lrn_cli.layouts import describe
 from lrn_cli.narrow import step
 from lrn_cli.tensors.arrays import ArraySource
-from lrn_cli.tensors.tensor import Array, Source
+from lrn_cli.tensors.tensor import Source
 
 _SPOOLED_BLOCK = 1 << 20
 """Elements of a block in which a source that cannot go back is copied."""

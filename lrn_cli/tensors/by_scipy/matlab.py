@@ -11,12 +11,13 @@ from threading import Lock
 import numpy as np
 
 from lrn_cli.boxes import Box
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.by_scipy.library import AGAIN, in_words, need_scipy
 from lrn_cli.tensors.by_scipy.variables import HEADER_5, Variable, order_of_4, variables
 from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.npy.files import FlatSource
-from lrn_cli.tensors.tensor import Array, Reading, Source, TensorInfo
+from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
 
 _BESIDES = 1 << 12
 """Bytes of a variable's element besides its numbers."""

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lrn_cli.boxes import Box, runs
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.by_scipy.library import AGAIN, in_words, need_scipy
 from lrn_cli.tensors.meaning import NAMES, Meaning
 from lrn_cli.tensors.npy.files import FlatSource
-from lrn_cli.tensors.tensor import Array, Reading, Source, TensorInfo
+from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
 
 _STREAMED = b"\xff\xff\xff\xff"
 """In place of the number of records, where a writer did not know it; SciPy takes it for -1."""

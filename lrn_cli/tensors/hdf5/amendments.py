@@ -10,10 +10,10 @@ import h5py
 import numpy as np
 from h5py import h5a, h5d, h5p, h5t
 
+from lrn_cli.dtypes import Array
 from lrn_cli.tensors import cf
 from lrn_cli.tensors.hdf5.meaning import MATLAB_CLASS, UNITS
 from lrn_cli.tensors.meaning import UNPACK, Meaning
-from lrn_cli.tensors.tensor import Array
 
 Amendment: TypeAlias = "Array | str | None"
 """What an attribute becomes: other numbers, another text, or nothing."""

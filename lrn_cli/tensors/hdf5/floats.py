@@ -8,10 +8,10 @@ import numpy as np
 from h5py import h5d, h5s, h5t
 
 from lrn_cli.boxes import Box, size
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.narrow import BFLOAT16, SIZES, check_narrow
 from lrn_cli.tensors.hdf5.calls import Item
-from lrn_cli.tensors.tensor import Array
 
 
 class _Bits(NamedTuple):

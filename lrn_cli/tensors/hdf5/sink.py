@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 
 from lrn_cli.boxes import Box
+from lrn_cli.dtypes import Array
 from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.hdf5.creation import add_datasets, copy_user_block, open_to_add, start_file
 from lrn_cli.tensors.hdf5.destination import Destinations, destinations
@@ -21,7 +22,7 @@ from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words
 from lrn_cli.tensors.hdf5.raw.places import Elements, elements_of
 from lrn_cli.tensors.pieces import copy_bytes
 from lrn_cli.tensors.replace import Replacement, one_at_a_time
-from lrn_cli.tensors.tensor import Array, Sink, Writing
+from lrn_cli.tensors.tensor import Sink, Writing
 
 
 def create(writing: Writing) -> Sink:

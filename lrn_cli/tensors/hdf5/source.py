@@ -12,6 +12,7 @@ import h5py
 from h5py import h5d, h5g
 
 from lrn_cli.boxes import Box
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import Unchanged, check_chunk
 from lrn_cli.tensors.hdf5 import filters, links
@@ -24,7 +25,7 @@ from lrn_cli.tensors.hdf5.properties import access_list
 from lrn_cli.tensors.hdf5.raw.places import Elements, elements_of
 from lrn_cli.tensors.hdf5.virtual import Sources
 from lrn_cli.tensors.silence import silence
-from lrn_cli.tensors.tensor import Array, Reading, Source, TensorInfo
+from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
 
 
 class Hdf5Source(Source):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrn_cli.tensors.tensor import Array
+from lrn_cli.dtypes import Array
 
 _BAND = 1 << 20  # values widened to float64 at a time, so that an image does not take three times its memory
 

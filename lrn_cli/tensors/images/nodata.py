@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lrn_cli.tensors.tensor import Array
+from lrn_cli.dtypes import Array
 
 
 def nodata_notice(written: bytes, stored: Array) -> str | None:

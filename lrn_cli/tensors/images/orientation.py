@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageFile
 from PIL.PngImagePlugin import PngImageFile
 
-from lrn_cli.tensors.tensor import Array
+from lrn_cli.dtypes import Array
 
 ORIENTATION = 0x0112
 """Number of the tag, in EXIF as in TIFF (EXIF 2.32, 4.6.4 A)."""

@@ -9,11 +9,11 @@ import numpy as np
 from PIL import ImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.images.header import Header, rawmode_of, read_header
 from lrn_cli.tensors.images.orientation import ORIENTATION, UPRIGHT, turn_upright
 from lrn_cli.tensors.images.pillow import open_image
-from lrn_cli.tensors.tensor import Array
 
 
 def decode(path: Path, kind: str, header: Header, max_pixels: int | None, page: int | None = None) -> Array:

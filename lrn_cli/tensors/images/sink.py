@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from lrn_cli.boxes import Box
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.images.keeping import add_metadata
 from lrn_cli.tensors.images.levels import colour_range, levels
@@ -17,7 +18,7 @@ from lrn_cli.tensors.images.pillow import quiet
 from lrn_cli.tensors.images.source import PictureSource
 from lrn_cli.tensors.replace import Replacement
 from lrn_cli.tensors.targets import check_target, is_stream
-from lrn_cli.tensors.tensor import Array, Sink, Source, Writing
+from lrn_cli.tensors.tensor import Sink, Source, Writing
 
 _MOST_CHANNELS = 4
 _DARK = 1 / 64

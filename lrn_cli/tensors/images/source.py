@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lrn_cli.boxes import Box
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.images.header import Header, read_header
@@ -19,7 +20,7 @@ from lrn_cli.tensors.images.nodata import nodata_notice
 from lrn_cli.tensors.images.pillow import open_image
 from lrn_cli.tensors.images.pixels import decode
 from lrn_cli.tensors.images.tiff.page import read_pages
-from lrn_cli.tensors.tensor import Array, Reading, Source, TensorInfo
+from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
 
 
 def header_of(path: Path, kind: str, reading: Reading, page: int | None = None) -> Header:

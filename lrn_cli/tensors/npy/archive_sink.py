@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from typing import IO
 
 from lrn_cli.boxes import Box
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.npy.archive_plan import SUFFIX, Plan, plan
 from lrn_cli.tensors.npy.archives import descriptor_of
@@ -18,7 +19,7 @@ from lrn_cli.tensors.npy.files import NewFile
 from lrn_cli.tensors.npy.header import encode_header
 from lrn_cli.tensors.pieces import copy_bytes
 from lrn_cli.tensors.replace import one_at_a_time
-from lrn_cli.tensors.tensor import Array, Pending, Sink, Writing
+from lrn_cli.tensors.tensor import Pending, Sink, Writing
 
 _BUFFER = 1 << 20
 

@@ -11,11 +11,12 @@ from math import prod
 from pathlib import Path
 
 from lrn_cli.boxes import Box, runs
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.npy.header import encode_header
 from lrn_cli.tensors.replace import OpenReplacement
-from lrn_cli.tensors.tensor import Array, Pending, Sink, Source, TensorInfo, Writing
+from lrn_cli.tensors.tensor import Pending, Sink, Source, TensorInfo, Writing
 
 _WORTH_RESERVING = 1 << 20
 

@@ -12,10 +12,11 @@ import numpy as np
 
 from lrn_cli.advice import free
 from lrn_cli.boxes import Box, runs, size
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.conversion import check_type
 from lrn_cli.tensors.npy.header import MAGIC, encode_header, read
-from lrn_cli.tensors.tensor import Array, Reading, Sink, Source, TensorInfo, Writing
+from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
 
 _FROM_A_FILE = "save it to a file, then: lrn apply FILE -o out.npy"
 _SNIFFED_BYTES = 512

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrn_cli.boxes import Box
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.joining import Joined, join
@@ -21,7 +22,7 @@ from lrn_cli.tensors.safetensors.header import LONGEST, METADATA, Header, Tensor
 from lrn_cli.tensors.safetensors.provenance import record
 from lrn_cli.tensors.safetensors.source import SafetensorsSource
 from lrn_cli.tensors.safetensors.types import word_for
-from lrn_cli.tensors.tensor import Array, Sink, Writing
+from lrn_cli.tensors.tensor import Sink, Writing
 
 _NOTHING = Header(None, (), 0)
 

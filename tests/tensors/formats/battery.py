@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 
 from lrn_cli.boxes import Box, blocks, size
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Span
 from lrn_cli.tensors.output import destination
 from lrn_cli.tensors.registry import sniff
 from lrn_cli.tensors.selection import open_tensor
-from lrn_cli.tensors.tensor import Array, Reading, Sink, Source, Writing
+from lrn_cli.tensors.tensor import Reading, Sink, Source, Writing
 from lrn_cli.work.isolation import each
 
 _AS_USUAL = Reading()

@@ -9,7 +9,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from lrn_cli.tensors.tensor import Array
+from lrn_cli.dtypes import Array
 from tests.tensors.formats.battery import Battery, Example, random
 
 MEMBER = "/block/features"

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lrn_cli.tensors.tensor import Array, Reading
+from lrn_cli.dtypes import Array
+from lrn_cli.tensors.tensor import Reading
 from tests.tensors.formats.battery import Battery, Example, random
 
 KINDS = {"png": ".png", "tiff": ".tif", "jpeg": ".jpg", "bmp": ".bmp", "webp": ".webp"}

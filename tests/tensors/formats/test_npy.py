@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lrn_cli.tensors.tensor import Array, Reading
+from lrn_cli.dtypes import Array
+from lrn_cli.tensors.tensor import Reading
 from tests.tensors.formats.battery import Battery, Example, random
 
 _AS_USUAL = Reading()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from lrn_cli.tensors.tensor import Array
+from lrn_cli.dtypes import Array
 from tests.tensors.formats.battery import Battery, Example, random
 from tests.tensors.safetensors_files import by_place, names, parse, safetensors, tensor, texts
 

@@ -12,9 +12,9 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from lrn_cli.boxes import Box, inside, runs
+from lrn_cli.dtypes import Array
 from lrn_cli.tensors.hdf5.raw.descriptor import Descriptor, Run, merge_runs, scratch
 from lrn_cli.tensors.hdf5.raw.parts import Part, parts, segments
-from lrn_cli.tensors.tensor import Array
 
 
 class ChunkedElements:

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.images.tiff.page import NONE, WAYS, Page
-from lrn_cli.tensors.tensor import Array
 
 EXTRA = "pip install 'lrn-tensor[tiff]'"
 _DEFLATE, _PREDICTORS = (8, 32946), {2: "differences", 3: "differences of floats"}

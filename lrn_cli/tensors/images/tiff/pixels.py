@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrn_cli.boxes import Box, inside
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import LARGEST_CHUNK
 from lrn_cli.tensors.hdf5.raw.descriptor import Descriptor
@@ -22,7 +23,6 @@ from lrn_cli.tensors.images.tags import TagReader
 from lrn_cli.tensors.images.tiff import page as tags
 from lrn_cli.tensors.images.tiff.codecs import Unpacking
 from lrn_cli.tensors.images.tiff.page import AGAIN, NONE, Page
-from lrn_cli.tensors.tensor import Array
 
 SEGMENTS = {tags.STRIPS, tags.STRIP_SIZES, tags.TILES, tags.TILE_SIZES}
 _CACHED = 32 << 20

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrn_cli.boxes import Box
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5.raw.descriptor import Descriptor
 from lrn_cli.tensors.hdf5.raw.elements import ChunkedElements
@@ -29,7 +30,7 @@ from lrn_cli.tensors.images.tiff.output import Storage, describing_tags
 from lrn_cli.tensors.images.tiff.page import NONE
 from lrn_cli.tensors.images.tiff.source import StackSource
 from lrn_cli.tensors.replace import OpenReplacement
-from lrn_cli.tensors.tensor import Array, Sink, Writing
+from lrn_cli.tensors.tensor import Sink, Writing
 
 _LONG8 = 16
 _TOGETHER = 8 << 20

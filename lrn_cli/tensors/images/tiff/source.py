@@ -9,6 +9,7 @@ from threading import Lock, local
 import numpy as np
 
 from lrn_cli.boxes import Box
+from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.hdf5.raw.descriptor import Descriptor
@@ -20,7 +21,7 @@ from lrn_cli.tensors.images.source import ImageSource, PictureSource
 from lrn_cli.tensors.images.tags import TagReader
 from lrn_cli.tensors.images.tiff.page import MULTIPLIED, WHITE_FIRST, Page
 from lrn_cli.tensors.images.tiff.pixels import SEGMENTS, PackedPixels, Pixels, PlainPixels, find_segments
-from lrn_cli.tensors.tensor import Array, Reading, TensorInfo
+from lrn_cli.tensors.tensor import Reading, TensorInfo
 
 _MOST_PLACES = 32 << 20
 """Bytes of what says where strips and tiles are, of all pages together."""
