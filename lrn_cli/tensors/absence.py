@@ -27,11 +27,11 @@ def missing(path: Path) -> LrnError:
         plain = Path("/", unquote(rest.removeprefix("localhost/")))
         hint = f"did you mean {plain}?" if os.path.exists(plain) else _nearby(plain)
         return LrnError(f"file:///{rest}: no such file; lrn reads no URL", hint)
-    meant = next((name for name in _meant(str(path)) if os.path.exists(name)), None)
+    meant = next((name for name in _guess(str(path)) if os.path.exists(name)), None)
     return LrnError(f"{path}: no such file", f"did you mean {meant}?" if meant else _nearby(path))
 
 
-def _meant(name: str) -> Iterator[str]:
+def _guess(name: str) -> Iterator[str]:
     """What a name may stand for that no shell has read, as in a list: a home, a variable, within quotes or spaces."""
     bare = name.strip().strip(_QUOTES).removeprefix("\ufeff")
     yield bare

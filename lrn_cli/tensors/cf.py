@@ -200,7 +200,7 @@ def _sentinels(
             continue
         if scaled and limits.dtype.kind == "f" and read_as.kind != "f":
             continue
-        ends = [_wrapped(limit, stored, read_as) for limit in limits.reshape(-1).tolist()]
+        ends = [_wrap(limit, stored, read_as) for limit in limits.reshape(-1).tolist()]
         found.append(
             Sentinel(
                 name,
@@ -224,13 +224,13 @@ def _in_type(values: Array, stored: np.dtype[Any], read_as: np.dtype[Any]) -> li
             cast = numbers.astype(read_as)
         return list(cast[~np.isnan(cast) & (np.isfinite(cast) | ~np.isfinite(numbers))])
     wholes = [
-        _wrapped(int(number), stored, read_as) for number in numbers[np.isfinite(numbers)].tolist() if number % 1 == 0
+        _wrap(int(number), stored, read_as) for number in numbers[np.isfinite(numbers)].tolist() if number % 1 == 0
     ]
     least, most = (0, 1) if read_as.kind == "b" else (np.iinfo(read_as).min, np.iinfo(read_as).max)
     return [number for number in wholes if least <= number <= most]
 
 
-def _wrapped(number: Any, stored: np.dtype[Any], read_as: np.dtype[Any]) -> Any:
+def _wrap(number: Any, stored: np.dtype[Any], read_as: np.dtype[Any]) -> Any:
     """A number that only the stored type has, as the type has it that its bytes are read as."""
     if read_as == stored:
         return number

@@ -34,7 +34,7 @@ def refuse_unless_tensor(in_python: str, path: Path, info: TensorInfo, reading: 
     if not info.shape:
         raise LrnError(
             f"{shown}: is a single number, without an axis for channels",
-            _saving(path, info, f"{_loaded(in_python, path, info)}.reshape(1, 1)"),
+            _save(path, info, f"{_load(in_python, path, info)}.reshape(1, 1)"),
         )
 
 
@@ -81,17 +81,17 @@ def conversion(in_python: str, path: Path, info: TensorInfo) -> str:
     """The command that saves as numbers what of a tensor can be made numbers."""
     if "damaged" in info.filters:
         return _COPY_AGAIN
-    loaded = _loaded(in_python, path, info)
+    loaded = _load(in_python, path, info)
     about = dict(info.dtype.metadata or {})
     if "ref" in about:
         return f"lrn info {path}"
     if about.get("remedy") == "":
         return program(f"print({loaded})")
     if info.dtype.kind == "O" and loaded.startswith("np.load"):
-        return f"if you trust the file: {_unpickled(in_python, path, info)}"
+        return f"if you trust the file: {_show_pickle(in_python, path, info)}"
     if name_of(info.dtype) not in (str(info.dtype), "bfloat16"):  # of these NumPy makes no numbers
         return "save it as float32 in the program that made the file"
-    command = _saving(path, info, remedy(info.dtype, loaded))
+    command = _save(path, info, remedy(info.dtype, loaded))
     is_text = info.dtype.kind in "SU" or about.get("vlen") in {str, bytes}
     return f"if it spells numbers: {command}" if is_text else command
 
@@ -102,27 +102,27 @@ def any_conversion(in_python: str, path: Path, infos: Sequence[TensorInfo]) -> s
     return next((hint for hint in hints if "python3 -c" in hint and not hint.startswith("if ")), hints[0])
 
 
-def _unpickled(in_python: str, path: Path, info: TensorInfo) -> str:
+def _show_pickle(in_python: str, path: Path, info: TensorInfo) -> str:
     """What shows the objects of a pickle, or saves the first array of numbers among them."""
     from lrn_cli.tensors.npy.pickles import look
 
     inside = look(path, info.member)
     options = ", allow_pickle=True" + (', encoding="latin1"' if inside.by_python_2 else "")
-    loaded = _loaded(in_python, path, info, options)
+    loaded = _load(in_python, path, info, options)
     if not inside.what:
         return program(f"print({loaded})")
     if inside.what == "number":
-        return _saving(path, info, f'{loaded}.astype("float32")')
+        return _save(path, info, f'{loaded}.astype("float32")')
     first = f"{loaded}.flat[0]" if info.shape else f"{loaded}.item()"
     steps = "".join(f"[{spell(key) if isinstance(key, str) else key}]" for key in inside.keys)
-    return _saving(path, info, first + steps, *inside.keys)
+    return _save(path, info, first + steps, *inside.keys)
 
 
-def _loaded(in_python: str, path: Path, info: TensorInfo, options: str = "") -> str:
+def _load(in_python: str, path: Path, info: TensorInfo, options: str = "") -> str:
     return in_python.format(file=spell(str(path)), member=spell(info.member), options=options)
 
 
-def _saving(path: Path, info: TensorInfo, array: str, *keys: str | int) -> str:
+def _save(path: Path, info: TensorInfo, array: str, *keys: str | int) -> str:
     parts = [path.stem, *filter(None, info.member.split("/")), *(key for key in keys if isinstance(key, str))]
     name = ".".join(part.replace("/", ".") for part in parts) + ".npy"
     return program(f"np.save({spell(free(name))}, {array})")

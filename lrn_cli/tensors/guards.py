@@ -33,14 +33,14 @@ def check_size(word: str, source: Source, limit: int | None, *, elsewhere: bool)
     info = source.info
     if limit is not None:
         if info.nbytes > limit:
-            raise LrnError(f"{_sized(word, info)}, the limit is {limit:,}", f"--max-bytes {info.nbytes}")
+            raise LrnError(f"{_show_size(word, info)}, the limit is {limit:,}", f"--max-bytes {info.nbytes}")
         return
     if source.path is None or elsewhere or info.nbytes <= _ALWAYS:
         return
     held = source.path.stat().st_size
     if info.nbytes > most_unpacked(held):
         raise LrnError(
-            f"{_sized(word, info)}, {info.nbytes // max(held, 1):,} times its file of {held:,}",
+            f"{_show_size(word, info)}, {info.nbytes // max(held, 1):,} times its file of {held:,}",
             f"--max-bytes {info.nbytes} if that is what it holds",
         )
 
@@ -64,7 +64,7 @@ def check_chunk(shown: str, nbytes: int, limit: int | None) -> None:
         )
 
 
-def _sized(word: str, info: TensorInfo) -> str:
+def _show_size(word: str, info: TensorInfo) -> str:
     return f"{word}: {layouts.describe(info.shape)} {info.dtype} take {info.nbytes:,} bytes"
 
 

@@ -60,7 +60,7 @@ def _join(writing: Writing, what: str, names_in: Callable[[Path], Collection[str
     if adds:
         there = member in names_in(path)
         if there and not writing.force:
-            raise taken(f"{path}::{member}")
+            raise taken_error(f"{path}::{member}")
         return Joined(member, path, member if there else "", adds=True)
     if not own or writing.only or source.path is None:
         return Joined(member)
@@ -95,7 +95,7 @@ def default_member(writing: Writing) -> str:
     return writing.source.info.member or (path.stem if path else "") or NAMELESS
 
 
-def taken(shown: str) -> LrnError:
+def taken_error(shown: str) -> LrnError:
     """The error for a tensor that is there and may not be replaced."""
     return LrnError(
         f"{shown}: is there already, and is not replaced without --force", "--force, or another path behind ::"

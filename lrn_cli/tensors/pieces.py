@@ -19,14 +19,14 @@ def copy_bytes(source: int, target: int, size: int, at: int = 0, to: int = 0) ->
         OSError: They cannot be read or written.
     """
     done = 0
-    while done < size and (piece := _copied_inside(source, target, min(size - done, _PIECE), at + done, to + done)):
+    while done < size and (piece := _copy_inside(source, target, min(size - done, _PIECE), at + done, to + done)):
         done += piece
     while done < size and (data := os.pread(source, min(size - done, _IN_MEMORY), at + done)):
         done += os.pwrite(target, data, to + done)
     return done
 
 
-def _copied_inside(source: int, target: int, size: int, at: int, to: int) -> int:
+def _copy_inside(source: int, target: int, size: int, at: int, to: int) -> int:
     """How many bytes the kernel has copied; 0 where it does not do that between such files."""
     try:
         return os.copy_file_range(source, target, size, at, to)

@@ -109,7 +109,7 @@ def for_output(path: Path, asked: str | None) -> WrittenFormat:
     if asked is not None or is_stream(path):
         return find_format(asked or "npy")
     suffix = os.path.splitext(path)[1].lower()
-    found = _written(_DECLARED.in_file(suffix[1:]), suffix) or _written(writable(), suffix)
+    found = _find_written(_DECLARED.in_file(suffix[1:]), suffix) or _find_written(writable(), suffix)
     if found is None:
         what = f"the suffix {suffix!r}" if suffix else "a name without suffix"
         names = ", ".join(form.name for form in writable())
@@ -117,7 +117,7 @@ def for_output(path: Path, asked: str | None) -> WrittenFormat:
     return found
 
 
-def _written(forms: Iterable[Format], suffix: str) -> WrittenFormat | None:
+def _find_written(forms: Iterable[Format], suffix: str) -> WrittenFormat | None:
     return next((form for form in forms if isinstance(form, WrittenFormat) and suffix in form.suffixes), None)
 
 

@@ -106,7 +106,7 @@ def open_tensor(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> 
     Raises:
         LrnError: There is no such file or tensor, several and none is named, or it is not numeric or too large.
     """
-    source = _opened(word, reading, stdin)
+    source = _open(word, reading, stdin)
     try:
         check_size(word, source, reading.max_bytes, elsewhere=reading.allow_external)
     except BaseException:
@@ -125,7 +125,7 @@ def open_values(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> 
     return widen(source)
 
 
-def _opened(word: str, reading: Reading, stdin: IO[bytes] | None) -> Source:
+def _open(word: str, reading: Reading, stdin: IO[bytes] | None) -> Source:
     if word == STREAM:
         if stdin is None:
             raise LrnError("- is standard input, which is not read here", "name a file")

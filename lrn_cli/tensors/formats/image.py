@@ -77,9 +77,9 @@ class Tiff(_WrittenImage):
 
     def choose(self, path: Path, member: str, infos: Sequence[TensorInfo], reading: Reading) -> TensorInfo:
         """The page that is meant; also the first of a file that has no other."""
-        from lrn_cli.tensors.images.tiff.description import named
+        from lrn_cli.tensors.images.tiff.description import find_named
 
-        return (named(path, member, infos) if member else None) or super().choose(path, member, infos, reading)
+        return (find_named(path, member, infos) if member else None) or super().choose(path, member, infos, reading)
 
     def is_name(self, path: Path, member: str, infos: Sequence[TensorInfo]) -> bool:
         """`*` is the stack of all pages, which is one tensor."""

@@ -14,7 +14,7 @@ from lrn_cli.tensors.hdf5 import links
 from lrn_cli.tensors.hdf5.library import in_words, open_file
 from lrn_cli.tensors.hdf5.listing import identity
 from lrn_cli.tensors.hdf5.source import Hdf5Source
-from lrn_cli.tensors.joining import NAMELESS, check_file, default_member, in_the_way, taken
+from lrn_cli.tensors.joining import NAMELESS, check_file, default_member, in_the_way, taken_error
 from lrn_cli.tensors.tensor import Writing
 
 
@@ -77,7 +77,7 @@ def _check_addition(file: h5py.File, writing: Writing, member: str) -> None:
     if not isinstance(place.open(), h5d.DatasetID):
         raise LrnError(f"{shown}: is a group, and is not replaced by a dataset", f"-o {shown}/{NAMELESS}")
     if not writing.force:
-        raise taken(shown)
+        raise taken_error(shown)
     if _is_attached(place.open()):
         raise LrnError(
             f"{shown}: is a dimension scale of other datasets, which would lose it", "another path behind ::"

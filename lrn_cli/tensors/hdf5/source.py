@@ -134,7 +134,7 @@ class Hdf5Source(Source):
         """Read a block as it is in the file."""
         if not out.size:
             return
-        with in_words(_shown(self.path, self.info, box), "the file ends early or a chunk is damaged", "--debug"):
+        with in_words(_name_block(self.path, self.info, box), "the file ends early or a chunk is damaged", "--debug"):
             elements = self._at_hand()
             if elements is not None and elements.has(box):
                 elements.read(box, out)
@@ -196,5 +196,5 @@ def _chunk_size(info: TensorInfo) -> int:
     return math.prod(info.chunks) * info.dtype.itemsize if info.chunks else 0
 
 
-def _shown(path: Path, info: TensorInfo, box: Box) -> str:
+def _name_block(path: Path, info: TensorInfo, box: Box) -> str:
     return f"{path}::{info.member}[{', '.join(f'{part.start}:{part.stop}' for part in box)}]"

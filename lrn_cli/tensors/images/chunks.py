@@ -67,10 +67,10 @@ def text_of(chunk: Chunk) -> Text | None:
     try:
         if chunk.name == b"iTXt":
             packed, (_, _, contents) = rest[0], rest[2:].split(b"\0", 2)
-            contents = _inflated(contents) if packed else contents
+            contents = _inflate(contents) if packed else contents
             contents.decode("utf-8")
         else:
-            contents = (_inflated(rest[1:]) if chunk.name == b"zTXt" else rest).decode("latin-1").encode()
+            contents = (_inflate(rest[1:]) if chunk.name == b"zTXt" else rest).decode("latin-1").encode()
     except (ValueError, IndexError, zlib.error):
         return None
     return Text(keyword.decode("latin-1"), contents)
@@ -99,15 +99,15 @@ def profile_chunk(profile: bytes) -> Chunk:
 def with_chunks(png: bytes, chunks: Iterable[Chunk]) -> bytes:
     """A PNG file with further chunks before its pixels."""
     start = len(SIGNATURE) + _HEADER
-    return b"".join([png[:start], *map(_framed, chunks), png[start:]])
+    return b"".join([png[:start], *map(_frame, chunks), png[start:]])
 
 
-def _framed(chunk: Chunk) -> bytes:
+def _frame(chunk: Chunk) -> bytes:
     body = chunk.name + chunk.contents
     return struct.pack(">I", len(chunk.contents)) + body + struct.pack(">I", zlib.crc32(body))
 
 
-def _inflated(data: bytes) -> bytes:
+def _inflate(data: bytes) -> bytes:
     inflate = zlib.decompressobj()
     contents = inflate.decompress(data, _MOST_TEXT)
     if inflate.unconsumed_tail or not inflate.eof:

@@ -34,7 +34,7 @@ def encode(tags: Iterable[Tag], start: int, form: Form = Form(), following: int 
             tail += encode(tag.tags, at, form)
             continue
         head += struct.pack(f"{order}{entry}", tag.number, tag.kind, len(tag.data) // SIZES[tag.kind])
-        data = _ordered(tag, order)
+        data = _order(tag, order)
         if len(data) <= short:
             head += data.ljust(short, b"\0")
         else:
@@ -43,7 +43,7 @@ def encode(tags: Iterable[Tag], start: int, form: Form = Form(), following: int 
     return struct.pack(f"{order}{number}", len(rows)) + head + struct.pack(f"{order}{place}", following) + tail
 
 
-def _ordered(tag: Tag, order: Order) -> bytes:
+def _order(tag: Tag, order: Order) -> bytes:
     """A tag's values in that order of bytes."""
     if order == "<":
         return tag.data

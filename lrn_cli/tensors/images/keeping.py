@@ -50,7 +50,7 @@ def _profile(channels: int, metadata: Metadata, lost: list[str]) -> bytes:
     """The colour profile, where it fits; that of a CMYK image does not fit what was made of it."""
     profile, space = metadata.profile, b"GRAY" if channels < 3 else b"RGB "
     if profile and profile[16:20] != space:
-        lost.append(f"ICC profile of other colours ({_shown(profile[16:20].decode('latin-1').strip())})")
+        lost.append(f"ICC profile of other colours ({_show(profile[16:20].decode('latin-1').strip())})")
         return b""
     return profile
 
@@ -138,7 +138,7 @@ def _as_tags(chunk: Chunk, tags: dict[int, Tag], lost: list[str]) -> list[Tag]:
         number = _OF_TEXT.get(text.keyword)
         if number is not None and number not in tags:
             return [Tag(number, numbers.TEXT, text.contents + b"\0")]
-        lost.append(f"PNG text {_shown(text.keyword)}")
+        lost.append(f"PNG text {_show(text.keyword)}")
     elif chunk.name == b"pHYs" and len(chunk.contents) == 9:
         across, down, metre = struct.unpack(">IIB", chunk.contents)
         per = 100 if metre == 1 else 1
@@ -149,7 +149,7 @@ def _as_tags(chunk: Chunk, tags: dict[int, Tag], lost: list[str]) -> list[Tag]:
         white, primaries = chunk.contents[:8], chunk.contents[8:]
         return [_chromaticity(_WHITE, white), _chromaticity(_PRIMARIES, primaries)]
     else:
-        lost.append(_shown(chunk.name.decode("latin-1")))
+        lost.append(_show(chunk.name.decode("latin-1")))
     return []
 
 
@@ -157,6 +157,6 @@ def _chromaticity(number: int, packed: bytes) -> Tag:
     return rational(number, *(Fraction(n, 100_000) for n in struct.unpack(f">{len(packed) // 4}I", packed)))
 
 
-def _shown(word: str) -> str:
+def _show(word: str) -> str:
     """A word of a file as it may stand in a line for people."""
     return "".join(letter if letter.isprintable() else "?" for letter in word[:40])

@@ -219,15 +219,15 @@ def _turn(found: Metadata, orientation: int) -> None:
             found.dropped.append(meanings.name_of(meanings.DESCRIPTION))
             del found.tags[meanings.DESCRIPTION]
         for pair in ((meanings.WIDE, meanings.HIGH), (meanings.EXIF_WIDTH, meanings.EXIF_HEIGHT)):
-            found.tags = _swapped(found.tags, *pair)
+            found.tags = _swap(found.tags, *pair)
         found.chunks = [Chunk(n, c[4:8] + c[:4] + c[8:]) if n == b"pHYs" else Chunk(n, c) for n, c in found.chunks]
 
 
-def _swapped(tags: dict[int, Tag], one: int, other: int) -> dict[int, Tag]:
+def _swap(tags: dict[int, Tag], one: int, other: int) -> dict[int, Tag]:
     """The tags with each of the two under the other's number, in the directories that belong to them as well."""
     names = {one: other, other: one}
     result = {}
     for tag in tags.values():
-        inner = tuple(_swapped({each.number: each for each in tag.tags}, one, other).values())
+        inner = tuple(_swap({each.number: each for each in tag.tags}, one, other).values())
         result[names.get(tag.number, tag.number)] = tag._replace(number=names.get(tag.number, tag.number), tags=inner)
     return result

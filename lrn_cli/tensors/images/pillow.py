@@ -60,7 +60,7 @@ def open_image(path: Path, kind: str, max_pixels: int | None, page: int = 0) -> 
     with (
         quiet(max_pixels),
         silence() if kind == "tiff" else nullcontext(),  # libtiff speaks for itself
-        _translated(path, kind) as stage,
+        _translate(path, kind) as stage,
         _Read(path) as file,
         _PLUGINS[kind](file) as image,
     ):
@@ -125,7 +125,7 @@ class _Stage:
 
 
 @contextmanager
-def _translated(path: Path, kind: str) -> Iterator[_Stage]:
+def _translate(path: Path, kind: str) -> Iterator[_Stage]:
     stage = _Stage()
     try:
         yield stage

@@ -35,9 +35,9 @@ def decode(path: Path, kind: str, header: Header, max_pixels: int | None, page: 
     if kind == "png":
         _check_sums(path, max_pixels)
     passes = [
-        _decoded(path, kind, header, rawmode, max_pixels=max_pixels, page=page) for rawmode in header.rawmodes or ("",)
+        _decode(path, kind, header, rawmode, max_pixels=max_pixels, page=page) for rawmode in header.rawmodes or ("",)
     ]
-    pixels = _keyed(_joined(passes, header), header)
+    pixels = _apply_key(_join(passes, header), header)
     if pixels.shape != header.shape:
         raise LrnError(
             f"{path}: the pixels have the shape {pixels.shape}, the header says {header.shape}", f"lrn info {path}"
@@ -51,7 +51,7 @@ def _check_sums(path: Path, max_pixels: int | None) -> None:
         image.verify()
 
 
-def _decoded(path: Path, kind: str, header: Header, rawmode: str, *, max_pixels: int | None, page: int | None) -> Array:
+def _decode(path: Path, kind: str, header: Header, rawmode: str, *, max_pixels: int | None, page: int | None) -> Array:
     """One pass over the file: the upright pixels (H, W, C) as Pillow gives them."""
     with open_image(path, kind, max_pixels, page or 0) as image:
         if read_header(image, path, page) != header:
@@ -75,7 +75,7 @@ def _unpack_as(image: ImageFile.ImageFile, rawmode: str) -> None:
         tiles[number] = getattr(type(tile), "_make", tuple)((*tile[:3], args))
 
 
-def _joined(passes: list[Array], header: Header) -> Array:
+def _join(passes: list[Array], header: Header) -> Array:
     """The passes put together to the stored numbers."""
     if len(passes) == 2:
         high, low = passes
@@ -88,7 +88,7 @@ def _joined(passes: list[Array], header: Header) -> Array:
     return 65535 - pixels if header.inverted else pixels
 
 
-def _keyed(pixels: Array, header: Header) -> Array:
+def _apply_key(pixels: Array, header: Header) -> Array:
     """The pixels with a last channel that is 0 where the colour is the transparent one, else the largest number."""
     if header.key is None:
         return pixels

@@ -92,7 +92,7 @@ def explain_tiff(path: Path, reason: str, *, decoding: bool) -> LrnError | None:
     if any(start + length > size for start, length in storage.pieces):
         what = f"the TIFF image ends early: the file is cut off ({reason})"
         return LrnError(f"{path}: {what}", "copy or download the file again")
-    return None if storage.is_damaged(path, decoding=decoding) else not_read(path, storage.described())
+    return None if storage.is_damaged(path, decoding=decoding) else not_read(path, storage.describe())
 
 
 @dataclass(frozen=True)
@@ -171,13 +171,13 @@ class _Storage:
                 return not all(_inflates(file, *piece) for piece in stored)
         return decoding and self.compression in _ALWAYS_DECODED
 
-    def described(self) -> str:
+    def describe(self) -> str:
         """The way in a few words.
 
         >>> from lrn_cli.tensors.images.tags import Tag
         >>> shape = {256: 9, 257: 9, 258: 64, 259: 8, 273: 8, 277: 2, 339: 3}
         >>> tags = {number: Tag(number, 3, value.to_bytes(2, "little")) for number, value in shape.items()}
-        >>> _Storage(Directory(tags, (), False)).described()
+        >>> _Storage(Directory(tags, (), False)).describe()
         '2 channels of float64, grey, deflate'
         """
         bits = self._numbers(_BITS, 1)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.joining import Joined, join
-from lrn_cli.tensors.npy.archives import ArchivedSource, checked, descriptor_of, open_archive
+from lrn_cli.tensors.npy.archives import ArchivedSource, descriptor_of, in_words, open_archive
 from lrn_cli.tensors.npy.entries import Entry, find_entry
 from lrn_cli.tensors.tensor import Writing
 
@@ -62,7 +62,7 @@ def plan(writings: Sequence[Writing]) -> Iterator[Plan]:
         numbers = {place.replaced + SUFFIX: number for number, place in enumerate(places) if place.replaced}
         order: list[Entry | int] = [number for number, place in enumerate(places) if not place.replaced]
         if base is not None:
-            order = _kept(places[0].base or path, base, numbers) + order
+            order = _keep(places[0].base or path, base, numbers) + order
         methods = [_method(writing, place, base) for writing, place in zip(writings, places, strict=True)]
         yield Plan(order, places, methods, base, b"" if base is None else base.comment, old)
 
@@ -83,11 +83,11 @@ def _check_name(path: Path, member: str) -> None:
         )
 
 
-def _kept(path: Path, base: zipfile.ZipFile, numbers: dict[str, int]) -> list[Entry | int]:
+def _keep(path: Path, base: zipfile.ZipFile, numbers: dict[str, int]) -> list[Entry | int]:
     """The entries of an archive, with the outputs' numbers for those whose places they take."""
     last = {about.filename: about for about in base.infolist()}  # the one that is read, should a name stand twice
     order: list[Entry | int] = []
-    with checked(str(path)):
+    with in_words(str(path)):
         for about in base.infolist():
             if about.filename in numbers and last[about.filename] is about:
                 order.append(numbers[about.filename])

@@ -54,7 +54,7 @@ def _info(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Tenso
             f"{path}::{name}: is compressed by method {entry.compress_type}, not as np.savez_compressed does",
             "write the file again with np.savez_compressed",
         )
-    with checked(f"{path}::{name}"), archive.open(entry) as file:
+    with in_words(f"{path}::{name}"), archive.open(entry) as file:
         header = read(file, f"{path}::{name}")
     if header.offset + header.nbytes != entry.file_size and not header.dtype.hasobject:
         raise LrnError(
@@ -75,19 +75,19 @@ class ArchivedSource(StreamSource):
     def __init__(self, path: Path, info: TensorInfo, reading: Reading, beside: ArchivedSource | None = None) -> None:
         self._beside = beside  # a source of the same file, which is closed after this one: they share the archive
         name, self.archive = f"{path}::{info.member}", open_archive(path) if beside is None else beside.archive
-        with checked(name):
+        with in_words(name):
             super().__init__(self.archive.open(f"{info.member}.npy"), name, reading, info.member)
         self.path, self.info = path, info
         self.unchanged = Unchanged(path, descriptor_of(self.archive))
 
     def finish(self) -> None:
         """Check that the array is all there is, at whose end its checksum is compared, and that it is still there."""
-        with checked(self._name):
+        with in_words(self._name):
             super().finish()
         self.unchanged.check()
 
     def _fill(self, memory: memoryview) -> None:
-        with checked(self._name):
+        with in_words(self._name):
             super()._fill(memory)
 
     def close(self) -> None:
@@ -112,7 +112,7 @@ def open_archive(path: Path) -> zipfile.ZipFile:
     Raises:
         LrnError: It is none.
     """
-    with checked(str(path)):
+    with in_words(str(path)):
         return zipfile.ZipFile(path)
 
 
@@ -124,7 +124,7 @@ def descriptor_of(archive: zipfile.ZipFile) -> int:
 
 
 @contextmanager
-def checked(name: str) -> Iterator[None]:
+def in_words(name: str) -> Iterator[None]:
     """Say of a damaged archive, or one that needs what Python lacks, what it is."""
     try:
         yield

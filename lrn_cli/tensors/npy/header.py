@@ -137,7 +137,7 @@ def _reason(error: BaseException, text: bytes) -> tuple[str, str]:
     """Why a header cannot be read, and what to do about it."""
     reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
     if "<ast." in reason:
-        word = _misspelled(text[text.find(b"{") :].decode("latin1"))
+        word = _find_misspelled(text[text.find(b"{") :].decode("latin1"))
         if word.capitalize() in {"True", "False", "None"}:
             return (
                 f"it says {word}, which Python spells {word.capitalize()}",
@@ -147,7 +147,7 @@ def _reason(error: BaseException, text: bytes) -> tuple[str, str]:
     return reason, _WRITE_AGAIN
 
 
-def _misspelled(text: str) -> str:
+def _find_misspelled(text: str) -> str:
     """The first piece of a header that is no plain value; empty where Python finds none."""
     import ast
 

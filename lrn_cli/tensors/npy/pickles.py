@@ -46,9 +46,9 @@ def look(path: Path, member: str) -> Pickled:
     try:
         if not member:
             with path.open("rb") as file:
-                return _found(_behind_header(file, path))
+                return _follow(_behind_header(file, path))
         with zipfile.ZipFile(path) as archive, archive.open(f"{member}.npy") as entry:
-            return _found(_behind_header(entry, path))
+            return _follow(_behind_header(entry, path))
     except (*_UNREADABLE, LrnError):
         return Pickled()
 
@@ -58,7 +58,7 @@ def _behind_header(file: IO[bytes], path: Path) -> bytes:
     return file.read(_LOOKED_AT)
 
 
-def _found(data: bytes) -> Pickled:
+def _follow(data: bytes) -> Pickled:
     steps = _steps(data)
     # NumPy keeps the objects in a list, the first that there is.
     if all(name != "EMPTY_LIST" for name, _ in steps):

@@ -25,7 +25,7 @@ def record(
     found = dict(metadata or {})
     new = {name: value if isinstance(value, str) else json.dumps(value) for name, value in provenance.items()}
     earlier = {name: found.pop(name) for name in new if name in found}
-    others = [name for name in _listed(found.pop(_ABOUT, "")) if name not in names]
+    others = [name for name in _list(found.pop(_ABOUT, "")) if name not in names]
     if earlier != new:
         found.update({f"{key}.{other}": text for other in others for key, text in earlier.items()})
         others = []
@@ -35,7 +35,7 @@ def record(
     return {**found, **new, _ABOUT: json.dumps([*others, *names], ensure_ascii=False)}
 
 
-def _listed(text: str) -> list[str]:
+def _list(text: str) -> list[str]:
     try:
         names = json.loads(text)
     except (ValueError, RecursionError):

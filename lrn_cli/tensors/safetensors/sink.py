@@ -65,7 +65,7 @@ def plan(writings: Sequence[Writing]) -> Plan:
     base = _NOTHING
     if places[0].base is not None:
         base = source.header if isinstance(source, SafetensorsSource) and old is None else _header(path)
-    made = {to.replaced or to.member: _made(writing, to) for writing, to in zip(writings, places, strict=True)}
+    made = {to.replaced or to.member: _make(writing, to) for writing, to in zip(writings, places, strict=True)}
     laid_out = _lay_out(_in_place(sorted(base.tensors, key=lambda tensor: (tensor.begin, tensor.end)), made))
     metadata = record(base.metadata, writings[0].provenance, [place.member for place in places])
     head = encode(metadata, [laid_out[tensor.name] for tensor in _in_place(base.tensors, made)])
@@ -90,7 +90,7 @@ def _header(path: Path) -> Header:
         return read(path, file, LONGEST)
 
 
-def _made(writing: Writing, place: Joined) -> Tensor:
+def _make(writing: Writing, place: Joined) -> Tensor:
     """The tensor that is written, which has no place yet."""
     shown = f"{writing.path}::{place.member}"
     if place.member == METADATA:

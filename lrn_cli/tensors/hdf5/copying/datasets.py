@@ -94,7 +94,7 @@ def blocks(dataset: h5d.DatasetID) -> Iterator[tuple[Elements, h5s.SpaceID]]:
         )
     # A packed chunk is unpacked, and packed, once for each block: so a block has as many elements as there is room for.
     left, most, room = most_unpacked(held), _FIRST, max(_BLOCK, chunk)
-    for corner, lengths in _stored(dataset):
+    for corner, lengths in _stored_size(dataset):
         at, end = 0, prod(lengths)
         while at < end:
             start, size = _block(at, lengths, most)
@@ -139,7 +139,7 @@ def _block(at: int, lengths: Sequence[int], most: int) -> tuple[Corner, Corner]:
     return start, tuple(size)
 
 
-def _stored(dataset: h5d.DatasetID) -> Iterator[tuple[Corner, Corner]]:
+def _stored_size(dataset: h5d.DatasetID) -> Iterator[tuple[Corner, Corner]]:
     """Where there are elements in the file: the first of each region, and the region's lengths."""
     storage = dataset.get_create_plist()
     if elsewhere(storage):

@@ -72,7 +72,7 @@ def parts(box: Box, chunk: Sequence[int], shape: Sequence[int], *, whole: bool =
         piece = slice(start, start + rows.chunks * rows.width)
         part = _part((*box[:axis], piece, *box[axis + 1 :]), chunk, shape, axis, rows)
         # Too much that is not wanted comes along, or would be written over: smaller parts reach less of it.
-        beside = _reached(part, chunk, shape, axis) > _MOST_BESIDE * prod(_lengths(part.box[axis + 1 :]))
+        beside = _reach(part, chunk, shape, axis) > _MOST_BESIDE * prod(_lengths(part.box[axis + 1 :]))
         if beside or (whole and not part.whole):
             smaller = _cut(part.box, axis, range(piece.start, piece.stop))
         elif part.exact or _size(part) <= _MOST_ELEMENTS:
@@ -136,7 +136,7 @@ def _cut(box: Box, axis: int, starts: Sequence[int]) -> list[Box]:
     return [(*box[:axis], slice(start, end), *box[axis + 1 :]) for start, end in zip(starts, ends, strict=True)]
 
 
-def _reached(part: Part, chunk: Sequence[int], shape: Sequence[int], axis: int) -> int:
+def _reach(part: Part, chunk: Sequence[int], shape: Sequence[int], axis: int) -> int:
     """How many elements of the dataset the chunks that a part touches have behind each of its rows."""
     behind = zip(part.grid[axis + 1 :], chunk[axis + 1 :], shape[axis + 1 :], strict=True)
     return prod(min(touched.stop * edge, length) - touched.start * edge for touched, edge, length in behind)

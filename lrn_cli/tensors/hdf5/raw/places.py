@@ -46,12 +46,12 @@ def elements_of(dataset: h5py.Dataset, dtype: np.dtype[Any], *, made: bool = Fal
         # A file that is being made has its full size only when HDF5 closes it.
         size = _NOWHERE if made else os.fstat(file.get_vfd_handle()).st_size
         flat = dataset.id.get_create_plist().get_layout() == h5d.CONTIGUOUS
-        return (_flat if flat else _chunked)(dataset.id, file, dtype, size)
+        return (_find_flat if flat else _find_chunks)(dataset.id, file, dtype, size)
     except (*H5PY_ERRORS, OverflowError):
         return None  # whatever is wrong with it, HDF5 is to find it where that is reported
 
 
-def _flat(dataset: h5d.DatasetID, file: h5f.FileID, dtype: np.dtype[Any], file_size: int) -> Elements | None:
+def _find_flat(dataset: h5d.DatasetID, file: h5f.FileID, dtype: np.dtype[Any], file_size: int) -> Elements | None:
     shape = tuple(int(length) for length in dataset.shape)
     offset = None if dataset.get_create_plist().get_external_count() else dataset.get_offset()
     if offset is None or offset + prod(shape) * dtype.itemsize > file_size:
@@ -59,7 +59,7 @@ def _flat(dataset: h5d.DatasetID, file: h5f.FileID, dtype: np.dtype[Any], file_s
     return FlatElements(Descriptor(file.get_vfd_handle()), offset, shape, dtype.itemsize)
 
 
-def _chunked(dataset: h5d.DatasetID, file: h5f.FileID, dtype: np.dtype[Any], file_size: int) -> Elements | None:
+def _find_chunks(dataset: h5d.DatasetID, file: h5f.FileID, dtype: np.dtype[Any], file_size: int) -> Elements | None:
     storage, shape = dataset.get_create_plist(), tuple(int(length) for length in dataset.shape)
     # Not every version of HDF5 counts the user block when it says where a chunk is.
     if not can_be_plain(storage, shape) or file.get_create_plist().get_userblock():

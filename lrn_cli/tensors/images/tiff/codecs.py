@@ -18,7 +18,7 @@ EXTRA = "pip install 'lrn-tensor[tiff]'"
 _DEFLATE, _PREDICTORS = (8, 32946), {2: "differences", 3: "differences of floats"}
 
 
-def installed() -> bool:
+def is_installed() -> bool:
     """Whether the extra is."""
     return find_spec("tifffile") is not None
 

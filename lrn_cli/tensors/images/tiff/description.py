@@ -12,7 +12,7 @@ from lrn_cli.tensors.images.header import Header, read_header
 from lrn_cli.tensors.images.pillow import open_image
 from lrn_cli.tensors.images.source import ImageSource, PictureSource, header_of
 from lrn_cli.tensors.images.storage import NotReadError, not_read
-from lrn_cli.tensors.images.tiff.codecs import installed, missing
+from lrn_cli.tensors.images.tiff.codecs import is_installed, missing
 from lrn_cli.tensors.images.tiff.page import OTHER, Page, read_pages
 from lrn_cli.tensors.images.tiff.source import OpenTiff, PageSource, StackSource
 from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
@@ -31,7 +31,7 @@ def describe(path: Path, reading: Reading) -> list[TensorInfo]:
     if len(pages) < 2:
         return [_only(path, pages, reading).describe(reading)]
     infos = _describe_several(path, pages, reading)
-    alike = _stacked(infos)
+    alike = _stack_of(infos)
     return [*infos, _stack(alike)] if alike else infos
 
 
@@ -43,7 +43,7 @@ def _pages(path: Path) -> Sequence[Page]:
         raise
     except ValueError:
         return ()
-    if len(pages) > 1 and not installed():
+    if len(pages) > 1 and not is_installed():
         raise missing(path, f"the image has {len(pages)} pages, and lrn reads one without tifffile")
     return pages
 
@@ -51,14 +51,14 @@ def _pages(path: Path) -> Sequence[Page]:
 def _only(path: Path, pages: Sequence[Page], reading: Reading) -> Header | Page:
     """The only page, where it is read as numbers; else what Pillow says of it."""
     page = next((page for page in pages if page.of_numbers), None)
-    if page is not None and not page.may_be_a_picture and installed():
+    if page is not None and not page.may_be_a_picture and is_installed():
         return page
     try:
         return header_of(path, "tiff", reading)
     except NotReadError as error:
         if page is None:
             raise
-        if not installed():
+        if not is_installed():
             what = f"the TIFF image stores its pixels in a way that lrn does not read without tifffile ({error.way})"
             raise missing(path, what) from None
         return page
@@ -95,7 +95,7 @@ def _headers(path: Path, pages: Sequence[Page], reading: Reading) -> dict[int, H
     return found
 
 
-def _stacked(infos: Sequence[TensorInfo]) -> list[TensorInfo]:
+def _stack_of(infos: Sequence[TensorInfo]) -> list[TensorInfo]:
     """The pages that make a stack, without smaller copies and masks of others; none where they are not alike."""
     found = [info for info in infos if not info.auxiliary]
     kinds = {info._replace(member="", chunks=None, filters=()) for info in found}
@@ -116,7 +116,7 @@ def _stack(infos: Sequence[TensorInfo]) -> TensorInfo:
     )
 
 
-def named(path: Path, member: str, infos: Sequence[TensorInfo]) -> TensorInfo | None:
+def find_named(path: Path, member: str, infos: Sequence[TensorInfo]) -> TensorInfo | None:
     """What a name means that is none of the members: page and stack of a file of one page.
 
     Raises:
@@ -157,11 +157,11 @@ def open_pages(path: Path, info: TensorInfo, reading: Reading) -> Source:
     if len(pages) < 2:
         only = _only(path, pages, reading)
         if isinstance(only, Page):
-            return _checked(_page_source(OpenTiff(path, reading), only, info.member), info)
+            return _check(_page_source(OpenTiff(path, reading), only, info.member), info)
         return ImageSource(path, "tiff", info, reading)
     page = pages[int(info.member) - 1]
     if page.of_numbers:
-        return _checked(_page_source(OpenTiff(path, reading, of_several=True), page, info.member), info)
+        return _check(_page_source(OpenTiff(path, reading, of_several=True), page, info.member), info)
     return ImageSource(path, "tiff", info, reading, page.index)
 
 
@@ -177,7 +177,7 @@ def _open_stack(path: Path, info: TensorInfo, pages: Sequence[Page], reading: Re
     file = OpenTiff(path, reading)
     try:
         infos = describe(path, reading)
-        members = infos if len(pages) < 2 else _stacked([each for each in infos if each.member != STACK])
+        members = infos if len(pages) < 2 else _stack_of([each for each in infos if each.member != STACK])
         sources: list[PictureSource] = []
         for each in members:
             page = pages[int(each.member) - 1] if each.member else _only(path, pages, reading)
@@ -186,13 +186,13 @@ def _open_stack(path: Path, info: TensorInfo, pages: Sequence[Page], reading: Re
             else:
                 index = page.index if isinstance(page, Page) else None
                 sources.append(ImageSource(path, "tiff", each, reading, index))
-        return _checked(StackSource(_stack(members), sources, file), info)
+        return _check(StackSource(_stack(members), sources, file), info)
     except BaseException:
         file.close()
         raise
 
 
-def _checked(source: PictureSource, info: TensorInfo) -> Source:
+def _check(source: PictureSource, info: TensorInfo) -> Source:
     """The source, if it is what was described."""
     if source.info != info:
         source.close()

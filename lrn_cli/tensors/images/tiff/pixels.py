@@ -68,10 +68,10 @@ def find_segments(path: Path, page: Page, reader: TagReader, held: int, limit: i
         found = reader.directory(page.place).tags
         offsets, counts = (found[tag].array() if tag in found else np.empty(0, "u4") for tag in _which(page))
     except ValueError as error:
-        raise _damaged(path, f"{error}") from None
+        raise _damaged_error(path, f"{error}") from None
     count = down * across * planes
     if len(offsets) < count or (len(counts) < count and page.compression != NONE):
-        raise _damaged(path, f"it has {len(offsets)} of its {count} strips or tiles")
+        raise _damaged_error(path, f"it has {len(offsets)} of its {count} strips or tiles")
     needed = np.full((down, across, planes), whole, np.int64)
     if not page.tiled:
         needed[-1] = (page.size[0] - rows * (down - 1)) * columns * channels * page.dtype.itemsize
@@ -86,7 +86,7 @@ def find_segments(path: Path, page: Page, reader: TagReader, held: int, limit: i
         raise LrnError(f"{path}: {what} (it holds {held:,} bytes, its pixels reach further)", AGAIN)
     enough = sizes >= needed if page.compression == NONE else sizes <= 2 * needed + _SPOILT
     if not enough[there].all():
-        raise _damaged(path, "its strips or tiles have other sizes than they must")
+        raise _damaged_error(path, "its strips or tiles have other sizes than they must")
     return Segments(np.where(there, places, -1), sizes)
 
 
@@ -94,7 +94,7 @@ def _which(page: Page) -> tuple[int, int]:
     return (tags.TILES, tags.TILE_SIZES) if page.tiled else (tags.STRIPS, tags.STRIP_SIZES)
 
 
-def _damaged(path: Path, what: str) -> LrnError:
+def _damaged_error(path: Path, what: str) -> LrnError:
     return LrnError(f"{path}: the TIFF image is damaged: {what}", AGAIN)
 
 
@@ -164,12 +164,12 @@ class PackedPixels(Pixels):
         if first:
             try:
                 with self._heavy:
-                    found.set_result(self._unpacked(at))
+                    found.set_result(self._unpack_piece(at))
             except BaseException as error:
                 found.set_exception(error)
         return found.result()
 
-    def _unpacked(self, at: tuple[int, ...]) -> Array | None:
+    def _unpack_piece(self, at: tuple[int, ...]) -> Array | None:
         place, size = int(self._segments.places[at]), int(self._segments.sizes[at])
         if place < 0:
             return None
@@ -186,4 +186,4 @@ class PackedPixels(Pixels):
             ) from None
         except Exception as error:  # whatever a library says of bad data
             reason = " ".join(str(error).split())[:100] or type(error).__name__
-            raise _damaged(self._path, f"its pixels cannot be unpacked ({reason})") from None
+            raise _damaged_error(self._path, f"its pixels cannot be unpacked ({reason})") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.images.sink import ImageSink, check_image, has_16_bits, has_levels
-from lrn_cli.tensors.images.tiff.codecs import installed, missing
+from lrn_cli.tensors.images.tiff.codecs import is_installed, missing
 from lrn_cli.tensors.images.tiff.output import storage_for
 from lrn_cli.tensors.images.tiff.sink import TiffSink
 from lrn_cli.tensors.images.tiff.source import PageSource, StackSource
@@ -27,7 +27,7 @@ def check(writing: Writing) -> None:
         if writing.stretch:
             what = f"--stretch makes a picture of 1 to {_OF_PICTURES} channels, and the shape is {shape}"
             raise LrnError(f"{path}: {what}", f"-o {path} without --stretch")
-        if not installed():
+        if not is_installed():
             raise missing(path, f"the shape {shape} is more than an image's, which takes tifffile in a TIFF file")
         if is_stream(path):
             raise LrnError(
@@ -55,7 +55,7 @@ def create(writing: Writing) -> Sink:
 def is_picture(writing: Writing) -> bool:
     """Whether values become a picture: the source is one, it is asked for, or nothing else can be written."""
     source, shape = writing.source, writing.shape
-    if writing.stretch or not installed() or is_stream(writing.path):
+    if writing.stretch or not is_installed() or is_stream(writing.path):
         return True
     if isinstance(source, (PageSource, StackSource)):
         return False  # of four bands the last is no transparency
