@@ -1,0 +1,111 @@
+/* The loops over elements, once for each floating-point type: REAL, FN(name), ROOT(x), HALF(x), OWN_TYPE, MASK.
+ *
+ * Each rounds where NumPy's pass of the same name rounds. -ffp-contract=off keeps compilers from joining two of them.
+ */
+
+static void FN(square)(REAL *to, const REAL *x, ptrdiff_t n) {
+    INDEPENDENT
+    for (ptrdiff_t i = 0; i < n; i++) to[i] = x[i] * x[i];
+}
+
+static void FN(add)(REAL *to, const REAL *a, const REAL *b, ptrdiff_t n) {
+    INDEPENDENT
+    for (ptrdiff_t i = 0; i < n; i++) to[i] = a[i] + b[i];
+}
+
+/* From the two halves of a sum to its power. */
+#define BASE ((a[i] + b[i]) * scale + bias)
+#define FOR_EACH_POWER(DO) \
+    const REAL scale = (REAL)j->scale, bias = (REAL)j->bias; \
+    switch (j->power) { \
+    case FIRST_POWER: DO(base) \
+    case SQUARE_ROOT: DO(ROOT(base)) \
+    case THREE_QUARTERS: DO(ROOT(base * ROOT(base))) \
+    default: DO(ANY(base)) \
+    }
+
+/* Outside of [low, high] the bits of a base mean nothing; what is not a number is out of every range. */
+#define ANY(s) (REAL)(((s) >= j->low) & ((s) <= j->high) ? VN(power)(s, j->beta) : (double)NAN)
+
+#define RAISE(POWER) \
+    INDEPENDENT \
+    for (ptrdiff_t i = 0; i < n; i++) { \
+        const REAL base = BASE; \
+        to[i] = POWER; \
+    } \
+    break;
+static void FN(raise)(REAL *to, const REAL *a, const REAL *b, ptrdiff_t n, const job *j) { FOR_EACH_POWER(RAISE) }
+
+/* Divides; says whether all powers and results are within the bounds of what has lost nothing. */
+#define LIMITS const REAL least = (REAL)j->least, most = (REAL)j->most, largest = (REAL)j->largest; MASK beyond = 0;
+#define QUOTIENT(to, x, p) { \
+    const REAL quotient = (x) / (p), size = quotient < 0 ? -quotient : quotient; \
+    beyond |= ((p) >= least ? 0 : 1) | ((p) <= most ? 0 : 1) | (size <= largest ? 0 : 1); \
+    (to) = quotient; }
+
+static int FN(divide)(REAL *y, const REAL *x, const REAL *p, ptrdiff_t n, const job *j) {
+    LIMITS
+    INDEPENDENT
+    for (ptrdiff_t i = 0; i < n; i++) QUOTIENT(y[i], x[i], p[i])
+    return beyond == 0;
+}
+
+/* Both at once, so that powers do not go through memory. */
+#define FINISH(POWER) \
+    INDEPENDENT \
+    for (ptrdiff_t i = 0; i < n; i++) { \
+        const REAL base = BASE, p = POWER; \
+        QUOTIENT(y[i], x[i], p) \
+    } \
+    break;
+static int FN(finish)(REAL *y, const REAL *x, const REAL *a, const REAL *b, ptrdiff_t n, const job *j) {
+    LIMITS
+    FOR_EACH_POWER(FINISH)
+    return beyond == 0;
+}
+
+#define CONVERT(FROM, TO, VALUE) \
+    for (ptrdiff_t i = 0; i < n; i++) { \
+        const FROM v = x[i * from_step]; \
+        y[i * to_step] = (TO)(VALUE); \
+    }
+/* A step of one is spelled out, as compilers do not vectorise a step that they do not know. */
+#define LOAD(FROM, VALUE) { \
+    const FROM *x = (const FROM *)from; \
+    const ptrdiff_t to_step = 1; \
+    if (step == 1) { const ptrdiff_t from_step = 1; CONVERT(FROM, REAL, VALUE) } \
+    else { const ptrdiff_t from_step = step; CONVERT(FROM, REAL, VALUE) } \
+    return; }
+static void FN(load)(REAL *restrict y, const char *restrict from, int type, ptrdiff_t step, ptrdiff_t n) {
+    switch (type) {
+    case FLOAT32: LOAD(float, v)
+    case FLOAT64: LOAD(double, v)
+    case FLOAT16: LOAD(uint16_t, widened(v))
+    default: LOAD(uint8_t, v)
+    }
+}
+
+#define STORE(TO, VALUE) { \
+    TO *y = (TO *)to; \
+    const ptrdiff_t from_step = 1; \
+    if (step == 1) { const ptrdiff_t to_step = 1; CONVERT(REAL, TO, VALUE) } \
+    else { const ptrdiff_t to_step = step; CONVERT(REAL, TO, VALUE) } \
+    return; }
+static void FN(store)(char *restrict to, const REAL *restrict x, int type, ptrdiff_t step, ptrdiff_t n) {
+    switch (type) {
+    case FLOAT32: STORE(float, v)
+    case FLOAT64: STORE(double, v)
+    default: STORE(uint16_t, HALF(v))
+    }
+}
+
+#undef BASE
+#undef FOR_EACH_POWER
+#undef ANY
+#undef RAISE
+#undef LIMITS
+#undef QUOTIENT
+#undef FINISH
+#undef CONVERT
+#undef LOAD
+#undef STORE
