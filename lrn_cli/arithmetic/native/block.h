@@ -134,7 +134,7 @@ static int FN(write_row)(const FN(block) *w, const FN(part) *p, ptrdiff_t row, c
             x = (const REAL *)FN(address)(in, piece, source, index);
             y = (REAL *)FN(address)(out, piece, row, p->at);
         } else FN(fetch)(w, w->dividends, p->length, piece, together, source, index, p->length);
-        good &= b ? FN(finish)(y, x, a + place, b + place, n, j) : FN(divide)(y, x, a + place, n, j);
+        good &= b ? FN(finish)(y, x, a + place, b + place, w->powers, n, j) : FN(divide)(y, x, a + place, n, j);
         for (ptrdiff_t m = 0; m < together && !w->direct; m++)
             FN(store)(FN(address)(out, piece + m, row, p->at), y + m * p->length, out->type, out->step, p->length);
     }

@@ -14,29 +14,27 @@ static void FN(add)(REAL *to, const REAL *a, const REAL *b, ptrdiff_t n) {
 }
 
 /* From the two halves of a sum to its power. */
-#define BASE ((a[i] + b[i]) * scale + bias)
-#define FOR_EACH_POWER(DO) \
-    const REAL scale = (REAL)j->scale, bias = (REAL)j->bias; \
-    switch (j->power) { \
-    case FIRST_POWER: DO(base) \
-    case SQUARE_ROOT: DO(ROOT(base)) \
-    case THREE_QUARTERS: DO(ROOT(base * ROOT(base))) \
-    default: DO(ANY(base)) \
-    }
-
-/* Outside of [low, high] the bits of a base mean nothing; what is not a number is out of every range. */
-#define ANY(s) (REAL)(((s) >= j->low) & ((s) <= j->high) ? VN(power)(s, j->beta) : (double)NAN)
-
+#define COEFFICIENTS const REAL scale = (REAL)j->scale, bias = (REAL)j->bias;
+#define BASE const REAL base = (a[i] + b[i]) * scale + bias;
 #define RAISE(POWER) \
     INDEPENDENT \
     for (ptrdiff_t i = 0; i < n; i++) { \
-        const REAL base = BASE; \
-        to[i] = POWER; \
+        BASE \
+        to[i] = (REAL)(POWER); \
     } \
     break;
-static void FN(raise)(REAL *to, const REAL *a, const REAL *b, ptrdiff_t n, const job *j) { FOR_EACH_POWER(RAISE) }
+static void FN(raise)(REAL *to, const REAL *a, const REAL *b, ptrdiff_t n, const job *j) {
+    COEFFICIENTS
+    const double low = j->low, high = j->high, beta = j->beta;
+    switch (j->power) {
+    case FIRST_POWER: RAISE(base)
+    case SQUARE_ROOT: RAISE(ROOT(base))
+    case THREE_QUARTERS: RAISE(ROOT(base * ROOT(base)))
+    default: RAISE(VN(bounded_power)(base, beta, low, high))
+    }
+}
 
-/* Divides; says whether all powers and results are within the bounds of what has lost nothing. */
+/* Division, and whether all powers and results are within the bounds of what has lost nothing. */
 #define LIMITS const REAL least = (REAL)j->least, most = (REAL)j->most, largest = (REAL)j->largest; MASK beyond = 0;
 #define QUOTIENT(to, x, p) { \
     const REAL quotient = (x) / (p), size = quotient < 0 ? -quotient : quotient; \
@@ -50,17 +48,26 @@ static int FN(divide)(REAL *y, const REAL *x, const REAL *p, ptrdiff_t n, const 
     return beyond == 0;
 }
 
-/* Both at once, so that powers do not go through memory. */
+/* Both, and at once where powers are quick: then they do not go through memory, for which there is `room`. */
 #define FINISH(POWER) \
     INDEPENDENT \
     for (ptrdiff_t i = 0; i < n; i++) { \
-        const REAL base = BASE, p = POWER; \
+        BASE \
+        const REAL p = POWER; \
         QUOTIENT(y[i], x[i], p) \
     } \
     break;
-static int FN(finish)(REAL *y, const REAL *x, const REAL *a, const REAL *b, ptrdiff_t n, const job *j) {
+static int FN(finish)(REAL *y, const REAL *x, const REAL *a, const REAL *b, REAL *room, ptrdiff_t n, const job *j) {
+    COEFFICIENTS
     LIMITS
-    FOR_EACH_POWER(FINISH)
+    switch (j->power) {
+    case FIRST_POWER: FINISH(base)
+    case SQUARE_ROOT: FINISH(ROOT(base))
+    case THREE_QUARTERS: FINISH(ROOT(base * ROOT(base)))
+    default:
+        FN(raise)(room, a, b, n, j);
+        return FN(divide)(y, x, room, n, j);
+    }
     return beyond == 0;
 }
 
@@ -99,9 +106,8 @@ static void FN(store)(char *restrict to, const REAL *restrict x, int type, ptrdi
     }
 }
 
+#undef COEFFICIENTS
 #undef BASE
-#undef FOR_EACH_POWER
-#undef ANY
 #undef RAISE
 #undef LIMITS
 #undef QUOTIENT

@@ -2,7 +2,7 @@
 
 #define VN(name) JOIN(name, _, VARIANT)
 
-/* 2^(beta log2 s) for a positive, normal s: the operations of `lrn_cli.arithmetic.powers`, one by one and in its order.
+/* 2^(beta log2 s) of a positive, normal s: the operations of `lrn_cli.arithmetic.powers`, one by one and in its order.
  * No operation is fused with another, so that every machine gives the same bits; good to 1e-12. */
 static inline double VN(power)(double s, double beta) {
     /* s = 2^e m, and m lies between the roots of 1/2 and 2. */
@@ -20,6 +20,12 @@ static inline double VN(power)(double s, double beta) {
     const double g = ((1.0 + G1 * q) + (G2 + G3 * q) * q2) + ((G4 + G5 * q) + (G6 + G7 * q) * q2) * q4
                    + ((G8 + G9 * q) + G10 * q2) * (q4 * q4);
     return double_of(wide_bits_of(g) + (wide_bits_of(r) << 52));
+}
+
+/* Outside of [low, high] the bits of a base mean nothing; what is not a number is out of every range. */
+static inline double VN(bounded_power)(double s, double beta, double low, double high) {
+    const double p = VN(power)(s, beta);
+    return (s >= low) & (s <= high) ? p : (double)NAN;
 }
 
 #define REAL float
