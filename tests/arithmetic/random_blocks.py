@@ -1,4 +1,4 @@
-"""Random blocks, ordinary and wild, normalised by NumPy's passes and by the compiled ones, whose bytes must be the same."""
+"""Random blocks, ordinary and wild, normalised by NumPy's passes and by the compiled ones: for the same bytes."""
 
 from __future__ import annotations
 
