@@ -12,6 +12,11 @@
 
 #include "job.h"
 
+/* What tells these sources from any others; see build.py. */
+#ifndef LRN_SOURCES
+#define LRN_SOURCES 0
+#endif
+
 /* Loops whose rounds are independent of each other, although pointers might say otherwise. */
 #if defined(__clang__)
 #define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
@@ -135,9 +140,17 @@ static PyObject *variants(PyObject *self, PyObject *args) {
     return count > 1 ? Py_BuildValue("(ss)", found[0], found[1]) : Py_BuildValue("(s)", found[0]);
 }
 
+PyDoc_STRVAR(sources_doc, "The digest of the sources that this was made of.");
+
+static PyObject *sources(PyObject *self, PyObject *args) {
+    (void)self, (void)args;
+    return PyLong_FromUnsignedLongLong(LRN_SOURCES);
+}
+
 static PyMethodDef methods[] = {
     {"normalize", normalize, METH_VARARGS, normalize_doc},
     {"variants", variants, METH_NOARGS, variants_doc},
+    {"sources", sources, METH_NOARGS, sources_doc},
     {NULL, NULL, 0, NULL},
 };
 
