@@ -166,10 +166,26 @@ static int FN(do_part)(const FN(block) *w, const FN(part) *p) {
     return good;
 }
 
+/* Whether the block is whole pixels of three channels, side by side. */
+static int FN(has_pixels)(const job *j) {
+    const array *in = &j->in, *out = &j->out;
+    return j->covers && j->rows == 3 && j->core_rows == 3 && j->power != ANY_POWER
+        && in->type == OWN_TYPE && in->step == 3 && in->row == 1 && out->type == OWN_TYPE && out->step == 3 && out->row == 1;
+}
+
+static int FN(do_pixels)(const job *j) {
+    int good = 1;
+    for (ptrdiff_t piece = 0; piece < j->pieces; piece++)
+        good &= FN(finish_pixels)((REAL *)FN(address)(&j->out, piece, 0, 0),
+                                  (const REAL *)FN(address)(&j->in, piece, 0, j->first), j->core_run, j);
+    return good;
+}
+
 /* The whole of a job: 1 if all of it stayed in range, 0 if something may not have, -1 without memory. */
 static int FN(run)(const job *j) {
     FN(block) w;
     int good = 1;
+    if (FN(has_pixels)(j)) return FN(do_pixels)(j);
     if (!FN(provide)(&w, FN(cut)(&w, j))) return -1;
     for (ptrdiff_t piece = 0; piece < j->pieces; piece += w.group)
         for (ptrdiff_t at = 0; at < j->core_run; at += w.strip) {
