@@ -124,6 +124,10 @@ static int FN(write_row)(const FN(block) *w, const FN(part) *p, ptrdiff_t row, c
     const job *j = w->j;
     const array *in = &j->in, *out = &j->out;
     int good = 1;
+    if (b && p->members > 1 && w->pitch != p->length) {  /* in one loop over all, gaps included, rather than in many short ones */
+        FN(raise)(w->powers, a, b, p->sums, j);
+        a = w->powers, b = NULL;
+    }
     /* What is converted lies without gaps, and goes through at once where sums have none either. */
     const ptrdiff_t together = !w->direct && w->pitch == p->length ? p->members : 1, n = together * p->length;
     for (ptrdiff_t k = 0; k < p->members; k += together) {
