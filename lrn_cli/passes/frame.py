@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from lrn_cli.arithmetic.tiling import FILE_BLOCK, file_edges
+from lrn_cli.arithmetic.tiling import file_edges
 from lrn_cli.boxes import run_edges, whole_chunks
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Spans
@@ -19,6 +19,8 @@ Order = tuple[int, ...]
 
 _RUN = 1 << 10
 """Elements that a block holds in one run of each tensor, where their orders of axes differ."""
+_CROSSWISE = 1 << 20
+"""Elements of a block there."""
 _STREAM_BLOCK = 1 << 18
 
 
@@ -73,7 +75,7 @@ def block_lengths(sources: Sequence[Source], common: Frame, spans: Spans, most: 
     if all(places == plain for places in common.places):
         lengths = file_edges(shape, spans, most)
     else:
-        lengths = _crosswise(shape, spans, common.places, most or FILE_BLOCK)
+        lengths = _crosswise(shape, spans, common.places, most or _CROSSWISE)
     if most:
         return lengths
     for source, places in zip(sources, common.places, strict=True):
