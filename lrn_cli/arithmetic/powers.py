@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-_CHUNK = 1 << 13
+_CHUNK = 1 << 14
 _BUFFERS = 8
 _ONE, _ROOT_OF_HALF, _MANTISSA = np.uint64(0x3FF0000000000000), np.uint64(0x3FE6A09E667F3BCD), np.uint64(52)
 _WHOLE_BITS = np.uint64(0x4330000000000000)
@@ -26,8 +26,8 @@ _EXP = (
     *(1.3333558146428443e-03, 1.5403530393381608e-04, 1.5252733804059841e-05, 1.3215486790144307e-06),
     *(1.0178086009239699e-07, 7.0549116208011234e-09),
 )
-_LIMITS = np.finfo(np.float64)
-_SMALLEST_POWER, _LARGEST_POWER = 2.0**-999, 2.0**999
+_BASES = float(np.finfo(np.float64).tiny), float(np.finfo(np.float64).max)
+_POWERS = 2.0**-999, 2.0**999
 
 
 def power(base: Array, beta: float, out: Array) -> None:
@@ -49,11 +49,21 @@ def power(base: Array, beta: float, out: Array) -> None:
     for begin in range(0, bases.size, _CHUNK):
         s, result = bases[begin : begin + _CHUNK], powers[begin : begin + _CHUNK]
         _raise(s, beta, result, buffers[:, : s.size])
-        good = (s >= _LIMITS.tiny) & (s <= _LIMITS.max) & (result >= _SMALLEST_POWER) & (result <= _LARGEST_POWER)
-        if not good.all():
-            np.power(s, beta, out=result, where=~good)
+        if not (_are_within(s, _BASES) and _are_within(result, _POWERS)):
+            left = ~(_each_within(s, _BASES) & _each_within(result, _POWERS))
+            np.power(s, beta, out=result, where=left)
     if not out.flags.c_contiguous:
         out[...] = powers.reshape(out.shape)
+
+
+def _are_within(numbers: Array, bounds: tuple[float, float]) -> bool:
+    """Whether all are, which is quicker than to look at each; not a number is not."""
+    return bool(numbers.min() >= bounds[0] and numbers.max() <= bounds[1])
+
+
+def _each_within(numbers: Array, bounds: tuple[float, float]) -> NDArray[np.bool_]:
+    within: NDArray[np.bool_] = (numbers >= bounds[0]) & (numbers <= bounds[1])
+    return within
 
 
 def _raise(s: Array, beta: float, out: Array, buffers: Array) -> None:

@@ -94,7 +94,10 @@ def file_edges(shape: tuple[int, ...], spans: Spans, most: int | None = None) ->
     """
     usual, largest = (min(elements, most or elements) for elements in (FILE_BLOCK, _LARGEST_FILE_BLOCK))
     candidates = [run_edges(shape, spans, elements) for elements in (usual, largest)]
-    candidates += [_sample(shape, spans), *(edges(shape, spans, n, run=1 << 13) for n in (usual, min(4 * usual, largest)))]
+    candidates += [
+        _sample(shape, spans),
+        *(edges(shape, spans, n, run=1 << 13) for n in (usual, min(4 * usual, largest))),
+    ]
     return min(candidates, key=lambda lengths: _cost(shape, spans, lengths, _READ_COST, largest))
 
 
