@@ -73,10 +73,13 @@ def _compile(source: Path, place: Path) -> Path:
                 extension.extra_compile_args = _FLAGS.get(self.compiler.compiler_type, _OTHERWISE)
             super().build_extensions()
 
+    macros: list[tuple[str, str | None]] = [("LRN_SOURCES", str(digest(source)))]
+    if sys.platform == "win32" and sysconfig.get_config_var("Py_GIL_DISABLED"):
+        macros.append(("Py_GIL_DISABLED", "1"))  # elsewhere Python's own headers say so
     extension = Extension(
         "_native",
         [str(source / "_native.c")],
-        define_macros=[("LRN_SOURCES", str(digest(source)))],
+        define_macros=macros,
         py_limited_api=_is_limited(),
     )
     command = Build(Distribution({"name": "_native", "ext_modules": [extension]}))

@@ -25,7 +25,7 @@ static inline double VN(power)(double s, double beta) {
 /* Outside of [low, high] the bits of a base mean nothing; what is not a number is out of every range. */
 static inline double VN(bounded_power)(double s, double beta, double low, double high) {
     const double p = VN(power)(s, beta);
-    return (s >= low) & (s <= high) ? p : (double)NAN;
+    return ((s >= low) & (s <= high)) ? p : (double)NAN;
 }
 
 #define REAL float
