@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
 
+from lrn_cli.arithmetic import native
 from lrn_cli.commands import lrn as command
 from lrn_cli.commands.terminal.console import Streams
 from lrn_cli.commands.terminal.exits import report_end
@@ -126,3 +127,12 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         return Ended(code, *streams.said())
 
     return run
+
+
+@pytest.fixture(scope="module", params=native.chosen.variants, ids=lambda variant: variant or "NumPy")
+def variant(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """NumPy's passes, and each variant of the compiled ones: a module that uses this is run with all of them."""
+    kept = native.chosen
+    native.chosen = kept._replace(variant=request.param)
+    yield request.param
+    native.chosen = kept

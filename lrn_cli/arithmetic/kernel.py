@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from math import prod
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lrn_cli.arithmetic.halves import Narrowing, is_half
+from lrn_cli.arithmetic import native
 from lrn_cli.arithmetic.precision import Precision, wider
-from lrn_cli.arithmetic.scratch import Scratch
 from lrn_cli.arithmetic.windows import Window
 from lrn_cli.boxes import Box
 from lrn_cli.dtypes import Array
 from lrn_cli.formula import ResponseNorm
+
+if TYPE_CHECKING:
+    from lrn_cli.arithmetic.halves import Narrowing
+    from lrn_cli.arithmetic.native.blocks import Compiled
+    from lrn_cli.arithmetic.scratch import Scratch
 
 
 class Kernel:
@@ -30,9 +36,8 @@ class Kernel:
     """
 
     def __init__(self, norm: ResponseNorm, window: Window, precision: Precision, *, in_place: bool = False) -> None:
-        self._norm, self._window, self._precision = norm, window, precision
-        self._scratch = Scratch(norm, window, precision, in_place=in_place)
-        self._narrowed = Narrowing()
+        self._norm, self._window, self._precision, self._in_place = norm, window, precision, in_place
+        self._compiled = _compiled(norm, window, precision)
         self._raised = False
         self._tiny = np.finfo(precision.powers).tiny
         # Below this a base may have lost bits: its squares, or s * sqrt(s) under the root, came near the type's end.
@@ -42,7 +47,22 @@ class Kernel:
     @property
     def nbytes(self) -> int:
         """Size of the scratch memory it has taken."""
-        return self._scratch.nbytes
+        passes = self._scratch.nbytes if "_scratch" in vars(self) else 0
+        return passes + (self._compiled.nbytes if self._compiled else 0)
+
+    # What NumPy's passes need is made when a block comes to them first: where they are compiled, most never do.
+
+    @cached_property
+    def _scratch(self) -> Scratch:
+        from lrn_cli.arithmetic.scratch import Scratch
+
+        return Scratch(self._norm, self._window, self._precision, in_place=self._in_place)
+
+    @cached_property
+    def _narrowed(self) -> Narrowing:
+        from lrn_cli.arithmetic.halves import Narrowing
+
+        return Narrowing()
 
     def __call__(self, block: Array, out: Array, core: Box | None = None) -> int:
         """Normalise a block into `out`.
@@ -55,6 +75,8 @@ class Kernel:
         Returns:
             How many results are NaN or infinite though every element of their window is finite.
         """
+        if self._compiled is not None and self._compiled(block, out, core):
+            return 0
         self._raised = False
         self._scratch.fit(block.shape)
         values, run = self._scratch.values(block), self._scratch.program
@@ -105,7 +127,8 @@ class Kernel:
             return
         results, target, windowed = run.quotients[part], self._reorder(out), len(plan.windowed)
         np.divide(values[part], powers, results)
-        if is_half(out.dtype) and results.dtype == np.float32 and (bits := self._narrowed(results)) is not None:
+        halves = out.dtype.newbyteorder("=") == np.float16 and results.dtype == np.float32
+        if halves and (bits := self._narrowed(results)) is not None:
             results, target = bits, target.view(out.dtype.str.replace("f", "u"))
         if plan.gathered and prod(target.shape[:windowed]) < prod(target.shape[windowed:]):
             # Column by column: NumPy would write row by row, and the rows are short.
@@ -163,7 +186,16 @@ class Kernel:
         return bool(np.log2(norm.bias) * norm.beta > np.log2(self._low))
 
 
-Use = tuple[ResponseNorm, Window, Precision, bool]
+def _compiled(norm: ResponseNorm, window: Window, precision: Precision) -> Compiled | None:
+    """The compiled passes, where there are any that do this."""
+    if native.chosen.variant is None:
+        return None
+    from lrn_cli.arithmetic.native.blocks import Compiled, is_left_to_numpy
+
+    return None if is_left_to_numpy(norm, window, precision) else Compiled(norm, window, precision)
+
+
+Use = tuple[ResponseNorm, Window, Precision, bool, native.Choice]
 
 _KEPT_BYTES = 16 << 20
 """Kernels with more scratch memory are not kept: beside the tensors that need so much, getting it costs nothing."""
@@ -182,7 +214,7 @@ def kernels(
     Args:
         norm, window, precision, in_place: As for `Kernel`.
     """
-    use, given = (norm, window, precision, in_place), list[Kernel]()
+    use, given = (norm, window, precision, in_place, native.chosen), list[Kernel]()
 
     def next_kernel() -> Kernel:
         with _lock:

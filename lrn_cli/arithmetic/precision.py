@@ -14,12 +14,22 @@ from lrn_cli.formula import ResponseNorm
 # Powers that divisions and square roots make, exactly rounded on every machine, and so fit for the type of the data.
 _BY_SQUARE_ROOTS = {0.5, 0.75, 1.0}
 
+LARGEST_EXPONENT = 16.0
+"""Of powers by a series: the error of its logarithm is multiplied by the exponent."""
+
 
 class Precision(NamedTuple):
-    """The floating-point types of the two halves of the computation."""
+    """The floating-point types of the two halves of the computation.
+
+    Attributes:
+        sums: Of the squares and their sums.
+        powers: Of the powers.
+        series: Whether powers are taken by `arithmetic.powers`, whose last digits the results do not have.
+    """
 
     sums: DType
     powers: DType
+    series: bool = False
 
 
 @lru_cache(maxsize=64)
@@ -44,7 +54,8 @@ def precision(given: DType, result: DType, norm: ResponseNorm, compute: str | No
             raise LrnError(f"{compute} is narrower than {own}, which the result needs at least", f"--compute {own}")
         powers = np.promote_types(powers, find_float(compute))
     sums = wider(powers) if own == np.float64 and abs(norm.beta) > 1 else None
-    return Precision(sums or powers, powers)
+    series = own == np.float32 and powers == np.float64 and norm.beta not in _BY_SQUARE_ROOTS
+    return Precision(sums or powers, powers, series and abs(norm.beta) <= LARGEST_EXPONENT)
 
 
 def wider(dtype: DType) -> DType | None:

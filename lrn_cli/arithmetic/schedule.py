@@ -180,4 +180,12 @@ def _finish(base: Array, power: Array, norm: ResponseNorm, precision: Precision)
             yield Pass(np.multiply, (base, power, power))
             yield Pass(np.sqrt, (power, power))
     elif norm.beta != 1:
-        yield Pass(partial(np.power, dtype=precision.powers, casting="unsafe"), (base, norm.beta, power))
+        yield Pass(_power_of_any_kind(precision), (base, norm.beta, power))
+
+
+def _power_of_any_kind(precision: Precision) -> Callable[..., Any]:
+    if precision.series:
+        from lrn_cli.arithmetic.powers import power as by_series
+
+        return by_series
+    return partial(np.power, dtype=precision.powers, casting="unsafe")

@@ -22,8 +22,11 @@ TILE = 1 << 18
 be as quick in one thread, but two would spend their time handing Python's lock to each other between short passes."""
 SLAB = 1 << 22
 """Bytes of one buffer for the largest tile, where it need not fit the cache."""
-FILE_BLOCK = 1 << 20
-"""Elements of a block that is read from a file at once: enough that the calls cost nothing beside the copying."""
+FILE_BLOCK = 1 << 18
+"""Elements of a block that is read from a file at once: enough that the calls cost little beside the copying, and few
+enough that the block is still in the cache when it is computed, and its results when they are written."""
+_LARGEST_FILE_BLOCK = 1 << 22
+"""The same where a window would have much read twice."""
 
 # In elements: what NumPy pays to go on to the next row of a block that does not lie in one run, memory included; and
 # what a call to read from a file costs.
@@ -63,7 +66,7 @@ def tile_edges(shape: tuple[int, ...], spans: Spans, most: int = 1 << 20) -> tup
     first = windowed[0] if windowed else 0
     tile = min(TILE, most)
     candidates = [
-        (*(1 for _ in shape[:first]), *shape[first:]),
+        _sample(shape, spans),
         run_edges(shape, spans, tile),
         run_edges(shape, spans, most),
         edges(shape, spans, tile),
@@ -84,12 +87,21 @@ def file_edges(shape: tuple[int, ...], spans: Spans, most: int | None = None) ->
 
     >>> from lrn_cli.formula import Span
     >>> file_edges((64, 96, 55, 55), (Span(0, 0), Span(2, 2), Span(0, 0), Span(0, 0)))
-    (3, 96, 55, 55)
+    (1, 96, 55, 55)
     """
-    usual, largest = min(FILE_BLOCK, most or FILE_BLOCK), min(4 * FILE_BLOCK, most or 4 * FILE_BLOCK)
+    usual, largest = (min(elements, most or elements) for elements in (FILE_BLOCK, _LARGEST_FILE_BLOCK))
     candidates = [run_edges(shape, spans, elements) for elements in (usual, largest)]
-    candidates.append(edges(shape, spans, usual, run=1 << 13))
+    candidates += [
+        _sample(shape, spans),
+        *(edges(shape, spans, n, run=1 << 13) for n in (usual, min(4 * usual, largest))),
+    ]
     return min(candidates, key=lambda lengths: _cost(shape, spans, lengths, _READ_COST, largest))
+
+
+def _sample(shape: Sequence[int], spans: Spans) -> tuple[int, ...]:
+    """The smallest run in which no window is cut; where there is no window, all of it."""
+    first = next((axis for axis, span in enumerate(spans) if any(span)), 0)
+    return (*(1 for _ in shape[:first]), *shape[first:])
 
 
 def _cost(shape: Sequence[int], spans: Spans, lengths: Sequence[int], row_cost: int, most: int) -> float:

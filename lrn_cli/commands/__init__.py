@@ -39,9 +39,10 @@ def _spell(name: str) -> str:
         "token_normalize_func": _spell,
     },
 )
-@click.version_option(__version__, "--version", prog_name="lrn", message="%(prog)s %(version)s")
+@click.option("--version", is_flag=True, help="Show the version, and with -v what does the arithmetic.")
+@click.option("-v", "verbose", is_flag=True, hidden=True)
 @click.pass_context
-def lrn(context: click.Context) -> None:
+def lrn(context: click.Context, version: bool, verbose: bool) -> None:
     """Local response normalization of tensor files, under the parameter convention of each framework.
 
     \b
@@ -51,5 +52,18 @@ def lrn(context: click.Context) -> None:
     lrn compare feats.npy -c tf -c caffe
     lrn identify input.npy output.npy
     """
+    if version:
+        _show_version(verbose)
+        context.exit()
+    if verbose:
+        raise click.NoSuchOption("-v", ctx=context)
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
+
+
+def _show_version(verbose: bool) -> None:
+    click.echo(f"lrn {__version__}")
+    if verbose:
+        from lrn_cli.arithmetic.native import chosen
+
+        click.echo(chosen)

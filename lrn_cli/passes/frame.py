@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import NamedTuple
 
-from lrn_cli.arithmetic.tiling import FILE_BLOCK, file_edges
+from lrn_cli.arithmetic.tiling import file_edges
 from lrn_cli.boxes import run_edges, whole_chunks
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Spans
@@ -16,6 +16,8 @@ Order = tuple[int, ...]
 
 _RUN = 1 << 10
 """Elements that a block holds in one run of each tensor, where their orders of axes differ."""
+_CROSSWISE = 1 << 20
+"""Elements of a block there."""
 
 
 class Frame(NamedTuple):
@@ -84,7 +86,7 @@ def block_lengths(
     if all(places == plain for places in common.places):
         lengths = file_edges(shape, spans, most)
     else:
-        lengths = _crosswise(shape, spans, common.places, most or FILE_BLOCK)
+        lengths = _crosswise(shape, spans, common.places, most or _CROSSWISE)
     if most:
         return lengths
     for of_file, places in zip(chunks, common.places, strict=True):

@@ -10,6 +10,8 @@ import pytest
 from lrn_cli import normalize
 from tests.arithmetic.exact import Array, formula, ulps
 
+pytestmark = pytest.mark.usefixtures("variant")
+
 RADII = (0, 1, 2, 4, 7)
 BETAS = (0.33, 0.5, 0.6, 0.75, 1.0, 1.5, 2.0, 3.0)
 MAGNITUDES = (1e-30, 1e-10, 1.0, 30.0, 1e15, 1e30)

@@ -17,6 +17,8 @@ from lrn_cli.boxes import blocks, inside
 from lrn_cli.formula import ResponseNorm, Span
 from tests.arithmetic.exact import Array, formula, ulps
 
+pytestmark = pytest.mark.usefixtures("variant")
+
 SPANS = st.builds(Span, st.integers(0, 9), st.integers(0, 9))
 NORMS = st.builds(
     ResponseNorm,

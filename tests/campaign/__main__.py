@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.benchmarks.tables import Table
-from tests.campaign import foreign, guided, hostile, kills, load, races
+from tests.campaign import foreign, guided, hostile, kills, load, native, races
 from tests.campaign.settings import Settings, say
 
 SECTIONS: dict[str, Callable[[Settings, Path], Iterator[Table]]] = {
@@ -24,6 +24,8 @@ SECTIONS: dict[str, Callable[[Settings, Path], Iterator[Table]]] = {
     "hostile": hostile.campaign,
     "commanded": hostile.through_the_command,
     "foreign": foreign.campaign,
+    "native": native.campaign,
+    "watched": native.watched,
 }
 
 
@@ -33,7 +35,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="lrn-campaign-", dir=options.dir) as name:
         state = options.resume or Path(name, "state")
         state.mkdir(parents=True, exist_ok=True)
-        settings = Settings(options.mutations, options.commands, options.runs, options.foreign, state.resolve())
+        numbers = (options.mutations, options.commands, options.runs, options.foreign, options.blocks)
+        settings = Settings(*numbers, state.resolve())
         for section in options.only or SECTIONS:
             say(f"== {section}")
             with tempfile.TemporaryDirectory(prefix=f"{section}-", dir=name) as folder:
@@ -49,6 +52,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--commands", type=int, default=2_000, metavar="N", help="of them through the command [2000]")
     parser.add_argument("--runs", type=int, default=300, metavar="N", help="runs to kill [300]")
     parser.add_argument("--foreign", type=int, default=2_000, metavar="N", help="of other tools' files [2000]")
+    parser.add_argument("--blocks", type=int, default=20_000, metavar="N", help="computed in two ways [20000]")
     parser.add_argument("--only", action="append", choices=list(SECTIONS), help="this part; repeatable")
     parser.add_argument(
         "--resume", type=Path, metavar="DIR", help="keep what was tried and found there, and go on where it ended"

@@ -16,6 +16,7 @@ class Settings:
         runs_of_command: How many of them through the command itself.
         runs: How many runs to kill.
         foreign: How many hostile files of other tools to try.
+        blocks: How many ordinary blocks to compute with NumPy and compiled, and half as many wild ones.
         state: The folder with what has been tried, and with the files that were found.
         failures: What did not hold, one line each.
     """
@@ -24,6 +25,7 @@ class Settings:
     runs_of_command: int
     runs: int
     foreign: int
+    blocks: int
     state: Path
     failures: list[str] = field(default_factory=list)
 

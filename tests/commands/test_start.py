@@ -37,6 +37,7 @@ def loaded_by(*words: str, folder: Path, code: int = 0) -> set[str]:
 LIGHT = [
     (["--help"], 0),
     (["--version"], 0),
+    (["--version", "-v"], 0),
     (["apply", "--help"], 0),
     (["info", "--help"], 0),
     (["explain", "--help"], 0),

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from lrn_cli import LrnError, normalize
 from tests.arithmetic.exact import Array, formula
 
+pytestmark = pytest.mark.usefixtures("variant")
+
 
 def values(shape: tuple[int, ...], dtype: str = "f4", seed: int = 0) -> Array:
     return np.random.default_rng(seed).standard_normal(shape).astype(dtype)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrn_cli.analysis.identification.alignment import Pair
-from lrn_cli.arithmetic.precision import Precision, precision
+from lrn_cli.arithmetic.precision import LARGEST_EXPONENT, Precision, precision
 from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.boxes import Box, inside
 from lrn_cli.dtypes import Array
@@ -68,7 +68,10 @@ def verify(
     """
     axes = tuple(layout.index(axis) for axis in norm.window)
     measure = _Measure(pair, dtype, tolerance, norm, axes)
-    types = precision(_FLOAT64, _FLOAT64, norm) if dtype.itemsize > 4 else Precision(_FLOAT64, _FLOAT64)
+    if dtype.itemsize > 4:
+        types = precision(_FLOAT64, _FLOAT64, norm)
+    else:
+        types = Precision(_FLOAT64, _FLOAT64, series=abs(norm.beta) <= LARGEST_EXPONENT)
     transfer = Transfer(
         pair.x,
         measure.add,

@@ -1,0 +1,205 @@
+/* A block: cut into parts that stay in the cache, whose rows come one by one.
+ *
+ * Short runs are taken side by side, with gaps of zeros between them that are as wide as the window reaches, so that one
+ * loop serves many. With a window of 2 before and 2 after along runs of 4:
+ *   squares  0 0 x x x x 0 0 x x x x 0 0     the gap behind a run is the one before the next: `pitch` apart
+ *   sums     s s s s . . s s s s             each stands where its window begins; those in the gaps are not used
+ * A long run is taken in strips, with what their windows reach on both sides.
+ */
+
+typedef struct {
+    const job *j;
+    ptrdiff_t height, width, reach;  /* of the window: rows, elements of a run, and how far the last lies from the first */
+    int direct;                      /* elements are read and results written where they lie */
+    ptrdiff_t group, strip, pitch;   /* pieces at once, elements of a run at once, and from one piece to the next */
+    ptrdiff_t room;                  /* elements of a row in scratch memory */
+    REAL *memory, *zeros, *squares, *values, *dividends, *results, *powers, *spare[3], *rows;
+    FN(sums) sums;
+} FN(block);
+
+/* What is taken at once, of each row. */
+typedef struct {
+    ptrdiff_t piece, members;  /* the first of the pieces, and how many */
+    ptrdiff_t at, length;      /* which part of the core's run */
+    ptrdiff_t from, taken;     /* which elements of the run that needs */
+    ptrdiff_t skipped;         /* zeros before them, for what windows reach beyond the run */
+    ptrdiff_t sums;            /* how many sums that makes, those in the gaps included */
+} FN(part);
+
+/* Decide how the block is cut. Returns how many rows of scratch memory the sums keep. */
+static ptrdiff_t FN(cut)(FN(block) *w, const job *j) {
+    const ptrdiff_t gap = (j->left > j->right ? j->left : j->right) * j->hop;
+    w->j = j;
+    w->height = j->above + j->below + 1, w->width = j->left + j->right + 1, w->reach = (w->width - 1) * j->hop;
+    w->direct = j->in.type == OWN_TYPE && j->out.type == OWN_TYPE && j->in.step == 1 && j->out.step == 1;
+
+    const ptrdiff_t kept = j->covers ? j->rows : FN(measure)(&w->sums, w->height);
+    ptrdiff_t wanted = j->budget / (ptrdiff_t)sizeof(REAL) / (kept + 5);
+    if (wanted < j->shortest) wanted = j->shortest;
+    const int whole = j->core_run == j->run && j->run + gap <= 4 * wanted;
+    /* What a strip reads twice is little beside the rest. */
+    const ptrdiff_t longest = wanted > 4 * w->reach ? wanted : 4 * w->reach;
+    w->strip = whole || j->core_run < longest ? j->core_run : longest;
+    w->pitch = w->strip + (whole ? gap : w->reach);
+    w->group = wanted / w->pitch;
+    if (w->group < 1) w->group = 1;
+    if (w->group > j->pieces) w->group = j->pieces;
+    /* An odd number of lines of the cache, or the same place of all rows would fall into the same few of them. */
+    const ptrdiff_t nbytes = (w->group * w->pitch + 2 * w->reach + 32) * (ptrdiff_t)sizeof(REAL);
+    w->room = (nbytes / 128 * 128 + 192) / (ptrdiff_t)sizeof(REAL);
+    return kept;
+}
+
+/* Get the scratch memory; whether there was enough. */
+static int FN(provide)(FN(block) *w, ptrdiff_t kept) {
+    REAL **const buffers[] = {&w->zeros, &w->squares, &w->values, &w->dividends, &w->results,
+                              &w->powers, &w->spare[0], &w->spare[1], &w->spare[2]};
+    const int count = sizeof buffers / sizeof *buffers;
+    const size_t row = (size_t)w->room * sizeof(REAL);
+    if ((size_t)(kept + count) > SIZE_MAX / 2 / row || !(w->memory = malloc((size_t)(kept + count) * row))) return 0;
+    for (int k = 0; k < count; k++) *buffers[k] = w->memory + k * w->room;
+    w->rows = w->memory + count * w->room;
+    memset(w->memory, 0, (size_t)count * row);
+    if (!w->j->covers) FN(place)(&w->sums, w->rows, w->room, w->zeros);
+    return 1;
+}
+
+static FN(part) FN(choose)(const FN(block) *w, ptrdiff_t piece, ptrdiff_t at) {
+    const job *j = w->j;
+    FN(part) p = {.piece = piece, .at = at};
+    p.members = j->pieces - piece < w->group ? j->pieces - piece : w->group;
+    p.length = j->core_run - at < w->strip ? j->core_run - at : w->strip;
+    const ptrdiff_t begin = j->first + at - j->left * j->hop, end = j->first + at + p.length + j->right * j->hop;
+    p.from = begin < 0 ? 0 : begin;
+    p.taken = (end > j->run ? j->run : end) - p.from;
+    p.skipped = p.from - begin;
+    p.sums = (p.members - 1) * w->pitch + p.length;
+    return p;
+}
+
+/* Where an element of an array lies. */
+static char *FN(address)(const array *a, ptrdiff_t piece, ptrdiff_t row, ptrdiff_t index) {
+    return a->at + (piece * a->piece + row * a->row + index * a->step) * itemsize[a->type];
+}
+
+/* n elements of `members` pieces, each `pitch` behind the last. */
+static void FN(fetch)(const FN(block) *w, REAL *to, ptrdiff_t pitch, ptrdiff_t piece, ptrdiff_t members,
+                      ptrdiff_t row, ptrdiff_t index, ptrdiff_t n) {
+    const array *in = &w->j->in;
+    for (ptrdiff_t k = 0; k < members; k++)
+        FN(load)(to + k * pitch, FN(address)(in, piece + k, row, index), in->type, in->step, n);
+}
+
+/* The squares of one row of the block. */
+static void FN(square_row)(const FN(block) *w, const FN(part) *p, ptrdiff_t row, REAL *to) {
+    const array *in = &w->j->in;
+    if (in->type == OWN_TYPE && in->step == 1)
+        for (ptrdiff_t k = 0; k < p->members; k++)
+            FN(square)(to + k * w->pitch + p->skipped, (const REAL *)FN(address)(in, p->piece + k, row, p->from), p->taken);
+    else {
+        FN(fetch)(w, w->values + p->skipped, w->pitch, p->piece, p->members, row, p->from, p->taken);
+        FN(square)(to, w->values, p->sums + w->reach);
+    }
+}
+
+/* Row number `count` of those that the windows reach; the first may lie outside of the block, and counts as zero.
+ * Returns whether a whole window ends with it, whose sums are then a + b. */
+static int FN(take)(const FN(block) *w, const FN(part) *p, ptrdiff_t count, const REAL **a, const REAL **b) {
+    const job *j = w->j;
+    const ptrdiff_t row = j->first_row - j->above + count;
+    REAL *slot = FN(slot)(&w->sums, &w->sums.doubled[0], count);
+    if (row < 0 || row >= j->rows) memset(slot, 0, (size_t)p->sums * sizeof(REAL));
+    else if (!w->reach) FN(square_row)(w, p, row, slot);
+    else {
+        FN(square_row)(w, p, row, w->squares);
+        FN(slide)(w->squares, w->spare, w->width, j->hop, p->sums, a, b);
+        if (w->height == 1) return 1;
+        FN(add)(slot, *a, *b, p->sums);
+    }
+    return FN(push)(&w->sums, count, p->sums, a, b);
+}
+
+/* The results of one row of the core: from the halves of its sums, or from their powers where `b` is NULL. */
+static int FN(write_row)(const FN(block) *w, const FN(part) *p, ptrdiff_t row, const REAL *a, const REAL *b) {
+    const job *j = w->j;
+    const array *in = &j->in, *out = &j->out;
+    int good = 1;
+    if (b && p->members > 1 && w->pitch != p->length) {  /* in one loop over all, gaps included, rather than in many short ones */
+        FN(raise)(w->powers, a, b, p->sums, j);
+        a = w->powers, b = NULL;
+    }
+    /* What is converted lies without gaps, and goes through at once where sums have none either. */
+    const ptrdiff_t together = !w->direct && w->pitch == p->length ? p->members : 1, n = together * p->length;
+    for (ptrdiff_t k = 0; k < p->members; k += together) {
+        const ptrdiff_t piece = p->piece + k, place = k * w->pitch, source = j->first_row + row, index = j->first + p->at;
+        const REAL *x = w->dividends;
+        REAL *y = w->results;
+        if (w->direct) {
+            x = (const REAL *)FN(address)(in, piece, source, index);
+            y = (REAL *)FN(address)(out, piece, row, p->at);
+        } else FN(fetch)(w, w->dividends, p->length, piece, together, source, index, p->length);
+        good &= b ? FN(finish)(y, x, a + place, b + place, w->powers, n, j) : FN(divide)(y, x, a + place, n, j);
+        for (ptrdiff_t m = 0; m < together && !w->direct; m++)
+            FN(store)(FN(address)(out, piece + m, row, p->at), y + m * p->length, out->type, out->step, p->length);
+    }
+    return good;
+}
+
+/* One sum for all rows, added in the order of `sums.fold`: the second half onto the first, and what is left over. */
+static int FN(do_covered)(const FN(block) *w, const FN(part) *p) {
+    const job *j = w->j;
+    int good = 1;
+    for (ptrdiff_t row = 0; row < j->rows; row++) FN(square_row)(w, p, row, w->rows + row * w->room);
+    for (ptrdiff_t left = j->rows, half; left > 1; left = half) {
+        half = left / 2;
+        for (ptrdiff_t k = 0; k < half; k++)
+            FN(add)(w->rows + k * w->room, w->rows + k * w->room, w->rows + (k + half) * w->room, p->sums);
+        if (left % 2) FN(add)(w->rows, w->rows, w->rows + (left - 1) * w->room, p->sums);
+    }
+    FN(raise)(w->powers, w->rows, w->zeros, p->sums, j);
+    for (ptrdiff_t row = 0; row < j->core_rows; row++) good &= FN(write_row)(w, p, row, w->powers, NULL);
+    return good;
+}
+
+static int FN(do_part)(const FN(block) *w, const FN(part) *p) {
+    const REAL *a, *b;
+    int good = 1;
+    if (w->j->covers) return FN(do_covered)(w, p);
+    for (ptrdiff_t count = 0; count < w->j->core_rows + w->height - 1; count++)
+        if (FN(take)(w, p, count, &a, &b)) good &= FN(write_row)(w, p, count - w->height + 1, a, b);
+    return good;
+}
+
+/* Whether the block is whole pixels of three channels, side by side. */
+static int FN(has_pixels)(const job *j) {
+    const array *in = &j->in, *out = &j->out;
+    return j->covers && j->rows == 3 && j->core_rows == 3 && j->power != ANY_POWER
+        && in->type == OWN_TYPE && in->step == 3 && in->row == 1 && out->type == OWN_TYPE && out->step == 3 && out->row == 1;
+}
+
+static int FN(do_pixels)(const job *j) {
+    int good = 1;
+    for (ptrdiff_t piece = 0; piece < j->pieces; piece++)
+        good &= FN(finish_pixels)((REAL *)FN(address)(&j->out, piece, 0, 0),
+                                  (const REAL *)FN(address)(&j->in, piece, 0, j->first), j->core_run, j);
+    return good;
+}
+
+/* The whole of a job: 1 if all of it stayed in range, 0 if something may not have, -1 without memory. */
+static int FN(run)(const job *j) {
+    FN(block) w;
+    int good = 1;
+    if (FN(has_pixels)(j)) return FN(do_pixels)(j);
+    if (!FN(provide)(&w, FN(cut)(&w, j))) return -1;
+    for (ptrdiff_t piece = 0; piece < j->pieces; piece += w.group)
+        for (ptrdiff_t at = 0; at < j->core_run; at += w.strip) {
+            const FN(part) p = FN(choose)(&w, piece, at);
+            if (w.reach && w.strip < j->run) {  /* where the last strip had elements, this one may have none */
+                memset(w.squares, 0, (size_t)w.room * sizeof(REAL));
+                memset(w.values, 0, (size_t)w.room * sizeof(REAL));
+            }
+            good &= FN(do_part)(&w, &p);
+        }
+    free(w.memory);
+    return good;
+}
