@@ -6,8 +6,6 @@ take a fifth of that. What these passes do not cover (infinities, NaN, results b
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from lrn_cli.dtypes import Array
@@ -21,11 +19,6 @@ _FIRST_OF_INFINITE = np.float32(65536.0)
 _FIRST_ROUNDED_TO_INFINITY = int((np.float32(65520.0) * _DOWN).view(np.uint32))
 _SIGN, _MAGNITUDE = np.uint32(0x80000000), np.uint32(0x7FFFFFFF)
 _JUST_BELOW_HALF = np.uint32(0xFFF)
-
-
-def is_half(dtype: np.dtype[Any]) -> bool:
-    """Whether that is float16, in either byte order."""
-    return dtype.kind == "f" and dtype.itemsize == 2
 
 
 def widen(halves: Array, out: Array) -> None:

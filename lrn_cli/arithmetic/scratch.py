@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from lrn_cli.arithmetic.geometry import Geometry, geometry
-from lrn_cli.arithmetic.halves import is_half, widen
 from lrn_cli.arithmetic.precision import Precision
 from lrn_cli.arithmetic.schedule import Program, buffers_for, write_down
 from lrn_cli.arithmetic.windows import Window
@@ -64,7 +63,9 @@ class Scratch:
         if self._values.size < block.size:
             self._values = np.empty(block.size, self._precision.sums)
         values = self._values[: block.size].reshape(plan.shape)
-        if is_half(block.dtype) and values.dtype == np.float32:
+        if block.dtype.newbyteorder("=") == np.float16 and values.dtype == np.float32:
+            from lrn_cli.arithmetic.halves import widen
+
             widen(block.transpose(plan.order), values)
         else:
             np.copyto(values, block.transpose(plan.order), casting="unsafe")

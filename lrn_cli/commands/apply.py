@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from lrn_cli.commands.terminal.progress import Progress
     from lrn_cli.conventions.binding import Bound
     from lrn_cli.pipeline.batch import Batch, Outcome
-    from lrn_cli.pipeline.request import Input, Request
-    from lrn_cli.pipeline.watch import Watch
+    from lrn_cli.pipeline.request import Input, Request, Watch
 
 
 class ApplyOptions(NamedTuple):

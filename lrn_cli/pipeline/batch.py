@@ -11,8 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from lrn_cli.errors import LrnError, explain_error
 from lrn_cli.pipeline.joint import Joint
-from lrn_cli.pipeline.request import Input, Report, Request, is_template
-from lrn_cli.pipeline.watch import Watch, unwatched
+from lrn_cli.pipeline.request import Input, Report, Request, Watch, is_template, unwatched
 from lrn_cli.tensors.output import file_named
 from lrn_cli.tensors.replace import remove_unfinished
 from lrn_cli.tensors.selection import STREAM, split

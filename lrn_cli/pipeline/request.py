@@ -1,9 +1,11 @@
-"""One tensor: which, what was asked for of it, and what was done."""
+"""One tensor: which, what was asked for of it, what was done, and who is told meanwhile how far that is."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from lrn_cli import layouts
 from lrn_cli.conventions.binding import Bound
@@ -121,3 +123,32 @@ class Report(NamedTuple):
             "not_finite": self.not_finite,
             "notices": list(self.notices),
         }
+
+
+class Progress(Protocol):
+    """What is told how far a run has come.
+
+    Attributes:
+        wanted: Whether it listens.
+    """
+
+    wanted: bool
+
+    def advance(self, size: int, what: str | None = None) -> None:
+        """Count `size` bytes as done; from any thread."""
+
+
+Watch = Callable[[Callable[[], int], str], AbstractContextManager[Progress]]
+"""Called when a run begins, with what tells its bytes and with what it works on: follows it through a `with` block."""
+
+
+class _Unwatched:
+    wanted = False
+
+    def advance(self, size: int, what: str | None = None) -> None:
+        """Nobody listens."""
+
+
+def unwatched(_total: Callable[[], int], _what: str) -> AbstractContextManager[Progress]:
+    """A run that nobody follows."""
+    return nullcontext(_Unwatched())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -72,3 +73,35 @@ print(*[name for name in {HEAVY} if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+# The same, counting the files of the package of which any line runs.
+COUNTING = """
+import sys, threading
+files = set()
+def watch(frame, event, argument):
+    files.add(frame.f_code.co_filename)
+sys.settrace(watch)
+threading.settrace(watch)
+sys.argv = ["lrn", "apply", "x.npy", "-o", "y.npy"]
+from lrn_cli.__main__ import main
+try:
+    main()
+finally:
+    sys.settrace(None)
+    print(sum("/lrn_cli/" in file for file in files))
+"""
+
+
+@pytest.mark.parametrize("native", ["", "0"])
+def test_the_first_use_runs_few_files(native: str, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.ones((1, 2, 3, 4), "f4"))
+    done = subprocess.run(
+        [sys.executable, "-c", COUNTING],
+        cwd=tmp_path,
+        env={**os.environ, "LRN_NATIVE": native},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert 30 < int(done.stdout) <= 68
