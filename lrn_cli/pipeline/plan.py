@@ -113,6 +113,7 @@ class Plan:
             only=request.only,
             stretch=request.stretch,
             notice=self.notices.append,
+            threads=request.threads or usable_cores(),
             long_call=request.reading.long_call,
         )
 

@@ -155,7 +155,7 @@ class Format(ABC):
 
     def _only_one(self, path: Path, infos: Sequence[TensorInfo]) -> TensorInfo:
         """The only tensor of a file, dimension scales and single numbers not counted."""
-        numeric = [info for info in infos if info.dtype.kind in "biuf"]
+        numeric = [info for info in infos if info.is_numeric]
         tensors = [info for info in numeric if _is_tensor(info)] or numeric or list(infos)
         if len(tensors) == 1:
             return tensors[0]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from lrn_cli.dtypes import name_of
 from lrn_cli.errors import LrnError
 from lrn_cli.layouts import describe
 from lrn_cli.tensors.format import Format, has_wildcards
@@ -42,7 +41,7 @@ class Listing(NamedTuple):
                 self.format,
                 info.member or "-",
                 describe(info.shape),
-                info.narrow or name_of(info.dtype),
+                info.type_name,
                 "Fortran" if info.fortran_order else "C",
                 describe(info.chunks) if info.chunks else "-",
                 ", ".join(info.filters) or "-",
@@ -108,7 +107,7 @@ def _data(info: TensorInfo, *, taken: bool) -> dict[str, Any]:
     return {
         "path": info.member or None,
         "shape": list(info.shape),
-        "dtype": info.narrow or name_of(info.dtype),
+        "dtype": info.type_name,
         "fortran_order": info.fortran_order,
         "chunks": list(info.chunks) if info.chunks else None,
         "filters": list(info.filters),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from math import prod
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple, TypeVar
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from lrn_cli.boxes import Box
-from lrn_cli.dtypes import Array, bits_of, is_numeric
+from lrn_cli.dtypes import Array, bits_of, is_numeric, name_of
 
 LongCall = Callable[[], AbstractContextManager[None]]
 
@@ -62,7 +63,7 @@ class TensorInfo(NamedTuple):
     @property
     def type_name(self) -> str:
         """What people call the type of the elements."""
-        return self.narrow or self.dtype.name
+        return self.narrow or name_of(self.dtype)
 
     def word(self, path: Path) -> str:
         """What a user types for it, where it is in the file `path`."""
@@ -71,10 +72,7 @@ class TensorInfo(NamedTuple):
     @property
     def nbytes(self) -> int:
         """Size of the elements in bytes, in Python's unbounded integers."""
-        bits = bits_of(self.dtype)
-        for length in self.shape:
-            bits *= length
-        return -(-bits // 8)
+        return -(-prod(self.shape) * bits_of(self.dtype) // 8)
 
 
 class Reading(NamedTuple):
@@ -100,12 +98,11 @@ class Reading(NamedTuple):
 
     def name_bytes(self, info: TensorInfo) -> TensorInfo:
         """The description of a tensor with the type that its bytes were said to be, if they could be that."""
-        asked, stored = self.input_dtype, info.dtype
-        if asked is None or info.narrow or stored.kind not in "Vu" or stored.names or stored.subdtype:
+        if self.input_dtype is None:
             return info
-        from lrn_cli.narrow import SIZES
+        from lrn_cli.tensors.widening import name_bytes
 
-        return info._replace(narrow=asked) if stored.itemsize == SIZES.get(asked) else info
+        return name_bytes(info, self.input_dtype)
 
 
 class Writing(NamedTuple):
@@ -124,6 +121,7 @@ class Writing(NamedTuple):
         only: Leave out the other objects of the source's file.
         stretch: Map the values' range onto the image's instead of clipping.
         notice: Takes a warning for the user, one line.
+        threads: How many may work on the output besides those that write blocks to it.
         long_call: As in `Reading`.
     """
 
@@ -139,6 +137,7 @@ class Writing(NamedTuple):
     only: bool = False
     stretch: bool = False
     notice: Callable[[str], None] = print
+    threads: int = 1
     long_call: LongCall = nullcontext
 
 

@@ -209,4 +209,4 @@ def _steps(names: Collection[str], typed: str) -> list[str]:
 def _shape(info: TensorInfo | None) -> str | None:
     from lrn_cli.layouts import describe
 
-    return f"{describe(info.shape)} {info.narrow or info.dtype}" if info else None
+    return f"{describe(info.shape)} {info.type_name}" if info else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -131,5 +132,8 @@ def in_words(name: str) -> Iterator[None]:
     except LrnError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        # A damaged archive leads to places that no file has; whatever else the system refuses is no fault of the file.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise LrnError(f"{name}: cannot be read: {error.strerror}", "ls -l, to see whose it is") from None
         reason = str(error) or type(error).__name__
         raise LrnError(f"{name}: the archive is damaged: {reason}", "write the file again with np.savez") from None

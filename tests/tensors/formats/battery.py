@@ -180,8 +180,11 @@ class Battery:
         (tmp_path / "bad").mkdir()
         words = []
         for number, place in enumerate(generator.integers(1, len(whole), 2 * _CUTS)):
-            damaged = bytearray(whole[: place if number % 2 else None])
-            damaged[-place] ^= int(generator.integers(1, 256))
+            damaged = bytearray(whole)
+            if number % 2:
+                del damaged[place:]
+            else:
+                damaged[place] ^= int(generator.integers(1, 256))
             path = tmp_path / "bad" / f"{number}{example.suffix}"
             path.write_bytes(damaged)
             words.append(example.word(path))

@@ -11,6 +11,7 @@ from typing import IO, Any
 import numpy as np
 
 from lrn_cli.advice import free, program, spell
+from lrn_cli.dtypes import unknown
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.images.orientation import ORIENTATION, UPRIGHT, upright_shape
 from lrn_cli.tensors.images.tags import Form, Tag, TagReader, begin
@@ -23,7 +24,7 @@ STRIPS, STRIP_SIZES, TILES, TILE_SIZES = 273, 279, 324, 325
 _DESCRIBING = {SUBFILE, WIDTH, LENGTH, BITS, COMPRESSION, PHOTOMETRIC, CHANNELS, ROWS, FILL_ORDER, PLANAR, PREDICTOR}
 _DESCRIBING |= {TILE_WIDTH, TILE_LENGTH, EXTRA, FORMAT, DEPTH, ORIENTATION}
 
-OTHER: np.dtype[Any] = np.dtype("V1")
+OTHER = unknown("unknown", 8)
 
 NONE = 1
 WAYS = {NONE: "", 5: "LZW", 8: "deflate", 32946: "deflate", 32773: "PackBits", 34925: "LZMA", 50000: "Zstandard"}

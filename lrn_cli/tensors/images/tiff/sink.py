@@ -158,7 +158,7 @@ class TiffSink(Sink):
 
         at, new_starts, new_sizes = len(self._form.head(0)), starts.copy(), sizes.copy()
         together = max(1, _TOGETHER // int(sizes.max()))
-        with ThreadPoolExecutor(os.cpu_count() if together > 1 else 1) as pool:
+        with ThreadPoolExecutor(self._writing.threads if together > 1 else 1) as pool:
             for first in range(0, len(starts), together):
                 for index, data in enumerate(pool.map(packed, range(first, min(first + together, len(starts)))), first):
                     output.write(memoryview(data), at)
