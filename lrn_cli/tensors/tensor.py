@@ -98,11 +98,11 @@ class Reading(NamedTuple):
 
     def name_bytes(self, info: TensorInfo) -> TensorInfo:
         """The description of a tensor with the type that its bytes were said to be, if they could be that."""
-        if self.input_dtype is None:
+        if self.input_dtype is None or info.narrow:
             return info
-        from lrn_cli.tensors.widening import name_bytes
+        from lrn_cli.narrow import could_be
 
-        return name_bytes(info, self.input_dtype)
+        return info._replace(narrow=self.input_dtype) if could_be(self.input_dtype, info.dtype) else info
 
 
 class Writing(NamedTuple):

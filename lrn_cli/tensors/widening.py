@@ -9,15 +9,8 @@ import numpy as np
 
 from lrn_cli.boxes import Box
 from lrn_cli.dtypes import Array
-from lrn_cli.narrow import SIZES, WIDE, decode, encode
-from lrn_cli.tensors.tensor import Source, TensorInfo
-
-
-def name_bytes(info: TensorInfo, asked: str) -> TensorInfo:
-    """The description of a tensor with the type that its bytes were said to be, if they could be that."""
-    stored = info.dtype
-    told = info.narrow or stored.kind not in "Vu" or stored.names or stored.subdtype or stored.metadata
-    return info if told or stored.itemsize != SIZES.get(asked) else info._replace(narrow=asked)
+from lrn_cli.narrow import WIDE, decode, encode
+from lrn_cli.tensors.tensor import Source
 
 
 def widen(source: Source) -> Source:
