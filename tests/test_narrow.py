@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -121,3 +122,26 @@ def test_a_convention_is_found_and_compared_through_the_rounding(call: Run, tmp_
     found = call("identify", "x.npy", "y.npy", *flag)
     assert found.code == 0
     assert "ulp of bfloat16" in found.out.decode()
+
+
+def test_a_tensor_of_bfloat16_counts_among_those_that_could_be_meant(call: Run, tmp_path: Path) -> None:
+    header = {
+        "w": {"dtype": "BF16", "shape": [2, 4], "data_offsets": [0, 16]},
+        "norm": {"dtype": "F32", "shape": [4], "data_offsets": [16, 32]},
+    }
+    text = json.dumps(header).encode()
+    (tmp_path / "x.safetensors").write_bytes(len(text).to_bytes(8, "little") + text + bytes(32))
+    call("apply", "x.safetensors", "-o", "y.npy").assert_refused("2 numeric", "w, norm")
+    np.savez(tmp_path / "x.npz", a=BITS.view("V2"), b=BITS.view("V2"))
+    ended = call("apply", "x.npz", "-o", "y.npy", "--input-dtype", "bfloat16")
+    ended.assert_refused("2 numeric arrays, none named: a, b", "hint: x.npz::a")
+
+
+def test_numbers_packed_into_less_than_a_byte_are_no_float8(call: Run, tmp_path: Path) -> None:
+    text = json.dumps({"w": {"dtype": "F4", "shape": [2, 4], "data_offsets": [0, 4]}}).encode()
+    (tmp_path / "x.safetensors").write_bytes(len(text).to_bytes(8, "little") + text + bytes(4))
+    ended = call("apply", "x.safetensors", "-o", "y.npy", "--input-dtype", "bfloat16")
+    ended.assert_refused("its elements are float4_e2m1fn, not bytes that could be bfloat16")
+    ended = call("apply", "x.safetensors", "-o", "y.npy")
+    ended.assert_refused("dtype float4_e2m1fn is no type of NumPy's own")
+    assert "--input-dtype" not in ended.err

@@ -1,4 +1,4 @@
-"""`apply` without a command line: all that can be refused is refused in `plan`, before a byte is written."""
+"""`apply` without a command line: all that can be refused is refused by a `Plan`, before a byte is written."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Plan:
             request.output, request.output_format, request.source, self.source, request.root
         )
         # An image has no such type, and what is asked for by name is another.
-        self._narrow = info.narrow if request.dtype is None and not self.destination.format.layouts else ""
+        self._narrow = info.narrow if request.dtype is None and not self.destination.format.is_image else ""
         self._check_output_layout()
         self.writing = self._writing()
         if self.destination.path is not None and not self.destination.missing_folder:

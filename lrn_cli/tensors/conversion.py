@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from lrn_cli.advice import free, program, spell
 from lrn_cli.dtypes import name_of, refusal, remedy
 from lrn_cli.errors import LrnError
@@ -69,12 +67,10 @@ def check_type(shown: str, info: TensorInfo, reading: Reading, advice: str) -> N
 
 def _type_to_say(info: TensorInfo) -> str:
     """The flag that says what raw bytes are; empty where they are no number that lrn knows."""
-    if info.dtype.type is not np.void or info.dtype.names or info.dtype.itemsize > 2 or info.dtype.subdtype:
-        return ""
-    from lrn_cli.narrow import BFLOAT16, FLOAT8
+    from lrn_cli.narrow import BFLOAT16, FLOAT8, could_be
 
-    likely = BFLOAT16 if info.dtype.itemsize == 2 else FLOAT8[0]
-    return f"--input-dtype {likely} if that is what they are"
+    likely = next((name for name in (BFLOAT16, FLOAT8[0]) if info.dtype.kind == "V" and could_be(name, info.dtype)), "")
+    return f"--input-dtype {likely} if that is what they are" if likely else ""
 
 
 def conversion(in_python: str, path: Path, info: TensorInfo) -> str:

@@ -50,8 +50,15 @@ def most_unpacked(held: int) -> int:
     return max(_ALWAYS, held * _TIMES)
 
 
-def check_chunk(shown: str, nbytes: int, limit: int | None) -> None:
+def check_chunk(shown: str, nbytes: int, limit: int | None, *, what: str, otherwise: str = "") -> None:
     """Refuse compressed chunks of so many bytes, if one would take too much memory.
+
+    Args:
+        shown: What is compressed.
+        nbytes: Of a chunk, unpacked.
+        limit: As was asked for; None for the usual one.
+        what: What the chunks are called.
+        otherwise: What can be done about it besides, for the hint.
 
     Raises:
         LrnError: It would.
@@ -59,8 +66,8 @@ def check_chunk(shown: str, nbytes: int, limit: int | None) -> None:
     most = LARGEST_CHUNK if limit is None else limit
     if nbytes > most:
         raise LrnError(
-            f"{shown}: is compressed in chunks of {nbytes:,} bytes, each unpacked as a whole; the limit is {most:,}",
-            f"--max-bytes {nbytes}, or h5repack into smaller chunks",
+            f"{shown}: is compressed in {what} of {nbytes:,} bytes, each unpacked as a whole; the limit is {most:,}",
+            f"--max-bytes {nbytes}{otherwise}",
         )
 
 

@@ -1,4 +1,4 @@
-"""Images: PNG and TIFF to read and to write, JPEG, BMP and WebP to read. Pillow is imported when one is opened."""
+"""Images: PNG and TIFF to read and to write, JPEG, BMP and WebP to read. Libraries are imported when one is opened."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BMP_HEADER_SIZES = {12, 40, 52, 56, 64, 108, 124}  # of its variants, in the or
 
 
 class _Image(Format):
-    """What all images have in common: one tensor, of height, width and channels."""
+    """What images have in common: they are read as height, width and channels, by a library that may crash."""
 
     is_image = True
     may_crash = True

@@ -114,7 +114,8 @@ class Hdf5Source(Source):
         if "damaged" in info.filters:
             raise LrnError(f"{shown}: the dataset is damaged", "copy or download the file again")
         if info.chunks and storage.get_nfilters():
-            check_chunk(shown, _chunk_size(info), reading.max_bytes)
+            repacked = ", or h5repack into smaller chunks"
+            check_chunk(shown, _chunk_size(info), reading.max_bytes, what="chunks", otherwise=repacked)
         return info
 
     def survey(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from lrn_cli.boxes import Box, inside
 from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.guards import LARGEST_CHUNK
+from lrn_cli.tensors.guards import check_chunk
 from lrn_cli.tensors.hdf5.raw.descriptor import Descriptor
 from lrn_cli.tensors.hdf5.raw.elements import ChunkedElements
 from lrn_cli.tensors.images.tags import TagReader
@@ -60,9 +60,8 @@ def find_segments(path: Path, page: Page, reader: TagReader, held: int, limit: i
     """
     rows, columns, channels = page.segment
     whole = rows * columns * channels * page.dtype.itemsize
-    if page.compression != NONE and whole > (limit or LARGEST_CHUNK):
-        what = f"is compressed in pieces of {whole:,} bytes, each unpacked as a whole"
-        raise LrnError(f"{path}: {what}; the limit is {limit or LARGEST_CHUNK:,}", f"--max-bytes {whole}")
+    if page.compression != NONE:
+        check_chunk(str(path), whole, limit, what="pieces")
     down, across, planes = page.grid
     try:
         found = reader.directory(page.place).tags
