@@ -11,13 +11,14 @@ from pathlib import Path
 import numpy as np
 
 import lrn_cli
+from lrn_cli.arithmetic import native
 
 
 def description(folder: Path) -> dict[str, str]:
     """The date, the machine, the file system of the data, and the versions that matter."""
     return {
         "date": datetime.datetime.now().astimezone().date().isoformat(),
-        "lrn": lrn_cli.__version__,
+        "lrn": f"{lrn_cli.__version__}, {native.chosen}",
         "CPU": f"{_cpu()}, {_cores()} cores",
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
         "kernel": f"{platform.system()} {platform.release()}",
