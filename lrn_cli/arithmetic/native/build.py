@@ -7,6 +7,7 @@ are handed on, and `LRN_NATIVE=0` leaves them out.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import sysconfig
 import tempfile
@@ -40,7 +41,9 @@ class NativeHook(BuildHookInterface[Any]):
             return
         source = Path(self.root, HERE)
         try:
-            built = _compile(source, source if os.access(source, os.W_OK) else Path(tempfile.mkdtemp(prefix="lrn-")))
+            built = _compile(source)
+            if os.access(source, os.W_OK):
+                built = _put(built, source)
         except Exception as error:  # whatever a compiler and its driver can raise
             if wish == "1":
                 raise
@@ -62,8 +65,8 @@ def _is_limited() -> bool:
     return sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED")
 
 
-def _compile(source: Path, place: Path) -> Path:
-    """Compile the extension into a folder, whatever may be there: it may be another machine's."""
+def _compile(source: Path) -> Path:
+    """Compile the extension into a folder of its own."""
     from setuptools import Distribution, Extension
     from setuptools.command.build_ext import build_ext
 
@@ -83,12 +86,21 @@ def _compile(source: Path, place: Path) -> Path:
         py_limited_api=_is_limited(),
     )
     command = Build(Distribution({"name": "_native", "ext_modules": [extension]}))
-    command.force, command.build_lib = True, str(place)
+    place = tempfile.mkdtemp(prefix="lrn-")
+    command.force, command.build_lib = True, place
     with tempfile.TemporaryDirectory(prefix="lrn-") as objects:
         command.build_temp = objects
         command.ensure_finalized()
         command.run()
     return Path(place, command.get_ext_filename("_native"))
+
+
+def _put(built: Path, folder: Path) -> Path:
+    """Move the extension into a folder in one step: programs that run one that lies there keep theirs."""
+    with tempfile.TemporaryDirectory(prefix=".lrn-", dir=folder) as beside:
+        moved = Path(shutil.move(built, beside))
+        built.parent.rmdir()
+        return moved.replace(folder / built.name)
 
 
 def digest(source: Path) -> int:
