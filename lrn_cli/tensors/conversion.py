@@ -62,7 +62,10 @@ def check_type(shown: str, info: TensorInfo, reading: Reading, advice: str) -> N
     if info.narrow:
         from lrn_cli.narrow import check_narrow
 
-        check_narrow(info.narrow)
+        try:
+            check_narrow(info.narrow)
+        except LrnError as error:
+            raise error.about(shown) from None
 
 
 def _type_to_say(info: TensorInfo) -> str:
