@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from lrn_cli.errors import LrnError
 from lrn_cli.narrow import check_narrow, decode, encode, spacing
@@ -107,10 +108,33 @@ def test_raw_bytes_are_refused_with_the_flag_that_says_what_they_are(call: Run, 
     assert not (tmp_path / "y.npy").exists()
 
 
-def test_numbers_of_another_size_are_not_taken_for_such_bytes(call: Run, tmp_path: Path) -> None:
-    np.save(tmp_path / "x.npy", np.ones((2, 3), "f4"))
-    ended = call("apply", "x.npy", "-o", "y.npy", "--input-dtype", "bfloat16")
-    ended.assert_refused("x.npy: its elements are float32, not bytes that could be bfloat16")
+@pytest.mark.parametrize("values", [np.ones((2, 3), "f4"), np.ones((2, 3), "u1")], ids=str)
+def test_what_is_no_bytes_of_that_size_stays_what_it_is(values: np.ndarray, call: Run, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", values)
+    assert call("apply", "x.npy", "-o", "y.npy", "--input-dtype", "bfloat16").code == 0
+    assert np.load(tmp_path / "y.npy").dtype == np.float32
+
+
+def test_the_numbers_of_an_image_are_known(call: Run, tmp_path: Path) -> None:
+    Image.fromarray(np.arange(12, dtype="u2").reshape(3, 4)).save(tmp_path / "x.tif")
+    words = ("apply", "x.tif", "--pixels", "raw", "-c", "tf:alpha=0")
+    assert call(*words, "-o", "y.npy", "--input-dtype", "bfloat16").code == 0
+    np.testing.assert_array_equal(np.load(tmp_path / "y.npy").ravel(), np.arange(12))
+
+
+def test_bytes_of_another_size_are_refused_with_the_type_that_they_could_be(call: Run, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", BITS.view("V2"))
+    ended = call("apply", "x.npy", "-o", "y.npy", "--input-dtype", "float8_e4m3fn")
+    ended.assert_refused("dtype |V2 is raw bytes", "--input-dtype bfloat16 if that is what they are")
+
+
+def test_wildcards_do_not_pass_over_raw_bytes(call: Run, tmp_path: Path) -> None:
+    np.savez(tmp_path / "x.npz", a=BITS.view("V2"), b=np.ones((2, 3), "f4"))
+    ended = call("apply", "x.npz::*", "-o", "y.npz")
+    ended.assert_refused("x.npz::a", "raw bytes", "--input-dtype bfloat16 if that is what they are")
+    assert call("apply", "x.npz::*", "-o", "y.npz", "--input-dtype", "bfloat16").code == 0
+    with np.load(tmp_path / "y.npz") as made:
+        assert (made["a"].dtype, made["b"].dtype) == (np.dtype("V2"), np.float32)
 
 
 def test_a_convention_is_found_and_compared_through_the_rounding(call: Run, tmp_path: Path) -> None:
@@ -140,8 +164,7 @@ def test_a_tensor_of_bfloat16_counts_among_those_that_could_be_meant(call: Run, 
 def test_numbers_packed_into_less_than_a_byte_are_no_float8(call: Run, tmp_path: Path) -> None:
     text = json.dumps({"w": {"dtype": "F4", "shape": [2, 4], "data_offsets": [0, 4]}}).encode()
     (tmp_path / "x.safetensors").write_bytes(len(text).to_bytes(8, "little") + text + bytes(4))
-    ended = call("apply", "x.safetensors", "-o", "y.npy", "--input-dtype", "bfloat16")
-    ended.assert_refused("its elements are float4_e2m1fn, not bytes that could be bfloat16")
-    ended = call("apply", "x.safetensors", "-o", "y.npy")
-    ended.assert_refused("dtype float4_e2m1fn is no type of NumPy's own")
-    assert "--input-dtype" not in ended.err
+    for flags in ([], ["--input-dtype", "float8_e4m3fn"], ["--input-dtype", "bfloat16"]):
+        ended = call("apply", "x.safetensors", "-o", "y.npy", *flags)
+        ended.assert_refused("float")
+        assert "if that is what they are" not in ended.err

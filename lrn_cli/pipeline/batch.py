@@ -109,10 +109,16 @@ class Batch:
             from lrn_cli.pipeline.outputs import check_distinct
 
             check_distinct([item.word for item in inputs], files)
-        there = [skip_existing and os.path.exists(file) for file in files]
-        done = compress(zip(inputs, files, strict=True), there)
-        self.skipped = [Outcome(tensor.word, str(Path(file))) for item, file in done for tensor in item.tensors]
-        self._inputs = [item for item, skipped in zip(inputs, there, strict=True) if not skipped]
+        if not skip_existing:
+            return
+        from lrn_cli.pipeline.outputs import Present
+
+        present, left = Present(), list[Input]()
+        for item, file in zip(inputs, files, strict=True):
+            there = [present.holds(self._output(tensor), file) for tensor in item.tensors]
+            self.skipped += [Outcome(tensor.word, str(Path(file))) for tensor in compress(item.tensors, there)]
+            left += item.without(there)
+        self._inputs = left
 
     @property
     def nbytes(self) -> int:

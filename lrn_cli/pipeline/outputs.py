@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,10 @@ from typing import NamedTuple
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.request import Input, is_template
 from lrn_cli.tensors.output import is_folder, says_image
+from lrn_cli.tensors.registry import sniff
 from lrn_cli.tensors.selection import STREAM, split
+from lrn_cli.tensors.tensor import Reading
+from lrn_cli.work.isolation import isolate
 
 
 class Naming(NamedTuple):
@@ -48,7 +52,7 @@ class Naming(NamedTuple):
             "name": path.name,
             "suffix": path.suffix,
             "folder": str(path.parent if item.folder is None else item.folder),
-            "member": member.strip("/").replace("/", "."),
+            "member": "all" if member == "*" else member.strip("/").replace("/", "."),
             "convention": self.convention,
         }
         return "".join(_fill_in(self.output, fields))
@@ -150,3 +154,28 @@ def _fill_in(template: str, fields: dict[str, str]) -> Sequence[str]:
             raise LrnError(f"{template}: no field is called {field!r}, only {', '.join(fields)}", "-o 'out/{stem}.npy'")
         pieces.append(fields[field])
     return pieces
+
+
+class Present:
+    """What is there of outputs: their files, and in these the tensors that were named; each is looked into once."""
+
+    def __init__(self) -> None:
+        self._members: dict[str, set[str]] = {}
+
+    def holds(self, output: str | None, file: str) -> bool:
+        """Whether an output, as typed, is there; `file` is the file that it is, or is in."""
+        if not os.path.exists(file):
+            return False
+        member = split(output or "-")[1].strip("/")
+        if not member:
+            return True
+        if file not in self._members:
+            self._members[file] = isolate(lambda: _members_of(Path(file)), [file])
+        return member in self._members[file]
+
+
+def _members_of(path: Path) -> set[str]:
+    """The names of a file's tensors; none where it cannot be read, which whoever adds to it will say."""
+    with suppress(LrnError):
+        return {info.member.strip("/") for info in sniff(path).describe(path, Reading())}
+    return set()

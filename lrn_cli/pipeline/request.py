@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -29,6 +29,13 @@ class Input(NamedTuple):
     def tensors(self) -> list[Input]:
         """Each tensor as an input by itself."""
         return [Input(word, self.folder) for word in self.members] or [self]
+
+    def without(self, left_out: Sequence[bool]) -> list[Input]:
+        """The same for what is not left out of its tensors: nothing, if that is none of them."""
+        words = [tensor.word for tensor, out in zip(self.tensors, left_out, strict=True) if not out]
+        if len(words) < 2:
+            return [Input(word, self.folder) for word in words]
+        return [self._replace(members=tuple(words))]
 
 
 def is_template(output: str) -> bool:

@@ -37,7 +37,7 @@ def refuse_unless_tensor(in_python: str, path: Path, info: TensorInfo, reading: 
 
 
 def check_type(shown: str, info: TensorInfo, reading: Reading, advice: str) -> None:
-    """Refuse elements that are no numbers, or not what they were said to be.
+    """Refuse elements that are no numbers; what bytes were said to be concerns bytes alone.
 
     Args:
         shown: What to call the tensor.
@@ -52,11 +52,6 @@ def check_type(shown: str, info: TensorInfo, reading: Reading, advice: str) -> N
         from lrn_cli.narrow import check_narrow
 
         check_narrow(reading.input_dtype)
-        if info.narrow != reading.input_dtype:
-            raise LrnError(
-                f"{shown}: its elements are {info.type_name}, not bytes that could be {reading.input_dtype}",
-                "the same without --input-dtype",
-            )
     if not info.is_numeric:
         raise LrnError(f"{shown}: {refusal(info.dtype)}", _type_to_say(info) or advice)
     if info.narrow:

@@ -11,7 +11,7 @@ from pathlib import Path
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
 
-_MOST_LISTED = 8
+_MOST_LISTED, _FEW = 8, 2
 _MOST_MATCHES = 10_000
 """Tensors that one name with wildcards may stand for: how many there are is up to who made the file."""
 
@@ -111,12 +111,7 @@ class Format(ABC):
         refuse_unless_tensor(self.in_python, path, info, reading)
 
     def is_name(self, _path: Path, member: str, infos: Sequence[TensorInfo]) -> bool:
-        """Whether a name with wildcards in it is that of one tensor, which then is meant.
-
-        Args:
-            member: The name.
-            infos: What `describe` found in the file.
-        """
+        """Whether a name with wildcards in it is that of one of the described tensors, which then is meant."""
         return any(info.member == member for info in infos)
 
     def match(self, path: Path, member: str, infos: Sequence[TensorInfo]) -> list[TensorInfo]:
@@ -129,8 +124,7 @@ class Format(ABC):
         """
         from lrn_cli.tensors.wildcards import matches
 
-        found = [info for info in infos if info.member and matches(member, info.member)]
-        found = [info for info in found if _is_tensor(info) or "damaged" in info.filters]
+        found = [info for info in infos if info.member and matches(member, info.member) and _is_matched(info)]
         if not found:
             raise self._no_member(path, member, [info for info in infos if _is_tensor(info)] or infos)
         if len(found) > _MOST_MATCHES:
@@ -189,6 +183,12 @@ class Format(ABC):
 def _is_tensor(info: TensorInfo) -> bool:
     """Whether it is taken without being named: numbers along an axis, of which others are not the coordinates."""
     return info.is_numeric and bool(info.shape) and not info.auxiliary
+
+
+def _is_matched(info: TensorInfo) -> bool:
+    """Whether wildcards mean it: a tensor, or what may be one and is not to be passed over in silence."""
+    raw = info.dtype.kind == "V" and not info.dtype.names and info.dtype.itemsize <= _FEW and bool(info.shape)
+    return _is_tensor(info) or raw or "damaged" in info.filters
 
 
 def _list(names: Sequence[str]) -> str:

@@ -98,7 +98,7 @@ class Reading(NamedTuple):
 
     def name_bytes(self, info: TensorInfo) -> TensorInfo:
         """The description of a tensor with the type that its bytes were said to be, if they could be that."""
-        if self.input_dtype is None or info.narrow:
+        if self.input_dtype is None or info.narrow or info.layout:  # an image's numbers are known
             return info
         from lrn_cli.narrow import could_be
 

@@ -48,16 +48,24 @@ def write(
 
 
 @pytest.mark.usefixtures("without_tifffile")
-@pytest.mark.parametrize(
-    ("suffix", "channels", "mode"),
-    [(".png", 1, "L")]
-    + [(end, n, mode) for n, mode in ((2, "LA"), (3, "RGB"), (4, "RGBA")) for end in (".png", ".tif")],
-)
-def test_floats_are_rounded_to_8_bits_and_it_is_said(tmp_path: Path, suffix: str, channels: int, mode: str) -> None:
+@pytest.mark.parametrize("channels", [2, 3, 4])
+def test_without_the_extra_floats_of_several_channels_are_refused_and_never_8_bits(
+    tmp_path: Path, channels: int
+) -> None:
+    with pytest.raises(
+        LrnError, match=f"float32 numbers of {channels} channels take tifffile in a TIFF file"
+    ) as caught:
+        write(tmp_path / "x.tif", UNIT[:, :, :channels])
+    assert "lrn-tensor[tiff]" in caught.value.hint
+    assert not (tmp_path / "x.tif").exists()
+
+
+@pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (2, "LA"), (3, "RGB"), (4, "RGBA")])
+def test_floats_are_rounded_to_8_bits_and_it_is_said(tmp_path: Path, channels: int, mode: str) -> None:
     values = UNIT[:, :, :channels]
     rounded = f"float32 numbers became 8 bits per channel; -o {tmp_path / 'x.npy'} keeps all"
-    assert write(tmp_path / f"x{suffix}", values) == [rounded]
-    with Image.open(tmp_path / f"x{suffix}") as image:
+    assert write(tmp_path / "x.png", values) == [rounded]
+    with Image.open(tmp_path / "x.png") as image:
         assert (image.mode, image.size) == (mode, (7, 5))
         expected = np.floor(values.astype(np.float64) * 255 + 0.5).reshape(np.asarray(image).shape)
         np.testing.assert_array_equal(expected, np.asarray(image))

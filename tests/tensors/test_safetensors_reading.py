@@ -64,7 +64,7 @@ INVALID = {
     "text behind": (framed("{" + A + "}x", DATA), "Extra data"),
     "too deep": (framed('{"a":' + "[" * 200_000 + "]" * 200_000 + "}"), "it is nested too deeply"),
     "too much": (framed('{"a":[' + "[]," * 1_000_001 + "1]}"), "it holds more than 2,000,000 values"),
-    "digits": (framed('{"a":' + "1" * 5000 + "}"), "Exceeds the limit (4300 digits) for integer string conversion"),
+    "digits": (framed('{"a":' + "1" * 5000 + "}"), "Exceeds the limit (4300"),
     "a header longer than the file": ((1 << 16).to_bytes(8, "little") + b'{"a":', "a header of 65,536 bytes, 5 follow"),
     "a header longer than any": ((10**8 + 1).to_bytes(8, "little") + b'{"a":', "has more than 100,000,000"),
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_type_hints
 import click
 
 from lrn_cli.commands.terminal import completion
-from lrn_cli.commands.terminal.types import LateChoice, Size
+from lrn_cli.commands.terminal.types import LateChoice, Size, once
 
 if TYPE_CHECKING:
     from lrn_cli.tensors.tensor import Reading
@@ -158,6 +158,8 @@ many_options = _together(
     click.option(
         "--dataset",
         metavar="NAME",
+        callback=once,
+        multiple=True,
         help="In each file the datasets or arrays of that name, as '/features/*' [those behind ::].",
     ),
     click.option("-r", "--recursive", is_flag=True, help="Search folders for tensor files; keeps the tree."),

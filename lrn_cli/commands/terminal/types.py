@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lrn_cli.errors import LrnError
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -62,3 +64,12 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer 
         if size < 1:
             self.fail(f"{value!r} is no size, as 200M is", param, ctx)
         return size
+
+
+def once(_context: click.Context, parameter: click.Parameter, values: Sequence[str]) -> str | None:
+    """The value of an option that may be given once; Click itself would take the last of several without a word."""
+    if len(values) > 1:
+        raise LrnError(
+            f"{parameter.opts[0]} is given {len(values)} times", "one name with wildcards, or a run for each"
+        )
+    return values[0] if values else None

@@ -160,9 +160,13 @@ def open_pages(path: Path, info: TensorInfo, reading: Reading) -> Source:
             return _check(_page_source(OpenTiff(path, reading), only, info.member), info)
         return ImageSource(path, "tiff", info, reading)
     page = pages[int(info.member) - 1]
+    source: Source
     if page.of_numbers:
-        return _check(_page_source(OpenTiff(path, reading, of_several=True), page, info.member), info)
-    return ImageSource(path, "tiff", info, reading, page.index)
+        source = _check(_page_source(OpenTiff(path, reading, of_several=True), page, info.member), info)
+    else:
+        source = ImageSource(path, "tiff", info, reading, page.index)
+    source.left_behind = "its other pages"
+    return source
 
 
 def _page_source(file: OpenTiff, page: Page, member: str) -> PageSource:

@@ -99,7 +99,7 @@ class PageSource(PictureSource):
         if most is not None and length * width > most:
             what = f"the image has {width:,} x {length:,} = {width * length:,} pixels, the limit is {most:,}"
             raise LrnError(f"{self.path}: {what}", f"--max-pixels {width * length}")
-        if self._scaled and MULTIPLIED in self.page.extra:
+        if MULTIPLIED in self.page.extra and not self._file.reading.raw_pixels:
             what = f"its colours of {self.stored_dtype.itemsize * 8} bits are multiplied by their transparency"
             raise LrnError(f"{self.path}: {what}", "--pixels raw takes the stored numbers")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.images.sink import ImageSink, check_image, has_16_bits, has_levels
+from lrn_cli.tensors.images.sink import ImageSink, check_image, has_16_bits, has_levels, stored_dtype
 from lrn_cli.tensors.images.tiff.codecs import is_installed, missing
 from lrn_cli.tensors.images.tiff.output import storage_for
 from lrn_cli.tensors.images.tiff.sink import TiffSink
@@ -33,6 +33,10 @@ def check(writing: Writing) -> None:
             raise LrnError(
                 f"{path}: is a pipe, and a TIFF file of that shape {shape} is not written in order", "-o x.tif"
             )
+    elif shape[2] > 1 and not (writing.stretch or has_levels(writing.source) or is_installed()):
+        raise missing(
+            path, f"{stored_dtype(writing.source)} numbers of {shape[2]} channels take tifffile in a TIFF file"
+        )
     check_image(writing._replace(shape=(*shape[-3:-1], 1)) if _is_array(shape) else writing, "tiff")
 
 
@@ -47,6 +51,8 @@ def create(writing: Writing) -> Sink:
         LrnError: As `check`.
     """
     check(writing)
+    if writing.source.left_behind:
+        writing.notice(f"{writing.path}: not kept of {writing.source.path}: {writing.source.left_behind}")
     if is_picture(writing):
         return ImageSink(writing, "tiff")
     return TiffSink(writing, storage_for(writing))
