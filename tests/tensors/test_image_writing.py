@@ -239,7 +239,7 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
 def test_the_same_values_give_the_same_bytes(tmp_path: Path, suffix: str) -> None:
     for name in ("a", "b"):
-        write(tmp_path / f"{name}{suffix}", UNIT)
+        write(tmp_path / f"{name}{suffix}", UNIT[:, :, :1])
     assert (tmp_path / f"a{suffix}").read_bytes() == (tmp_path / f"b{suffix}").read_bytes()
 
 
