@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
@@ -45,10 +45,7 @@ class Format(ABC):
         """Whether a file's first bytes (at least 16 unless the file is shorter) are this format's."""
 
     def matches_further_in(self, _file: FileIO) -> bool:
-        """Whether an open file is this format's although its first bytes do not show it.
-
-        Asked where they show no format, or another one than the file's name does.
-        """
+        """Whether a file is this format's although its first bytes show none, or another than its name does."""
         return False
 
     @abstractmethod
@@ -202,45 +199,46 @@ class WrittenFormat(Format):
     Attributes:
         layouts: The only ones that its outputs have; empty where any will do.
         keeps_filters: Whether an output is compressed as its source is, so that its size is not known beforehand.
+        holds_several: Whether a file can hold several tensors.
         in_folders: Whether the results of such files have it too where they go to a folder.
     """
 
     layouts: tuple[str, ...] = ()
     keeps_filters: bool = False
+    holds_several: bool = False
     in_folders: bool = True
 
     @abstractmethod
     def check(self, writing: Writing) -> None:
-        """Refuse an output that `create` would refuse, before anything is read or made.
-
-        Raises:
-            LrnError: It would.
-        """
+        """Refuse, with an `LrnError`, an output that `begin` would refuse, before anything is read or made."""
 
     @abstractmethod
-    def create(self, writing: Writing) -> Sink:
-        """Begin an output.
-
-        Raises:
-            LrnError: It cannot be made there, or not of this tensor.
-        """
-
-    @property
-    def holds_several(self) -> bool:
-        """Whether a file can hold several tensors: there is a `create_several` for them."""
-        return type(self).create_several is not WrittenFormat.create_several
-
-    def create_several(self, writings: Sequence[Writing]) -> AbstractContextManager[Sequence[Sink]]:
-        """Begin one output of several tensors of one file, which appear together when the `with` block ends well.
+    def begin(self, writings: Sequence[Writing]) -> Sequence[Sink]:
+        """Begin an output of one tensor, or of several of one file where it `holds_several`.
 
         Args:
-            writings: What to write, all to one path and from one file, each to a member of its own. Their sinks are
-                written to one after the other, and committed and aborted by the block alone.
+            writings: What to write, all to one path and from one file, each to a member of its own.
+
+        Returns:
+            A sink for each, to be written to one after the other; any of them commits and aborts the whole output.
 
         Raises:
-            LrnError: As `create`, or a file of this format holds one tensor.
+            LrnError: It cannot be made there, or not of these tensors.
         """
-        raise self.holds_one(writings[0].path, len(writings))
+
+    def create(self, writing: Writing) -> Sink:
+        """Begin an output of one tensor; see `begin`."""
+        (sink,) = self.begin([writing])
+        return sink
+
+    @contextmanager
+    def create_several(self, writings: Sequence[Writing]) -> Iterator[Sequence[Sink]]:
+        """Begin an output of several tensors, which appear together when the block ends well; see `begin`."""
+        if not self.holds_several:
+            raise self.holds_one(writings[0].path, len(writings))
+        sinks = self.begin(writings)
+        with sinks[0]:  # which stands for all
+            yield sinks
 
     def holds_one(self, path: Path, count: int) -> LrnError:
         """What to say of several tensors that are to go to one file of a format that holds one."""

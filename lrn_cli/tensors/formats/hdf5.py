@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from io import FileIO
 from pathlib import Path
 
@@ -27,6 +26,7 @@ class Hdf5(WrittenFormat):
     holds = "datasets"
     may_crash = True
     keeps_filters = True
+    holds_several = True
     in_python = "h5py.File({file})[{member}][...]"
 
     def matches(self, head: bytes) -> bool:
@@ -95,17 +95,11 @@ class Hdf5(WrittenFormat):
 
         destinations([writing])
 
-    def create(self, writing: Writing) -> Sink:
-        """Begin a dataset, in a new file or beside those of an old one."""
-        from lrn_cli.tensors.hdf5.sink import create
+    def begin(self, writings: Sequence[Writing]) -> Sequence[Sink]:
+        """Begin a file, or datasets beside those of an old one."""
+        from lrn_cli.tensors.hdf5.sink import begin
 
-        return create(writing)
-
-    def create_several(self, writings: Sequence[Writing]) -> AbstractContextManager[Sequence[Sink]]:
-        """Begin datasets of one file, as `create` begins one."""
-        from lrn_cli.tensors.hdf5.sink import create_several
-
-        return create_several(writings)
+        return begin(writings)
 
 
 FORMATS = (Hdf5(),)

@@ -41,11 +41,12 @@ class _WrittenImage(_Image, WrittenFormat):
 
         check_image(writing, self.name)
 
-    def create(self, writing: Writing) -> Sink:
+    def begin(self, writings: Sequence[Writing]) -> Sequence[Sink]:
         """Begin an image, which is encoded when it is complete."""
         from lrn_cli.tensors.images.sink import ImageSink
 
-        return ImageSink(writing, self.name)
+        (writing,) = writings
+        return [ImageSink(writing, self.name)]
 
 
 class Png(_WrittenImage):
@@ -97,11 +98,12 @@ class Tiff(_WrittenImage):
 
         check(writing)
 
-    def create(self, writing: Writing) -> Sink:
+    def begin(self, writings: Sequence[Writing]) -> Sequence[Sink]:
         """Begin a picture, or numbers as they are."""
         from lrn_cli.tensors.images.tiff.writing import create
 
-        return create(writing)
+        (writing,) = writings
+        return [create(writing)]
 
 
 class Jpeg(_Image):

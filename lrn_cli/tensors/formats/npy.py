@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from io import FileIO
 from pathlib import Path
 
@@ -53,13 +54,14 @@ class Npy(WrittenFormat):
             )
         check_target(writing.path, force=writing.force)
 
-    def create(self, writing: Writing) -> Sink:
+    def begin(self, writings: Sequence[Writing]) -> Sequence[Sink]:
         """Begin a file, or what goes to a pipe or device."""
+        (writing,) = writings
         if not is_stream(writing.path):
-            return NpySink(writing)
+            return [NpySink(writing)]
         from lrn_cli.tensors.npy.streams import DeviceSink
 
-        return DeviceSink(writing)
+        return [DeviceSink(writing)]
 
 
 def _open(path: Path, file: FileIO) -> Source:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 from lrn_cli.errors import LrnError
@@ -18,6 +17,7 @@ class Npz(WrittenFormat):
     suffixes = (".npz",)
     keeps_filters = True
     in_folders = False
+    holds_several = True
     in_python = "np.load({file}{options})[{member}]"
 
     def matches(self, head: bytes) -> bool:
@@ -55,17 +55,11 @@ class Npz(WrittenFormat):
         with plan([writing]):
             pass
 
-    def create(self, writing: Writing) -> Sink:
-        """Begin an array, in a new archive or beside those of an old one."""
-        from lrn_cli.tensors.npy.archive_sink import create
+    def begin(self, writings: Sequence[Writing]) -> Sequence[Sink]:
+        """Begin an archive, or arrays beside those of an old one."""
+        from lrn_cli.tensors.npy.archive_sink import begin
 
-        return create(writing)
-
-    def create_several(self, writings: Sequence[Writing]) -> AbstractContextManager[Sequence[Sink]]:
-        """Begin an archive of several arrays."""
-        from lrn_cli.tensors.npy.archive_sink import create_several
-
-        return create_several(writings)
+        return begin(writings)
 
 
 FORMATS = (Npz(),)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from io import FileIO
 from pathlib import Path
 
@@ -19,6 +18,7 @@ class Safetensors(WrittenFormat):
 
     name = "safetensors"
     suffixes = (".safetensors",)
+    holds_several = True
     holds = "tensors"
     in_python = 'safetensors.safe_open({file}, "np").get_tensor({member})'
 
@@ -60,17 +60,11 @@ class Safetensors(WrittenFormat):
 
         plan([writing])
 
-    def create(self, writing: Writing) -> Sink:
-        """Begin a tensor, in a new file or beside those of an old one."""
-        from lrn_cli.tensors.safetensors.sink import create
+    def begin(self, writings: Sequence[Writing]) -> Sequence[Sink]:
+        """Begin a file, or tensors beside those of an old one."""
+        from lrn_cli.tensors.safetensors.sink import begin
 
-        return create(writing)
-
-    def create_several(self, writings: Sequence[Writing]) -> AbstractContextManager[Sequence[Sink]]:
-        """Begin a file of several tensors."""
-        from lrn_cli.tensors.safetensors.sink import create_several
-
-        return create_several(writings)
+        return begin(writings)
 
 
 FORMATS = (Safetensors(),)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -25,30 +25,17 @@ from lrn_cli.tensors.replace import Replacement, one_at_a_time
 from lrn_cli.tensors.tensor import Sink, Writing
 
 
-def create(writing: Writing) -> Sink:
-    """Begin the output: a new file with what belongs to the dataset, or a copy of the old one to which it is added.
+def begin(writings: Sequence[Writing]) -> Sequence[Sink]:
+    """Begin the output: a new file with what belongs to the datasets, or a copy of the old one to which they are added.
 
     Raises:
         LrnError: What `check` refuses, or the output's beginnings cannot be written.
     """
-    (sink,) = _begin([writing]).sinks
-    return sink
-
-
-@contextmanager
-def create_several(writings: Sequence[Writing]) -> Iterator[Sequence[Sink]]:
-    """Begin an output of several datasets from one file; arguments and errors as of `WrittenFormat.create_several`."""
-    output = _begin(writings)
-    with output.sinks[0]:  # which stands for all
-        yield output.sinks
-
-
-def _begin(writings: Sequence[Writing]) -> Output:
     where = destinations(writings)
     first = writings[0]
     replacement = Replacement(first.path, force=first.force or where.adds, fsync=first.fsync)
     try:
-        return Output(writings, where, replacement)
+        return Output(writings, where, replacement).sinks
     except BaseException:
         replacement.abort()
         raise

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from collections.abc import Sequence
+from contextlib import ExitStack, nullcontext, suppress
 from typing import IO
 
 from lrn_cli.boxes import Box
@@ -133,26 +133,13 @@ class NpzSink(Sink):
         self._archive.abort()
 
 
-def _begin(writings: Sequence[Writing]) -> tuple[_NewArchive, list[Sink]]:
-    with ExitStack() as stack:
-        planned = stack.enter_context(plan(writings))
-        archive = _NewArchive(writings, planned, stack.pop_all())
-    return archive, [NpzSink(archive, number) for number in range(len(writings))]
-
-
-def create(writing: Writing) -> Sink:
-    """Begin an archive of one array, or one beside the other entries of an archive.
+def begin(writings: Sequence[Writing]) -> list[Sink]:
+    """Begin an archive of arrays, or arrays beside the other entries of an archive, in whose order they should come.
 
     Raises:
         LrnError: As `plan`, or the file cannot be made.
     """
-    _, (sink,) = _begin([writing])
-    return sink
-
-
-@contextmanager
-def create_several(writings: Sequence[Writing]) -> Iterator[Sequence[Sink]]:
-    """Begin an archive with several arrays, as `create` does; they stand in its order if they are written in it."""
-    archive, sinks = _begin(writings)
-    with archive:
-        yield sinks
+    with ExitStack() as stack:
+        planned = stack.enter_context(plan(writings))
+        archive = _NewArchive(writings, planned, stack.pop_all())
+    return [NpzSink(archive, number) for number in range(len(writings))]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from io import FileIO
 from pathlib import Path
 from typing import NamedTuple
@@ -170,26 +170,13 @@ class SafetensorsSink(FlatSink):
         super().write(box, np.ascontiguousarray(block, self._dtype))
 
 
-def _begin(writings: Sequence[Writing]) -> tuple[NewFile, list[Sink]]:
-    planned = plan(writings)
-    file = _File(writings[0], planned)
-    offsets = [len(planned.head) + planned.tensors[place.member].begin for place in planned.places]
-    return file, [SafetensorsSink(file, *of) for of in zip(writings, offsets, strict=True)]
-
-
-def create(writing: Writing) -> Sink:
-    """Begin a file with one tensor, or one beside the others of a file.
+def begin(writings: Sequence[Writing]) -> list[Sink]:
+    """Begin a file with tensors, or tensors beside the others of a file.
 
     Raises:
         LrnError: As `plan`, or the file's beginnings cannot be written.
     """
-    _, (sink,) = _begin([writing])
-    return sink
-
-
-@contextmanager
-def create_several(writings: Sequence[Writing]) -> Iterator[Sequence[Sink]]:
-    """Begin a file with several tensors, as `create` does."""
-    file, sinks = _begin(writings)
-    with file:
-        yield sinks
+    planned = plan(writings)
+    file = _File(writings[0], planned)
+    offsets = [len(planned.head) + planned.tensors[place.member].begin for place in planned.places]
+    return [SafetensorsSink(file, *of) for of in zip(writings, offsets, strict=True)]
