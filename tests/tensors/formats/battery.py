@@ -16,8 +16,9 @@ from lrn_cli.boxes import Box, blocks, size
 from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Span
+from lrn_cli.tensors.format import WrittenFormat
 from lrn_cli.tensors.output import destination
-from lrn_cli.tensors.registry import sniff
+from lrn_cli.tensors.registry import find_format, sniff
 from lrn_cli.tensors.selection import open_tensor
 from lrn_cli.tensors.tensor import Reading, Sink, Source, Writing
 from lrn_cli.work.isolation import each
@@ -173,6 +174,26 @@ class Battery:
             carry(source, example.word(file), str(output))
         np.testing.assert_array_equal(example.load(output), example.values)
 
+    @pytest.mark.parametrize("whole", [True, False])
+    def test_what_is_written_together_appears_together_or_not_at_all(
+        self, example: Example, file: Path, output: Path, whole: bool
+    ) -> None:
+        assert example.load is not None
+        with open_tensor(example.word(file), example.reading) as source:
+            info = source.info
+            writing = Writing(output, "", info.shape, info.dtype, source, narrow=info.narrow)
+            form = find_format(example.format)
+            if not form.holds_several:
+                with pytest.raises(LrnError, match="holds one"), form.create_several([writing]):
+                    raise AssertionError
+            elif whole:
+                _write_together(form, writing, lambda: None)
+                np.testing.assert_array_equal(example.load(output), example.values)
+            else:
+                with pytest.raises(ZeroDivisionError):
+                    _write_together(form, writing, _fail)
+        assert [path.name for path in output.parent.iterdir()] == [output.name] * (whole and form.holds_several)
+
     def test_a_file_that_is_cut_off_or_damaged_gives_values_or_one_line(
         self, example: Example, file: Path, tmp_path: Path
     ) -> None:
@@ -207,6 +228,13 @@ def _try(word: str, reading: Reading) -> str:
             read(source, box)
         source.finish()
     return word
+
+
+def _write_together(form: WrittenFormat, writing: Writing, then: Callable[[], None]) -> None:
+    with form.create_several([writing]) as (sink,):
+        for box in cut(writing.source):
+            sink.write(box, read(writing.source, box))
+        then()
 
 
 def _write_one_block(word: str, output: Path, reading: Reading, then: Callable[[], None]) -> None:
