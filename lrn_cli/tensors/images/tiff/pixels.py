@@ -18,7 +18,7 @@ from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import check_chunk
 from lrn_cli.tensors.hdf5.raw.descriptor import Descriptor
-from lrn_cli.tensors.hdf5.raw.elements import ChunkedElements
+from lrn_cli.tensors.hdf5.raw.elements import ChunkedElements, FlatElements
 from lrn_cli.tensors.images.tags import TagReader
 from lrn_cli.tensors.images.tiff import page as tags
 from lrn_cli.tensors.images.tiff.codecs import Unpacking
@@ -118,7 +118,12 @@ class PlainPixels(Pixels):
         step = chunk[0] * chunk[1] * chunk[2] * page.dtype.itemsize
         if not page.tiled and (np.diff(places, axis=0) == step).all():  # strips that follow each other are one
             places, chunk = places[:1], (page.size[0], *chunk[1:])
-        self._elements = ChunkedElements(file, places, (*page.size, page.channels), chunk, page.dtype)
+        shape = (*page.size, page.channels)
+        self._elements: ChunkedElements | FlatElements
+        if chunk == shape:
+            self._elements = FlatElements(file, int(places.reshape(-1)[0]), shape, page.dtype.itemsize)
+        else:
+            self._elements = ChunkedElements(file, places, shape, chunk, page.dtype)
 
     def read(self, box: Box, out: Array) -> None:
         """Read from where the block lies."""

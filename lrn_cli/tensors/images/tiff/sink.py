@@ -16,7 +16,7 @@ from lrn_cli.boxes import Box
 from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.hdf5.raw.descriptor import Descriptor
-from lrn_cli.tensors.hdf5.raw.elements import ChunkedElements
+from lrn_cli.tensors.hdf5.raw.elements import ChunkedElements, FlatElements
 from lrn_cli.tensors.images.directories import encode
 from lrn_cli.tensors.images.keeping import tiff_tags
 from lrn_cli.tensors.images.levels import Levels, levels
@@ -73,7 +73,7 @@ class TiffSink(Sink):
             self.abort()
             raise _unwritable(writing.path, error) from None
 
-    def _lay_out(self) -> ChunkedElements:
+    def _lay_out(self) -> ChunkedElements | FlatElements:
         """Give each strip or tile its place; of strips those of a plane follow each other without a gap."""
         storage, (pages, length, width, channels) = self._storage, self._shape
         rows, columns, each = storage.segment
@@ -90,6 +90,8 @@ class TiffSink(Sink):
         self._count, self._step = pages, int(self._sizes.sum())
         size = self._step * pages // prod(grid)
         places = self._start + size * np.arange(prod(grid), dtype=np.int64).reshape(grid).transpose(0, 2, 3, 1)
+        if chunk[1:] == self._shape[1:]:  # pages follow each other without a gap, too
+            return FlatElements(self._file, self._start, self._shape, storage.dtype.itemsize)
         return ChunkedElements(self._file, places, self._shape, chunk, storage.dtype)
 
     def write(self, box: Box, block: Array) -> None:
