@@ -23,7 +23,7 @@ from lrn_cli.errors import LrnError
 from lrn_cli.passes.transfer import Transfer
 from lrn_cli.pipeline.request import Report, Request
 from lrn_cli.tensors.output import Destination, destination
-from lrn_cli.tensors.selection import open_tensor
+from lrn_cli.tensors.selection import open_tensor, values_of
 from lrn_cli.tensors.targets import check_room
 from lrn_cli.tensors.tensor import Sink, Source, TensorInfo, Writing
 from lrn_cli.work.threads import usable_cores
@@ -61,11 +61,7 @@ class Plan:
 
     def _settle(self) -> None:
         info, request = self.source.info, self.request
-        self._values = self.source
-        if info.narrow:
-            from lrn_cli.tensors.widening import widen
-
-            self._values = widen(self.source)
+        self._values = values_of(self.source)
         self.dtype = result_dtype(self._values.info.dtype, request.dtype)
         bound = request.bound
         try:

@@ -117,12 +117,16 @@ def open_tensor(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> 
 
 def open_values(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> Source:
     """As `open_tensor`, with elements of types that NumPy lacks as float32."""
-    source = open_tensor(word, reading, stdin)
+    return values_of(open_tensor(word, reading, stdin))
+
+
+def values_of(source: Source) -> Source:
+    """The source itself, or the values of one whose elements are of a type that NumPy lacks, as float32."""
     if not source.info.narrow:
         return source
-    from lrn_cli.tensors.widening import widen
+    from lrn_cli.tensors.widening import Widened
 
-    return widen(source)
+    return Widened(source)
 
 
 def _open(word: str, reading: Reading, stdin: IO[bytes] | None) -> Source:

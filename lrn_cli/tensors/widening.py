@@ -13,11 +13,6 @@ from lrn_cli.narrow import WIDE, decode, encode
 from lrn_cli.tensors.tensor import Source
 
 
-def widen(source: Source) -> Source:
-    """The source itself, or the values of one whose elements are of a type that NumPy lacks."""
-    return _Widened(source) if source.info.narrow else source
-
-
 def narrow(write: Callable[[Box, Array], None], name: str, dtype: np.dtype[Any]) -> Callable[[Box, Array], None]:
     """What writes blocks of float32 as elements of the type `name`, through what writes those.
 
@@ -29,7 +24,7 @@ def narrow(write: Callable[[Box, Array], None], name: str, dtype: np.dtype[Any])
     return lambda box, block: write(box, encode(name, block, dtype))
 
 
-class _Widened(Source):
+class Widened(Source):
     """The values of a source, as float32."""
 
     def __init__(self, source: Source) -> None:

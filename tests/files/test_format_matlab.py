@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import zlib
 from importlib.util import find_spec
 from io import BytesIO
@@ -162,11 +163,13 @@ def test_what_is_no_array_of_numbers_is_called_what_it_is(
 def test_what_unpacks_to_more_than_its_shape_takes_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     bomb = by_hand.matrix("feats", (2, 2), by_hand.CLASSES["f8"], by_hand.part(9, bytes(64 << 20)))
     (tmp_path / "x.mat").write_bytes(by_hand.file_5(by_hand.packed(bomb)))
-    with (
-        open_tensor(f"{tmp_path / 'x.mat'}::feats", Reading()) as source,
-        pytest.raises(LrnError, match="unpacks to more than the 32 bytes of its shape"),
-    ):
-        source.read((slice(0, 2), slice(0, 2)), np.empty((2, 2)))
+    with open_tensor(f"{tmp_path / 'x.mat'}::feats", Reading()) as source:
+        tracemalloc.start()
+        with pytest.raises(LrnError, match="unpacks to more than the 32 bytes of its shape"):
+            source.read((slice(0, 2), slice(0, 2)), np.empty((2, 2)))
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert most < 8 << 20
 
 
 def test_a_compressed_variable_whose_checksum_is_wrong_is_refused(tmp_path: Path) -> None:
