@@ -12,7 +12,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from lrn_cli.advice import free, program, spell
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.images.tags import Directory, read_tags
+from lrn_cli.tensors.images.tags import Directory, numbers_of, read_tags
 
 # Tags of a TIFF file (TIFF 6.0, sections 8 and 18).
 _WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC, _CHANNELS, _PLANAR = 256, 257, 258, 259, 262, 277, 284
@@ -111,8 +111,7 @@ class _Storage:
             raise ValueError("it has no pixels")
 
     def _numbers(self, tag: int, *otherwise: int) -> tuple[int, ...]:
-        found = self.directory.tags.get(tag)
-        return (found.numbers() if found is not None else ()) or otherwise
+        return numbers_of(self.directory.tags, tag, *otherwise)
 
     def _number(self, tag: int, otherwise: int) -> int:
         return self._numbers(tag, otherwise)[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from io import SEEK_END
 from typing import IO, Any, Literal, NamedTuple
 
@@ -210,3 +210,9 @@ class TagReader:
             raise ValueError("it holds too much")
         self._file.seek(place)
         return self._file.read(size)
+
+
+def numbers_of(tags: Mapping[int, Tag], tag: int, *otherwise: int) -> tuple[int, ...]:
+    """The values of one of a page's tags, or what it means that there is none."""
+    found = tags.get(tag)
+    return (found.numbers() if found is not None else ()) or otherwise

@@ -14,7 +14,7 @@ from lrn_cli.advice import free, program, spell
 from lrn_cli.dtypes import unknown
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.images.orientation import ORIENTATION, UPRIGHT, upright_shape
-from lrn_cli.tensors.images.tags import Form, Tag, TagReader, begin
+from lrn_cli.tensors.images.tags import Form, Tag, TagReader, begin, numbers_of
 from lrn_cli.tensors.tensor import Reading, TensorInfo
 
 # Tags (TIFF 6.0, sections 8, 14, 15 and 18; the last is of three-dimensional tiles).
@@ -59,8 +59,7 @@ class Page:
 
     def numbers(self, tag: int, *otherwise: int) -> tuple[int, ...]:
         """The values of a tag."""
-        found = self.tags.get(tag)
-        return (found.numbers() if found is not None else ()) or otherwise
+        return numbers_of(self.tags, tag, *otherwise)
 
     def number(self, tag: int, otherwise: int) -> int:
         """The first value of a tag."""
