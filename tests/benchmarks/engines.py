@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -62,6 +63,7 @@ SIZES = tuple(Cell("NCHW", (4**power, 64, 64, 64), 5, 0.75) for power in range(6
 NEEDS = {
     "memcpy": ["numpy"],
     "lrn": ["lrn_cli"],
+    "numpy": ["lrn_cli"],
     "torch": ["torch"],
     "onnxruntime": ["onnxruntime", "onnx"],
     "openvino": ["openvino", "onnx"],
@@ -83,6 +85,12 @@ def lrn(cell: Cell, x: Any) -> Callable[[], object]:
     options: dict[str, Any] = {"local_size": cell.width, "alpha": ALPHA * terms, "k": BIAS}
     options |= {"norm_region": "WITHIN_CHANNEL"} if cell.within else {}
     return lambda: normalize(x, "caffe", beta=cell.beta, threads=THREADS, **options)
+
+
+def numpy(cell: Cell, x: Any) -> Callable[[], object]:
+    """Ours without its compiled part, which is chosen when it is imported."""
+    os.environ["LRN_NATIVE"] = "0"
+    return lrn(cell, x)
 
 
 def torch(cell: Cell, x: Any) -> Callable[[], object] | None:

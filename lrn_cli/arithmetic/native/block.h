@@ -103,8 +103,8 @@ static void FN(square_row)(const FN(block) *w, const FN(part) *p, ptrdiff_t row,
 }
 
 /* Row number `count` of those that the windows reach; the first may lie outside of the block, and counts as zero.
- * Returns whether a whole window ends with it, whose sums are then a + b. */
-static int FN(take)(const FN(block) *w, const FN(part) *p, ptrdiff_t count, const REAL **a, const REAL **b) {
+ * Returns whether a whole window ends with it, whose sums are then those of t. */
+static int FN(take)(const FN(block) *w, const FN(part) *p, ptrdiff_t count, FN(terms) *t) {
     const job *j = w->j;
     const ptrdiff_t row = j->first_row - j->above + count;
     REAL *slot = FN(slot)(&w->sums, &w->sums.doubled[0], count);
@@ -112,21 +112,22 @@ static int FN(take)(const FN(block) *w, const FN(part) *p, ptrdiff_t count, cons
     else if (!w->reach) FN(square_row)(w, p, row, slot);
     else {
         FN(square_row)(w, p, row, w->squares);
-        FN(slide)(w->squares, w->spare, w->width, j->hop, p->sums, a, b);
+        *t = FN(slide)(w->squares, w->zeros, w->spare, w->width, j->hop, p->sums);
         if (w->height == 1) return 1;
-        FN(add)(slot, *a, *b, p->sums);
+        FN(add_up)(slot, t->a, t->b, t->c, p->sums);
     }
-    return FN(push)(&w->sums, count, p->sums, a, b);
+    return FN(push)(&w->sums, count, p->sums, t);
 }
 
-/* The results of one row of the core: from the halves of its sums, or from their powers where `b` is NULL. */
-static int FN(write_row)(const FN(block) *w, const FN(part) *p, ptrdiff_t row, const REAL *a, const REAL *b) {
+/* The results of one row of the core, from its sums, or from `powers` where these are there already. */
+static int FN(write_row)(const FN(block) *w, const FN(part) *p, ptrdiff_t row, const FN(terms) *t, const REAL *powers) {
     const job *j = w->j;
     const array *in = &j->in, *out = &j->out;
     int good = 1;
-    if (b && p->members > 1 && w->pitch != p->length) {  /* in one loop over all, gaps included, rather than in many short ones */
-        FN(raise)(w->powers, a, b, p->sums, j);
-        a = w->powers, b = NULL;
+    if (!powers && p->members > 1 && w->pitch != p->length) {
+        /* In one loop over all, gaps included, rather than in many short ones. */
+        FN(raise)(w->powers, t->a, t->b, t->c, p->sums, j);
+        powers = w->powers;
     }
     /* What is converted lies without gaps, and goes through at once where sums have none either. */
     const ptrdiff_t together = !w->direct && w->pitch == p->length ? p->members : 1, n = together * p->length;
@@ -138,7 +139,8 @@ static int FN(write_row)(const FN(block) *w, const FN(part) *p, ptrdiff_t row, c
             x = (const REAL *)FN(address)(in, piece, source, index);
             y = (REAL *)FN(address)(out, piece, row, p->at);
         } else FN(fetch)(w, w->dividends, p->length, piece, together, source, index, p->length);
-        good &= b ? FN(finish)(y, x, a + place, b + place, w->powers, n, j) : FN(divide)(y, x, a + place, n, j);
+        good &= powers ? FN(divide)(y, x, powers + place, n, j)
+                       : FN(finish)(y, x, t->a + place, t->b + place, t->c + place, w->powers, n, j);
         for (ptrdiff_t m = 0; m < together && !w->direct; m++)
             FN(store)(FN(address)(out, piece + m, row, p->at), y + m * p->length, out->type, out->step, p->length);
     }
@@ -156,17 +158,17 @@ static int FN(do_covered)(const FN(block) *w, const FN(part) *p) {
             FN(add)(w->rows + k * w->room, w->rows + k * w->room, w->rows + (k + half) * w->room, p->sums);
         if (left % 2) FN(add)(w->rows, w->rows, w->rows + (left - 1) * w->room, p->sums);
     }
-    FN(raise)(w->powers, w->rows, w->zeros, p->sums, j);
-    for (ptrdiff_t row = 0; row < j->core_rows; row++) good &= FN(write_row)(w, p, row, w->powers, NULL);
+    FN(raise)(w->powers, w->rows, w->zeros, w->zeros, p->sums, j);
+    for (ptrdiff_t row = 0; row < j->core_rows; row++) good &= FN(write_row)(w, p, row, NULL, w->powers);
     return good;
 }
 
 static int FN(do_part)(const FN(block) *w, const FN(part) *p) {
-    const REAL *a, *b;
+    FN(terms) t;
     int good = 1;
     if (w->j->covers) return FN(do_covered)(w, p);
     for (ptrdiff_t count = 0; count < w->j->core_rows + w->height - 1; count++)
-        if (FN(take)(w, p, count, &a, &b)) good &= FN(write_row)(w, p, count - w->height + 1, a, b);
+        if (FN(take)(w, p, count, &t)) good &= FN(write_row)(w, p, count - w->height + 1, &t, NULL);
     return good;
 }
 

@@ -13,9 +13,14 @@ static void FN(add)(REAL *to, const REAL *a, const REAL *b, ptrdiff_t n) {
     for (ptrdiff_t i = 0; i < n; i++) to[i] = a[i] + b[i];
 }
 
-/* From the two halves of a sum to its power. */
+static void FN(add_up)(REAL *to, const REAL *a, const REAL *b, const REAL *c, ptrdiff_t n) {
+    INDEPENDENT
+    for (ptrdiff_t i = 0; i < n; i++) to[i] = a[i] + (b[i] + c[i]);
+}
+
+/* From what is left to add, a + (b + c), to the power of the whole. */
 #define COEFFICIENTS const REAL scale = (REAL)j->scale, bias = (REAL)j->bias;
-#define BASE const REAL base = (a[i] + b[i]) * scale + bias;
+#define BASE const REAL base = (a[i] + (b[i] + c[i])) * scale + bias;
 #define RAISE(POWER) \
     INDEPENDENT \
     for (ptrdiff_t i = 0; i < n; i++) { \
@@ -23,7 +28,7 @@ static void FN(add)(REAL *to, const REAL *a, const REAL *b, ptrdiff_t n) {
         to[i] = (REAL)(POWER); \
     } \
     break;
-static void FN(raise)(REAL *to, const REAL *a, const REAL *b, ptrdiff_t n, const job *j) {
+static void FN(raise)(REAL *to, const REAL *a, const REAL *b, const REAL *c, ptrdiff_t n, const job *j) {
     COEFFICIENTS
     const double low = j->low, high = j->high, beta = j->beta;
     switch (j->power) {
@@ -57,7 +62,8 @@ static int FN(divide)(REAL *y, const REAL *x, const REAL *p, ptrdiff_t n, const 
         QUOTIENT(y[i], x[i], p) \
     } \
     break;
-static int FN(finish)(REAL *y, const REAL *x, const REAL *a, const REAL *b, REAL *room, ptrdiff_t n, const job *j) {
+static int FN(finish)(REAL *y, const REAL *x, const REAL *a, const REAL *b, const REAL *c, REAL *room, ptrdiff_t n,
+                      const job *j) {
     COEFFICIENTS
     LIMITS
     switch (j->power) {
@@ -65,7 +71,7 @@ static int FN(finish)(REAL *y, const REAL *x, const REAL *a, const REAL *b, REAL
     case SQUARE_ROOT: FINISH(ROOT(base))
     case THREE_QUARTERS: FINISH(ROOT(base * ROOT(base)))
     default:
-        FN(raise)(room, a, b, n, j);
+        FN(raise)(room, a, b, c, n, j);
         return FN(divide)(y, x, room, n, j);
     }
     return beyond == 0;

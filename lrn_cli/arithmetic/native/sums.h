@@ -1,7 +1,7 @@
 /* Sums over sliding windows by doubling, in the very order of `lrn_cli.arithmetic.sums`, whose bits these are.
  *
  * A window of 5 is one and two pairs of pairs: sums of 2, of 4, and one more addition. Of both kinds of window the last
- * addition is left to the caller, who is given its two halves, so that it need not go through memory.
+ * two additions are left to the caller, so that they need not go through memory: the sum is a + (b + c).
  */
 
 /* The last rows of one kind of sum. Row p lies in slot p modulo `size`. */
@@ -29,8 +29,8 @@ static ptrdiff_t FN(measure)(FN(sums) *s, ptrdiff_t height) {
     s->height = height;
     for (int k = 0; (ptrdiff_t)1 << k <= height; k++) {
         const ptrdiff_t width = (ptrdiff_t)1 << k;
-        s->doubled[k].size = 2 * width <= height ? width + 1 : 1;
-        s->joined[k].size = height & width && joined ? 1 : 0;
+        s->doubled[k].size = 2 * width <= height ? width + 1 : k == 0;
+        s->joined[k].size = height & width && 2 * width <= height && joined ? 1 : 0;
         if (!(height & width)) continue;
         if (joined && joined->size < width + 1) joined->size = width + 1;
         joined = joined ? &s->joined[k] : &s->doubled[k];
@@ -47,31 +47,36 @@ static void FN(place)(FN(sums) *s, REAL *at, ptrdiff_t room, const REAL *zeros) 
     }
 }
 
-/* Row `last` is in its slot: add up what ends with it. Returns whether a whole window does, whose sum is then a + b. */
-static int FN(push)(const FN(sums) *s, ptrdiff_t last, ptrdiff_t n, const REAL **a, const REAL **b) {
+/* What is left to add: a + (b + c). */
+typedef struct {
+    const REAL *a, *b, *c;
+} FN(terms);
+
+/* Row `last` is in its slot: add up what ends with it. Returns whether a whole window does, whose sum is that of t. */
+static int FN(push)(const FN(sums) *s, ptrdiff_t last, ptrdiff_t n, FN(terms) *t) {
     const FN(ring) *joined = s->height & 1 ? &s->doubled[0] : NULL;
     ptrdiff_t width = 1, covered = s->height & 1;
+    *t = (FN(terms)){FN(slot)(s, &s->doubled[0], last), s->zeros, s->zeros};
     for (int k = 1; 2 * width <= s->height; k++) {
-        const int is_last = 4 * width > s->height;
         ptrdiff_t p = last - 2 * width + 1;
         if (p < 0) return 0;
-        *a = FN(slot)(s, &s->doubled[k - 1], p), *b = FN(slot)(s, &s->doubled[k - 1], p + width);
-        if (is_last && !joined) return 1;
-        FN(add)(FN(slot)(s, &s->doubled[k], p), *a, *b, n);
+        t->b = FN(slot)(s, &s->doubled[k - 1], p), t->c = FN(slot)(s, &s->doubled[k - 1], p + width);
+        if (4 * width > s->height) {
+            t->a = joined && p >= covered ? FN(slot)(s, joined, p - covered) : s->zeros;
+            return p >= covered;
+        }
+        FN(add)(FN(slot)(s, &s->doubled[k], p), t->b, t->c, n);
         width *= 2;
         if (!(s->height & width)) continue;
         if (!joined) joined = &s->doubled[k];
         else {
-            p = last - width - covered + 1;
-            if (p < 0) return 0;
-            *a = FN(slot)(s, joined, p), *b = FN(slot)(s, &s->doubled[k], p + covered);
-            if (is_last) return 1;
+            if (p < covered) return 0;
+            const REAL *lower = FN(slot)(s, joined, p - covered);
             joined = &s->joined[k];
-            FN(add)(FN(slot)(s, joined, p), *a, *b, n);
+            FN(add)(FN(slot)(s, joined, p - covered), lower, FN(slot)(s, &s->doubled[k], p), n);
         }
         covered += width;
     }
-    *a = FN(slot)(s, &s->doubled[0], last), *b = s->zeros;
     return 1;
 }
 
@@ -83,26 +88,22 @@ static REAL *FN(unused)(REAL *const spare[3], const REAL *one, const REAL *other
 }
 
 /* The same along a row: sums of `width` elements of x that lie `hop` apart, for the first n of them. */
-static void FN(slide)(const REAL *x, REAL *const spare[3], ptrdiff_t width, ptrdiff_t hop, ptrdiff_t n,
-                      const REAL **a, const REAL **b) {
+static FN(terms) FN(slide)(const REAL *x, const REAL *zeros, REAL *const spare[3], ptrdiff_t width, ptrdiff_t hop, ptrdiff_t n) {
     const REAL *doubled = x, *joined = width & 1 ? x : NULL;
     ptrdiff_t power = 1, covered = width & 1;
-    for (;;) {
-        const int is_last = 4 * power > width;
-        *a = doubled, *b = doubled + power * hop;
-        if (is_last && !joined) return;
+    while (4 * power <= width) {
         REAL *to = FN(unused)(spare, doubled, joined);
-        FN(add)(to, *a, *b, n + (width - 2 * power) * hop);
+        FN(add)(to, doubled, doubled + power * hop, n + (width - 2 * power) * hop);
         doubled = to, power *= 2;
         if (!(width & power)) continue;
         if (!joined) joined = doubled;
         else {
-            *a = joined, *b = doubled + covered * hop;
-            if (is_last) return;
             to = FN(unused)(spare, doubled, joined);
-            FN(add)(to, *a, *b, n);
+            FN(add)(to, joined, doubled + covered * hop, n);
             joined = to;
         }
         covered += power;
     }
+    doubled += covered * hop;
+    return (FN(terms)){joined ? joined : zeros, doubled, doubled + power * hop};
 }
