@@ -90,15 +90,16 @@ static void FN(fetch)(const FN(block) *w, REAL *to, ptrdiff_t pitch, ptrdiff_t p
         FN(load)(to + k * pitch, FN(address)(in, piece + k, row, index), in->type, in->step, n);
 }
 
-/* The squares of one row of the block. */
-static void FN(square_row)(const FN(block) *w, const FN(part) *p, ptrdiff_t row, REAL *to) {
+/* The squares of one row of the block, and where there is a place for `pairs`, their sums with those of the row before. */
+static void FN(square_row)(const FN(block) *w, const FN(part) *p, ptrdiff_t row, REAL *to, const REAL *before, REAL *pairs) {
     const array *in = &w->j->in;
-    if (in->type == OWN_TYPE && in->step == 1)
-        for (ptrdiff_t k = 0; k < p->members; k++)
-            FN(square)(to + k * w->pitch + p->skipped, (const REAL *)FN(address)(in, p->piece + k, row, p->from), p->taken);
-    else {
-        FN(fetch)(w, w->values + p->skipped, w->pitch, p->piece, p->members, row, p->from, p->taken);
-        FN(square)(to, w->values, p->sums + w->reach);
+    const int as_it_lies = in->type == OWN_TYPE && in->step == 1;
+    if (!as_it_lies) FN(fetch)(w, w->values + p->skipped, w->pitch, p->piece, p->members, row, p->from, p->taken);
+    for (ptrdiff_t k = 0; k < (as_it_lies ? p->members : 1); k++) {
+        const REAL *x = as_it_lies ? (const REAL *)FN(address)(in, p->piece + k, row, p->from) : w->values;
+        const ptrdiff_t place = k * w->pitch + (as_it_lies ? p->skipped : 0), n = as_it_lies ? p->taken : p->sums + w->reach;
+        if (pairs) FN(square_and_add)(to + place, pairs + place, before + place, x, n);
+        else FN(square)(to + place, x, n);
     }
 }
 
@@ -107,16 +108,20 @@ static void FN(square_row)(const FN(block) *w, const FN(part) *p, ptrdiff_t row,
 static int FN(take)(const FN(block) *w, const FN(part) *p, ptrdiff_t count, FN(terms) *t) {
     const job *j = w->j;
     const ptrdiff_t row = j->first_row - j->above + count;
-    REAL *slot = FN(slot)(&w->sums, &w->sums.doubled[0], count);
+    REAL *slot = FN(slot)(&w->sums, &w->sums.doubled[0], count), *pairs = NULL;
     if (row < 0 || row >= j->rows) memset(slot, 0, (size_t)p->sums * sizeof(REAL));
-    else if (!w->reach) FN(square_row)(w, p, row, slot);
+    else if (!w->reach) {
+        const REAL *before = NULL;
+        pairs = FN(pairs)(&w->sums, count, &before);
+        FN(square_row)(w, p, row, slot, before, pairs);
+    }
     else {
-        FN(square_row)(w, p, row, w->squares);
+        FN(square_row)(w, p, row, w->squares, NULL, NULL);
         *t = FN(slide)(w->squares, w->zeros, w->spare, w->width, j->hop, p->sums);
         if (w->height == 1) return 1;
         FN(add_up)(slot, t->a, t->b, t->c, p->sums);
     }
-    return FN(push)(&w->sums, count, p->sums, t);
+    return FN(push)(&w->sums, count, p->sums, pairs != NULL, t);
 }
 
 /* The results of one row of the core, from its sums, or from `powers` where these are there already. */
@@ -151,7 +156,7 @@ static int FN(write_row)(const FN(block) *w, const FN(part) *p, ptrdiff_t row, c
 static int FN(do_covered)(const FN(block) *w, const FN(part) *p) {
     const job *j = w->j;
     int good = 1;
-    for (ptrdiff_t row = 0; row < j->rows; row++) FN(square_row)(w, p, row, w->rows + row * w->room);
+    for (ptrdiff_t row = 0; row < j->rows; row++) FN(square_row)(w, p, row, w->rows + row * w->room, NULL, NULL);
     for (ptrdiff_t left = j->rows, half; left > 1; left = half) {
         half = left / 2;
         for (ptrdiff_t k = 0; k < half; k++)

@@ -8,6 +8,16 @@ static void FN(square)(REAL *to, const REAL *x, ptrdiff_t n) {
     for (ptrdiff_t i = 0; i < n; i++) to[i] = x[i] * x[i];
 }
 
+/* The same, and their sums with the squares of the row before. */
+static void FN(square_and_add)(REAL *to, REAL *pairs, const REAL *before, const REAL *x, ptrdiff_t n) {
+    INDEPENDENT
+    for (ptrdiff_t i = 0; i < n; i++) {
+        const REAL squared = x[i] * x[i];
+        to[i] = squared;
+        pairs[i] = before[i] + squared;
+    }
+}
+
 static void FN(add)(REAL *to, const REAL *a, const REAL *b, ptrdiff_t n) {
     INDEPENDENT
     for (ptrdiff_t i = 0; i < n; i++) to[i] = a[i] + b[i];

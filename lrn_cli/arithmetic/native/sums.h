@@ -52,8 +52,16 @@ typedef struct {
     const REAL *a, *b, *c;
 } FN(terms);
 
-/* Row `last` is in its slot: add up what ends with it. Returns whether a whole window does, whose sum is that of t. */
-static int FN(push)(const FN(sums) *s, ptrdiff_t last, ptrdiff_t n, FN(terms) *t) {
+/* Where the sums of row `last` and the one before go, which is at `before`; NULL where they are not kept. */
+static REAL *FN(pairs)(const FN(sums) *s, ptrdiff_t last, const REAL **before) {
+    if (last < 1 || s->height < 4) return NULL;
+    *before = FN(slot)(s, &s->doubled[0], last - 1);
+    return FN(slot)(s, &s->doubled[1], last - 1);
+}
+
+/* Row `last` is in its slot, and what it makes with the one before if `paired`: add up what ends with it. Returns
+ * whether a whole window does, whose sum is that of t. */
+static int FN(push)(const FN(sums) *s, ptrdiff_t last, ptrdiff_t n, int paired, FN(terms) *t) {
     const FN(ring) *joined = s->height & 1 ? &s->doubled[0] : NULL;
     ptrdiff_t width = 1, covered = s->height & 1;
     *t = (FN(terms)){FN(slot)(s, &s->doubled[0], last), s->zeros, s->zeros};
@@ -65,7 +73,7 @@ static int FN(push)(const FN(sums) *s, ptrdiff_t last, ptrdiff_t n, FN(terms) *t
             t->a = joined && p >= covered ? FN(slot)(s, joined, p - covered) : s->zeros;
             return p >= covered;
         }
-        FN(add)(FN(slot)(s, &s->doubled[k], p), t->b, t->c, n);
+        if (k > 1 || !paired) FN(add)(FN(slot)(s, &s->doubled[k], p), t->b, t->c, n);
         width *= 2;
         if (!(s->height & width)) continue;
         if (!joined) joined = &s->doubled[k];
