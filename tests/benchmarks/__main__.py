@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.benchmarks import files, machine, many, memory, shapes, start
+from tests.benchmarks import answers, files, machine, many, memory, shapes, start
 from tests.benchmarks.data import GIB
 from tests.benchmarks.tables import Table
 from tests.benchmarks.timing import LRN, MeasurementError, Settings, run, say
@@ -30,6 +30,7 @@ class Section(NamedTuple):
 
 SECTIONS = {
     "files": Section(files.measure, 9 * GIB),
+    "answers": Section(answers.measure, 4 * GIB),
     "memory": Section(memory.measure, 0),
     "start": Section(start.measure, 0),
     "shapes": Section(shapes.measure, 9 * GIB),

@@ -18,6 +18,7 @@ from tests.benchmarks.timing import MeasurementError
 MIB = 2**20
 GIB = 2**30
 CAFFE = ("-c", "caffe:local_size=5,alpha=5e-4,beta=0.75")
+ANY_BETA = ("-c", "caffe:local_size=5,alpha=5e-4,beta=0.6")
 TF = ("-c", "tf:depth_radius=2,alpha=1e-4,beta=0.75")
 
 Shape = tuple[int, ...]
