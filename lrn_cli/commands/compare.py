@@ -103,18 +103,20 @@ def command(options: CompareOptions) -> int:
     """
     console = Console.of(options.saying)
     _check_words(options)
-    from lrn_cli.pages.figures import check_plot
+    from lrn_cli.pages.pictures.files import check_picture
     from lrn_cli.work.isolation import isolate
 
-    plot = check_plot(options.drawing.plot, force=options.drawing.force)
+    plot = check_picture(options.drawing.plot, "--plot", force=options.drawing.force)
     names = [*options.files, *([options.against] if options.against is not None else [])]
     question = _question(options)
     found = isolate(lambda: _compare(names, question, console, options), names, here=options.saying.debug)
     _say(found, console)
     if plot is not None:
-        from lrn_cli.pages.figures import draw_comparison
+        from lrn_cli.pages.figures.comparison import draw
+        from lrn_cli.pages.pictures.files import save_picture
 
-        draw_comparison(found, plot, force=options.drawing.force)
+        save_picture(draw(found), plot, force=options.drawing.force)
+        console.note(f"lrn: differences drawn in {plot}")
     return Exit.DONE if found.equal else Exit.NO
 
 

@@ -56,9 +56,9 @@ def command(options: ExplainOptions) -> int:
     lrn explain -c tf -c caffe -c alexnet --plot gain.png
     """
     console, conventions = Console.of(options.saying), options.conventions
-    from lrn_cli.pages.figures import check_plot
+    from lrn_cli.pages.pictures.files import check_picture
 
-    plot = check_plot(options.drawing.plot, force=options.drawing.force)
+    plot = check_picture(options.drawing.plot, "--plot", force=options.drawing.force)
     asked = ask_all(conventions._replace(words=(*options.names, *conventions.words)))
     from lrn_cli.analysis.explanation.explain import explain, overview
 
@@ -69,10 +69,10 @@ def command(options: ExplainOptions) -> int:
     else:
         _show(_document(explanations, side_by_side=not asked), options.saying.answer_format, console)
     if plot is not None:
-        from lrn_cli.analysis.explanation.gain import curves
-        from lrn_cli.pages.figures import draw_gains
+        from lrn_cli.pages.figures.explanation import draw
+        from lrn_cli.pages.pictures.files import save_picture
 
-        draw_gains(curves([explanation.bound for explanation in explanations]), plot, force=options.drawing.force)
+        save_picture(draw([explanation.bound for explanation in explanations]), plot, force=options.drawing.force)
         console.note(f"lrn: gains drawn in {plot}")
     return Exit.DONE
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from lrn_cli import layouts
 from lrn_cli.analysis.explanation.explain import Explanation
-from lrn_cli.analysis.explanation.gain import curves
 from lrn_cli.analysis.translation import Translation, translate
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.declaration import BackEnd, Convention, Trap
 from lrn_cli.conventions.parameters import Parameter, Role, show
 from lrn_cli.pages.document import Block, Code, Equation, Heading, Item, Items, Paragraph, Picture, Table
+from lrn_cli.pages.figures.explanation import gain_chart
 from lrn_cli.pages.folding import fold_code
 from lrn_cli.pages.window import draw_window
 from lrn_cli.pages.worked_example import show_working
@@ -58,7 +58,7 @@ def pages(explanations: Sequence[Explanation]) -> list[Block]:
 def gain_picture(bounds: list[Bound]) -> list[Block]:
     """The curves of several conventions in one picture."""
     said = "By what an activation is multiplied, 1 / (bias + scale · s) ^ beta, for a sum of squares s."
-    return [Paragraph(said), Picture(tuple(curves(bounds)))]
+    return [Paragraph(said), Picture(gain_chart(bounds))]
 
 
 def traps(found: tuple[Trap, ...]) -> Items:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from lrn_cli.analysis.explanation.gain import Curve
+from lrn_cli.pages.pictures.figure import Panel
 
 WIDTH = 80
 """Columns of text."""
@@ -59,9 +59,9 @@ class Code(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """Curves of gain against the sum of squares."""
+    """A panel to look at."""
 
-    curves: tuple[Curve, ...]
+    panel: Panel
 
 
 Block = Heading | Paragraph | Equation | Table | Items | Code | Picture

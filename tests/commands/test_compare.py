@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import h5py
 import numpy as np
@@ -161,23 +162,48 @@ def test_trouble_is_one_line_and_a_hint_and_exit_code_2(
     words: str, fragments: list[str], call: Run, tmp_path: Path
 ) -> None:
     if "x.svg" in words:
-        pytest.importorskip("matplotlib")
         (tmp_path / "x.svg").write_text("mine")
     call("compare", *words.split()).assert_refused(*fragments)
 
 
 def test_a_plot_shows_every_pair(call: Run, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
     for suffix, magic in (("png", b"\x89PNG"), ("svg", b"<?xml")):
         ended = call("compare", "x.npy", "--plot", f"diff.{suffix}", "--layout", "NCHW", "--typed", "window=1")
         assert (ended.code, len(rows(ended.out))) == (1, 6), ended.err
         assert (tmp_path / f"diff.{suffix}").read_bytes().startswith(magic)
 
 
-def test_without_matplotlib_a_plot_is_refused_before_anything_is_read(lrn: Run, tmp_path: Path) -> None:
-    (tmp_path / "matplotlib.py").write_text("raise ImportError")
-    ended = lrn("compare", "x.npy", "far.npy", "--plot", "diff.png", env={"PYTHONPATH": os.pathsep.join(sys.path[1:])})
-    ended.assert_refused("needs matplotlib", "pip install matplotlib")
+def test_a_plot_says_the_verdict_the_axes_the_tolerance_and_what_is_hatched(call: Run, tmp_path: Path) -> None:
+    y = X.copy()
+    y[0, 1, 2, 3] = np.nan
+    np.save(tmp_path / "nan.npy", y)
+    ended = call("compare", "x.npy", "nan.npy", "--plot", "diff.svg", "--layout", "NCHW")
+    assert "lrn: differences drawn in diff.svg" in ended.err
+    words = " ".join(ElementTree.parse(tmp_path / "diff.svg").getroot().itertext())  # noqa: S314 - our own file
+    for said in ("DIFFERENT: x.npy against nan.npy, 1 of 240", "H (height)", "W (width)", "NaN or infinite in one"):
+        assert said in words
+    assert "-0." not in words
+
+
+def test_a_plot_of_equal_tensors_says_that_there_is_no_difference(call: Run, tmp_path: Path) -> None:
+    assert call("compare", "x.npy", "x.npy", "-q", "--plot", "same.svg", "--layout", "NCHW").code == 0
+    words = " ".join(ElementTree.parse(tmp_path / "same.svg").getroot().itertext())  # noqa: S314 - our own file
+    assert words.count("no difference") == 2
+    assert "EQUAL: x.npy against x.npy" in words
+
+
+def test_a_plot_of_two_layouts_knows_the_channels(call: Run, tmp_path: Path) -> None:
+    np.save(tmp_path / "nchw.npy", np.zeros((2, 5, 4, 3)))
+    np.save(tmp_path / "nhwc.npy", np.ones((2, 4, 3, 5)))
+    assert call("compare", "nchw.npy", "nhwc.npy", "-q", "--plot", "two.svg").code == 1
+    words = " ".join(ElementTree.parse(tmp_path / "two.svg").getroot().itertext())  # noqa: S314 - our own file
+    for said in (
+        "channel by channel",
+        "W (width)",
+        "over N (batch) and C (channel)",
+        "allowed where it is largest: 1e-10",
+    ):
+        assert said in words
 
 
 def test_on_a_terminal_each_pair_is_a_few_short_lines_and_a_small_map(tmp_path: Path) -> None:

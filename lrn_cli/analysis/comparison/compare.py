@@ -201,7 +201,9 @@ class Comparing:
             advanced: Called with the number of bytes read after each block, from any thread.
             mapped: Whether to gather where they differ.
         """
-        plane = plane_of(self._sources[0].info.shape, self.layout) if mapped else None
+        # Where the one has the other's axes in another order, that says which they are.
+        layout = self.layout or (self._match.layouts[0] if self._match and self._match.layouts else None)
+        plane = plane_of(self._sources[0].info.shape, layout) if mapped else None
         tallies = self._scan(plane, advanced).run(threads, memory) if self._compared else {}
         pairs = tuple(
             judge(

@@ -207,7 +207,7 @@ def plot_options(what: str) -> Callable[[Command], Command]:
             "--plot",
             metavar="FILE",
             shell_complete=completion.complete_file,
-            help=f"{what}, as .png, .svg or .pdf (needs matplotlib).",
+            help=f"{what}, as .png, .svg or .pdf.",
         ),
     )
 

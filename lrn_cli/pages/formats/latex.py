@@ -5,9 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from lrn_cli.pages.chart import drawing
 from lrn_cli.pages.document import Block, Code, Document, Equation, Heading, Item, Items, Paragraph, Picture, Table
 from lrn_cli.pages.folding import UNBROKEN
+from lrn_cli.pages.pictures.characters import drawing
 
 _PREAMBLE = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
@@ -94,8 +94,8 @@ def _block(block: Block) -> str:
             written = _table(block)
         case Items(items):
             written = "\n".join([r"\begin{itemize}", *map(_item, items), r"\end{itemize}"])
-        case Picture(curves):
-            written = _as_it_is("\n".join(drawing(curves)))
+        case Picture(panel):
+            written = _as_it_is("\n".join(drawing(panel)))
     return written
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from lrn_cli.pages.chart import drawing
 from lrn_cli.pages.document import Block, Code, Document, Equation, Heading, Item, Items, Paragraph, Picture, Table
 from lrn_cli.pages.folding import UNBROKEN
+from lrn_cli.pages.pictures.characters import drawing
 
 _MEANT = re.compile(r"([\\`*_{}\[\]<>&|$~#^])")
 """Signs that mean something wherever they stand."""
@@ -43,8 +43,8 @@ def _block(block: Block) -> str:
             written = "\n".join([_row(columns), _row(["---"] * len(columns), str), *map(_row, rows)])
         case Items(items):
             written = "\n".join(map(_item, items))
-        case Picture(curves):
-            written = "\n".join(["```", *drawing(curves), "```"])
+        case Picture(panel):
+            written = "\n".join(["```", *drawing(panel), "```"])
     return written
 
 

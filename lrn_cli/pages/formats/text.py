@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from lrn_cli.pages.chart import Cell, draw
 from lrn_cli.pages.document import (
     WIDTH,
     Block,
@@ -21,6 +20,7 @@ from lrn_cli.pages.document import (
     Table,
 )
 from lrn_cli.pages.folding import columns, fold, table_row
+from lrn_cli.pages.pictures.characters import Cell, draw
 
 _INDENT = "    "
 _CURVES = ("bold cyan", "bold magenta", "bold yellow", "bold green", "bold blue", "bold red", "bold white", "bold")
@@ -66,8 +66,8 @@ def _block(block: Block) -> Iterator[Line]:
         case Items(items):
             for item in items:
                 yield from _item(item)
-        case Picture(curves):
-            yield from map(_paint, draw(curves))
+        case Picture(panel):
+            yield from map(_paint, draw(panel, WIDTH))
 
 
 def _heading(text: str, level: int) -> Iterator[Line]:
@@ -110,8 +110,8 @@ def _plain(texts: Sequence[str]) -> Iterator[Line]:
 
 
 def _paint(cells: Sequence[Cell]) -> Line:
-    """One line of a picture, each curve in its own colour."""
+    """One line of a picture, each series in its own colour."""
     return [
-        Piece("".join(cell.sign for cell in run), "" if curve < 0 else _CURVES[curve % len(_CURVES)])
-        for curve, run in groupby(cells, key=lambda cell: cell.curve)
+        Piece("".join(cell.sign for cell in run), "" if series < 0 else _CURVES[series % len(_CURVES)])
+        for series, run in groupby(cells, key=lambda cell: cell.series)
     ]

@@ -47,7 +47,7 @@ def test_conventions_with_the_same_gain_share_a_curve() -> None:
 
 
 # (convention, a round number above its gains)
-TOPS = [("tf", 1.0), ("tf:bias=0.25", 2.0), ("alexnet", 0.6), ("tf:bias=4,beta=1", 0.25), ("tf:beta=-0.5", 40.0)]
+TOPS = [("tf", 1.0), ("tf:bias=0.25", 2.0), ("alexnet", 0.6), ("tf:bias=4,beta=1", 0.25), ("tf:beta=-0.5", 12.0)]
 
 
 @pytest.mark.parametrize(("word", "expected"), TOPS)
@@ -56,4 +56,4 @@ def test_the_axis_ends_at_a_round_number_above_the_gains(word: str, expected: fl
 
 
 def test_a_gain_that_shoots_up_near_zero_does_not_flatten_the_rest() -> None:
-    assert top(curves([bound("tf:bias=1e-9,beta=2")])) <= 1
+    assert top(curves([bound("tf:bias=0,beta=2")])) <= 1
