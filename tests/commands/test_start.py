@@ -45,6 +45,7 @@ LIGHT = [
     (["translate", "--help"], 0),
     (["compare", "--help"], 0),
     (["identify", "--help"], 0),
+    (["show", "--help"], 0),
     (["translate", "caffe", "--to", "tf"], 0),
     (["apply", "--colour"], 2),
     (["apply"], 2),

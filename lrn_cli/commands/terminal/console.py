@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -17,6 +18,9 @@ from lrn_cli.errors import LrnError
 if TYPE_CHECKING:
     from lrn_cli.commands.terminal.options import AnswerOptions, ReadingOptions
     from lrn_cli.tensors.tensor import Source
+
+_NARROWEST, _USUAL = 40, 80
+"""Columns."""
 
 
 class Streams:
@@ -100,6 +104,16 @@ class Console(NamedTuple):
     def drawn(self) -> bool:
         """Whether the answer goes to a terminal, and to somebody who looks at it."""
         return _is_terminal(self.streams.stdout)
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal, from 40 on; 80 where there is none."""
+        return max(shutil.get_terminal_size().columns, _NARROWEST) if self.drawn else _USUAL
+
+    @property
+    def encoding(self) -> str | None:
+        """Of standard output."""
+        return self.streams.stdout.encoding if self.streams.stdout is not None else None
 
     @property
     def watched(self) -> bool:

@@ -11,8 +11,8 @@ import numpy as np
 
 from lrn_cli.dtypes import Array
 from lrn_cli.pages.folding import fold
-from lrn_cli.pages.pictures.figure import Bars, Chart, Line, Map, Montage, Panel, Scale
-from lrn_cli.pages.pictures.ticks import say, share, ticks
+from lrn_cli.pages.pictures.figure import Axis, Bars, Chart, Figure, Line, Map, Montage, Panel, Scale
+from lrn_cli.pages.pictures.ticks import say, share, ticks, value_at
 
 MARKS = "*o+x#@%&=~"
 """Plain characters, which every terminal, printer and LaTeX has."""
@@ -20,6 +20,7 @@ SHADES = "·░▒▓█"
 """From nothing to the most."""
 _PLAIN_SHADES = ".-+#@"
 _MISSING = "x"
+_FRAMES = str.maketrans("┤│┴└─·", "+|++-.")
 _ROWS, _WIDE = 17, 80
 _TICK = 4
 """Rows between numbers on the vertical axis."""
@@ -56,6 +57,23 @@ def drawing(panel: Panel, width: int = _WIDE, *, plain: bool = False) -> list[st
     return ["".join(cell.sign for cell in row) for row in draw(panel, width, plain=plain)]
 
 
+def write(figure: Figure, width: int = _WIDE, encoding: str | None = "utf-8") -> list[str]:
+    """The whole figure: title, what belongs to it, panel after panel, notes.
+
+    Args:
+        figure: What to draw.
+        width: Columns that there are.
+        encoding: Of what it is written to: signs that it lacks are replaced.
+    """
+    plain = not fits(SHADES, encoding)
+    lines = [line for text in (figure.title, *figure.lines) for line in fold(text, width)]
+    for panel in (panel for row in figure.rows for panel in row):
+        title = fold(panel.title, width) if isinstance(panel, Chart) else []
+        lines += ["", *title, *drawing(panel, width, plain=plain)]
+    lines += ["", *(line for note in figure.notes for line in fold(note, width))] if figure.notes else []
+    return [line.translate(_FRAMES) if plain else line for line in lines]
+
+
 def mark(series: int) -> str:
     """The character that draws the series of that number."""
     return MARKS[series % len(MARKS)]
@@ -71,7 +89,7 @@ def _chart(chart: Chart, width: int) -> list[Row]:
             field[row][column] = Cell(mark(line.series), line.series)
     rows = [_words(chart.y.label)]
     for row, cells in enumerate(field):
-        value = chart.y.last - (chart.y.last - chart.y.first) * row / (_ROWS - 1)
+        value = value_at(chart.y, 1 - row / (_ROWS - 1))
         label = f"{value:.3g}" if row % _TICK == 0 else ""
         blank = next((place for place in range(columns, 0, -1) if cells[place - 1].sign != " "), 0)
         rows.append([*_words(f"{label:>7} {'┤' if label else '│'}"), *cells[:blank]])
@@ -90,13 +108,21 @@ def _trace(line: Line, chart: Chart, columns: int) -> Iterator[tuple[int, int]]:
     with np.errstate(all="ignore"):
         heights = np.where(np.isposinf(line.y), 1e300, line.y)
         values = np.interp(np.linspace(0, 1, columns + 1), shares, heights, left=np.nan, right=np.nan)
-        up = (values - chart.y.first) / ((chart.y.last - chart.y.first) or 1)
+        up = _shares(chart.y, values)
         # -1 is above the picture, NaN where there is nothing.
         rows = np.clip(np.rint((1 - up) * (_ROWS - 1)), -1, _ROWS)
     for column, (left, right) in enumerate(pairwise(rows.tolist())):
         if not (math.isnan(left) or math.isnan(right)):
             first, last = sorted((left, right))
             yield from ((column, row) for row in range(max(int(first), 0), min(int(last), _ROWS - 1) + 1))
+
+
+def _shares(axis: Axis, values: Array) -> Array:
+    """`share` of many values."""
+    if axis.log:
+        values = np.log(values / axis.first) / math.log(axis.last / axis.first) * (axis.last - axis.first) + axis.first
+    result: Array = (values - axis.first) / ((axis.last - axis.first) or 1)
+    return result
 
 
 def _draw_bars(field: list[Row], bars: Bars, chart: Chart) -> None:

@@ -58,6 +58,17 @@ def share(axis: Axis, value: float) -> float:
     return (value - axis.first) / span if span else 0.5
 
 
+def value_at(axis: Axis, share: float) -> float:
+    """What stands at a share of an axis.
+
+    >>> value_at(Axis("", 0, 4), 0.25), value_at(Axis("", 1, 100, log=True), 0.5)
+    (1.0, 10.0)
+    """
+    if axis.log:
+        return float(axis.first * (axis.last / axis.first) ** share)
+    return axis.first + (axis.last - axis.first) * share
+
+
 def round_up(value: float) -> float:
     """A round number that is not below a positive one, to end an axis.
 

@@ -1,0 +1,1 @@
+"""Survey: what a tensor looks like, gathered in one pass that keeps little of it."""
