@@ -13,6 +13,11 @@ from lrn_cli.declarations import list_files
 class Verbs(click.Group):
     """A group whose commands are the files of this package, each imported when it is asked for."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the command line, which reports repeat."""
+        ctx.meta["lrn.typed"] = tuple(args)
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all verbs."""
         return list_files(__path__)

@@ -19,16 +19,15 @@ from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import (
     AnswerOptions,
     LayoutOptions,
-    PlotOptions,
     ReadingOptions,
     WorkOptions,
     console_options,
     into,
     layout_options,
-    plot_options,
     reading_options,
     work_options,
 )
+from lrn_cli.commands.terminal.reporting import PlotOptions, plot_options, write_report
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
@@ -104,9 +103,11 @@ def command(options: CompareOptions) -> int:
     console = Console.of(options.saying)
     _check_words(options)
     from lrn_cli.pages.pictures.files import check_picture
+    from lrn_cli.pages.reports.files import check_report
     from lrn_cli.work.isolation import isolate
 
     plot = check_picture(options.drawing.plot, "--plot", force=options.drawing.force)
+    report = check_report(options.drawing.report, force=options.drawing.force)
     names = [*options.files, *([options.against] if options.against is not None else [])]
     question = _question(options)
     found = isolate(lambda: _compare(names, question, console, options), names, here=options.saying.debug)
@@ -117,6 +118,9 @@ def command(options: CompareOptions) -> int:
 
         save_picture(draw(found), plot, force=options.drawing.force)
         console.note(f"lrn: differences drawn in {plot}")
+    from lrn_cli.pages.reports import comparison
+
+    write_report(report, lambda made: comparison.report(found, made), names, console, force=options.drawing.force)
     return Exit.DONE if found.equal else Exit.NO
 
 
@@ -162,7 +166,7 @@ def _compare(names: Sequence[str], question: Question, console: Console, options
     from lrn_cli.commands.terminal.progress import Progress
     from lrn_cli.work.threads import usable_cores
 
-    shown = console.drawn and not (console.quiet or console.as_json)
+    shown = console.for_people and not (console.quiet or console.as_json)
     with console.open_tensors(names, options.reading) as sources:
         comparing = Comparing(list(zip(names, sources, strict=True)), question)
         with Progress(console, lambda: comparing.nbytes, names[0]) as progress:
@@ -170,7 +174,7 @@ def _compare(names: Sequence[str], question: Question, console: Console, options
                 options.work.jobs or usable_cores(),
                 options.work.memory,
                 progress.advance,
-                mapped=shown or options.drawing.plot is not None,
+                mapped=shown or options.drawing.plot is not None or options.drawing.report is not None,
             )
 
 
@@ -179,7 +183,7 @@ def _say(found: Comparison, console: Console) -> None:
         console.answer(found.as_data())
     elif console.quiet:
         return
-    elif console.drawn:
+    elif console.for_people:
         from lrn_cli.pages.comparison import lines
 
         for line in lines(found, verbose=console.verbose):

@@ -12,17 +12,21 @@ from lrn_cli.commands.terminal.completion import complete_convention
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, ask_all
 from lrn_cli.commands.terminal.exits import Exit
-from lrn_cli.commands.terminal.options import AnswerOptions, PlotOptions, answer_options, into, plot_options
+from lrn_cli.commands.terminal.options import FORMATS, AnswerOptions, answer_options, into
+from lrn_cli.commands.terminal.reporting import PlotOptions, plot_options, write_report
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lrn_cli.analysis.explanation.explain import Explanation
+    from lrn_cli.conventions.binding import Bound
     from lrn_cli.pages.document import Document
 
 
 def _formats() -> Sequence[str]:
     from lrn_cli.pages.formats import formats
 
-    return [*formats(), "json"]
+    return [*dict.fromkeys((*FORMATS, *formats()))]
 
 
 class ExplainOptions(NamedTuple):
@@ -57,24 +61,54 @@ def command(options: ExplainOptions) -> int:
     """
     console, conventions = Console.of(options.saying), options.conventions
     from lrn_cli.pages.pictures.files import check_picture
+    from lrn_cli.pages.reports.files import check_report
 
     plot = check_picture(options.drawing.plot, "--plot", force=options.drawing.force)
+    report = check_report(options.drawing.report, force=options.drawing.force)
     asked = ask_all(conventions._replace(words=(*options.names, *conventions.words)))
     from lrn_cli.analysis.explanation.explain import explain, overview
 
     explanations = [explain(one) for one in asked] or overview()
+    document = _document(explanations, side_by_side=not asked)
     if console.as_json:
         data = [explanation.as_data() for explanation in explanations]
         console.answer(data[0] if len(asked) == 1 else data)
+    elif console.answer_format in ("tsv", "csv"):
+        from lrn_cli.pages.overview import COLUMNS, parameter_rows
+
+        console.table(COLUMNS, [row for explanation in explanations for row in parameter_rows(explanation)])
     else:
-        _show(_document(explanations, side_by_side=not asked), options.saying.answer_format, console)
+        _show(document, console.answer_format or "text", console)
     if plot is not None:
         from lrn_cli.pages.figures.explanation import draw
         from lrn_cli.pages.pictures.files import save_picture
 
         save_picture(draw([explanation.bound for explanation in explanations]), plot, force=options.drawing.force)
         console.note(f"lrn: gains drawn in {plot}")
+    _report(document, report, [one.bound for one in explanations], console, alone=len(asked) == 1, options=options)
     return Exit.DONE
+
+
+def _report(
+    document: Document,
+    path: Path | None,
+    bounds: Sequence[Bound],
+    console: Console,
+    *,
+    alone: bool,
+    options: ExplainOptions,
+) -> None:
+    from lrn_cli.pages.reports import explanation
+    from lrn_cli.pages.reports.play import playground
+
+    write_report(
+        path,
+        lambda made: explanation.report(document, bounds, made),
+        (),
+        console,
+        force=options.drawing.force,
+        play=lambda: playground(bounds[0]) if alone else "",
+    )
 
 
 def _document(explanations: Sequence[Explanation], *, side_by_side: bool) -> Document:

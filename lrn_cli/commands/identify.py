@@ -18,6 +18,7 @@ from lrn_cli.commands.terminal.options import (
     layout_options_or,
     reading_options,
 )
+from lrn_cli.commands.terminal.reporting import ReportOptions, report_options, write_report
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class IdentifyOptions(NamedTuple):
 
     source: str
     result: str
+    reporting: ReportOptions
     layout: LayoutOptions
     reading: ReadingOptions
     saying: AnswerOptions
@@ -37,6 +39,7 @@ class IdentifyOptions(NamedTuple):
 @click.command("identify", short_help="Find the normalization that turned one tensor into another.")
 @click.argument("source", metavar="INPUT", shell_complete=complete_tensor)
 @click.argument("result", metavar="OUTPUT", shell_complete=complete_tensor)
+@report_options
 @layout_options_or("every axis is tried")
 @reading_options
 @console_options
@@ -60,17 +63,24 @@ def command(options: IdentifyOptions) -> int:
     lrn identify model.h5::/conv1 model.h5::/norm1 --layout NHWC
     lrn identify --json feats.npy out.npy
     """
+    from lrn_cli.pages.reports.files import check_report
     from lrn_cli.work.isolation import isolate
 
     console = Console.of(options.saying)
     words = (options.source, options.result)
     if words == ("-", "-"):
         raise LrnError("- is standard input, which is one tensor", "lrn identify - out.npy")
+    report = check_report(options.reporting.report, force=options.reporting.force)
     answer = isolate(lambda: _identify(words, console, options), words, here=options.saying.debug)
     if console.as_json:
         console.answer(answer.as_data())
     elif not console.quiet:
         console.table(("what", "value"), answer.rows())
+    from lrn_cli.pages.reports import identification
+
+    write_report(
+        report, lambda made: identification.report(answer, made), words, console, force=options.reporting.force
+    )
     return Exit.DONE if answer.found else Exit.NO
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from lrn_cli.commands.terminal.completion import complete_file, complete_tensor
-from lrn_cli.commands.terminal.console import Console
+from lrn_cli.commands.terminal.console import TABLES, Console
 from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import (
     AnswerOptions,
@@ -23,8 +23,6 @@ from lrn_cli.commands.terminal.options import (
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from lrn_cli.analysis.survey.survey import Survey
     from lrn_cli.pages.pictures.figure import Figure
     from lrn_cli.tensors.tensor import Source
@@ -64,7 +62,9 @@ def command(options: ShowOptions) -> int:
     lrn show feats.npy out.npy -o before-after.svg
     lrn show photo.jpg
     """
-    from lrn_cli.pages.pictures.files import check_picture
+    from lrn_cli.analysis.survey.survey import COLUMNS
+    from lrn_cli.pages.figures.tensors import draw
+    from lrn_cli.pages.pictures.files import check_picture, save_picture
     from lrn_cli.work.isolation import isolate
 
     console, files = Console.of(options.saying), options.files
@@ -76,8 +76,13 @@ def command(options: ShowOptions) -> int:
     found = isolate(lambda: _survey(options, console), files, here=options.saying.debug)
     if console.as_json:
         console.answer([one.as_data() for one in found])
-    if path is not None or not (console.as_json or console.quiet):
-        _draw(found, path, options, console)
+    elif console.answer_format in TABLES:
+        console.table(COLUMNS, [one.row() for one in found])
+    elif path is None and not console.quiet:
+        _print(draw(found), console)
+    if path is not None:
+        save_picture(draw(found), path, force=options.force)
+        console.note(f"lrn: {' and '.join(options.files)} drawn in {path}")
     return Exit.DONE
 
 
@@ -117,18 +122,6 @@ def _layout(name: str, source: Source, given: LayoutOptions, console: Console) -
         said = f"lrn: {name} is taken as {taken}, as {bound.convention.name} has it; --layout says otherwise"
         console.note(said)
     return taken
-
-
-def _draw(found: list[Survey], path: Path | None, options: ShowOptions, console: Console) -> None:
-    from lrn_cli.pages.figures.tensors import draw
-    from lrn_cli.pages.pictures.files import save_picture
-
-    figure = draw(found)
-    if path is None:
-        _print(figure, console)
-        return
-    save_picture(figure, path, force=options.force)
-    console.note(f"lrn: {' and '.join(options.files)} drawn in {path}")
 
 
 def _print(figure: Figure, console: Console) -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from lrn_cli.commands.terminal.completion import LAYOUTS, among, complete_convention, complete_name
-from lrn_cli.commands.terminal.console import Console
+from lrn_cli.commands.terminal.console import TABLES, Console
 from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, bind_one
 from lrn_cli.commands.terminal.exits import Exit
-from lrn_cli.commands.terminal.options import AnswerOptions, answer_options, into
+from lrn_cli.commands.terminal.options import FORMATS, AnswerOptions, answer_options, into
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.translation import Translation
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def _formats() -> Sequence[str]:
     from lrn_cli.analysis.calls import languages
 
-    return ["text", "json", "word", "flags", *languages()]
+    return [*FORMATS, "word", "flags", *languages()]
 
 
 class TranslateOptions(NamedTuple):
@@ -83,11 +83,11 @@ def command(options: TranslateOptions) -> int:
     if console.as_json:
         data = [answer.as_data() for answer in answers]
         console.answer(data[0] if len(targets) == 1 else data)
-    elif options.saying.answer_format == "text" and len(targets) != 1:
+    elif console.answer_format in TABLES or (console.answer_format in (None, "text") and len(targets) != 1):
         console.table(("convention", "parameters", "notes"), [_row(answer) for answer in answers])
     else:
         able = [answer.bound for answer in answers if answer.bound]
-        for line in _lines(able, options.saying.answer_format, own, asked_for=bool(targets)):
+        for line in _lines(able, console.answer_format or "text", own, asked_for=bool(targets)):
             console.print(line)
     for answer in answers if targets else ():
         for warning in answer.warnings:

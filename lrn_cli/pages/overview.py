@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from lrn_cli.analysis.explanation.explain import Explanation
 from lrn_cli.conventions.declaration import EVERYWHERE, Convention
 from lrn_cli.conventions.parameters import Role, show
-from lrn_cli.pages.convention import CANONICAL, channel_axis, default, gain_picture, traps
+from lrn_cli.pages.convention import CANONICAL, channel_axis, default, gain_picture, limit, traps
 from lrn_cli.pages.document import Block, Code, Heading, Paragraph, Table
 
 _NEXT = """\
@@ -43,6 +43,26 @@ def side_by_side(explanations: Sequence[Explanation]) -> list[Block]:
         traps(EVERYWHERE),
         Heading("What to type next"),
         Code(_NEXT, "sh"),
+    ]
+
+
+COLUMNS = ("convention", "parameter", "type", "default", "limit", "here", "meaning")
+
+
+def parameter_rows(explanation: Explanation) -> list[tuple[str, ...]]:
+    """The parameters as cells under `COLUMNS`."""
+    bound = explanation.bound
+    return [
+        (
+            bound.convention.name,
+            one.name,
+            one.type_name,
+            default(one),
+            limit(one),
+            show(bound.values[one.name]),
+            one.meaning,
+        )
+        for one in bound.convention.parameters
     ]
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from lrn_cli import layouts
 from lrn_cli.analysis.comparison.error_map import plane_of
 from lrn_cli.analysis.survey.histogram import Histogram
 from lrn_cli.analysis.survey.tally import Profile, Tally
@@ -26,6 +27,9 @@ _RUN = 1 << 18
 """Elements of a block of a pipe."""
 _BUFFERS = 8
 """Arrays of float64 as large as a block that a tally takes while it counts one."""
+
+
+COLUMNS = ("file", "shape", "layout", "dtype", "least", "most", "mean", "rms", "nan", "infinite")
 
 
 class Survey(NamedTuple):
@@ -88,6 +92,12 @@ class Survey(NamedTuple):
             **{name: getattr(self, name) for name in ("least", "most", "mean", "rms", "nan", "infinite")},
             "channel_means": [_finite(mean) for mean in means.tolist()] if self.layout else None,
         }
+
+    def row(self) -> list[str]:
+        """The same as cells under `COLUMNS`, but for the channels; what there is none of is a dash."""
+        numbers = ["-" if value is None else repr(value) for value in (self.least, self.most, self.mean, self.rms)]
+        counts = [str(self.nan), str(self.infinite)]
+        return [self.name, layouts.describe(self.shape), self.layout or "-", self.type_name, *numbers, *counts]
 
 
 def survey(

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from lrn_cli.commands.terminal.options import AnswerOptions, ReadingOptions
     from lrn_cli.tensors.tensor import Source
 
+TYPED = "lrn.typed"
+"""Where the context keeps what was typed."""
+TABLES = ("markdown", "tsv", "csv")
+"""Formats in which an answer is a table, whatever it is for people."""
 _NARROWEST, _USUAL = 40, 80
 """Columns."""
 
@@ -50,18 +54,26 @@ class Console(NamedTuple):
         quiet: Say nothing but errors.
         verbose: Say more.
         as_json: Give the answer as JSON.
+        answer_format: In what it was asked for; None for what is usual on a terminal, or off it.
     """
 
     streams: Streams
     quiet: bool = False
     verbose: bool = False
     as_json: bool = False
+    answer_format: str | None = None
 
     @classmethod
     def of(cls, options: AnswerOptions) -> Console:
         """The console that a command's options ask for."""
         streams = click.get_current_context().find_object(Streams) or Streams()
-        return cls(streams, options.quiet, options.verbose, options.as_json or options.answer_format == "json")
+        as_json = options.as_json or options.answer_format == "json"
+        return cls(streams, options.quiet, options.verbose, as_json, options.answer_format)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What was typed behind the command's name."""
+        return tuple(click.get_current_context().meta.get(TYPED, ()))
 
     def note(self, text: str) -> None:
         """Say something on standard error."""
@@ -92,13 +104,28 @@ class Console(NamedTuple):
             self.print(line)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Print a table: drawn on a terminal, tab-separated with a header elsewhere."""
-        if self.drawn:
-            lines: Iterable[str] = _draw(columns, rows)
-        else:
-            lines = ("\t".join(map(one_line, row)) for row in (columns, *rows))
-        for line in lines:
+        """Print a table as it was asked for; else drawn on a terminal, tab-separated with a header elsewhere."""
+        cells = [[one_line(cell) for cell in row] for row in (columns, *rows)]
+        for line in self._lines(cells):
             self.print(line)
+
+    def _lines(self, cells: Sequence[Sequence[str]]) -> Iterable[str]:
+        if self.for_people:
+            return _draw(cells, bold=self.drawn)
+        if self.answer_format == "csv":
+            from lrn_cli.pages.tables import comma_separated
+
+            return comma_separated(cells)
+        if self.answer_format == "markdown":
+            from lrn_cli.pages.tables import as_markdown
+
+            return as_markdown(cells)
+        return ("\t".join(row) for row in cells)
+
+    @property
+    def for_people(self) -> bool:
+        """Whether the answer is for somebody to read: asked for as text, or on a terminal and not asked for at all."""
+        return self.answer_format == "text" or (self.answer_format is None and self.drawn)
 
     @property
     def drawn(self) -> bool:
@@ -178,11 +205,10 @@ def _raw(stream: TextIO, mode: str) -> IO[bytes]:
     return cast("IO[bytes]", os.fdopen(descriptor, mode, buffering=0, closefd=False))
 
 
-def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def _draw(cells: Sequence[Sequence[str]], *, bold: bool) -> Iterator[str]:
     """Columns side by side. What is wider than the terminal is left to it: what is copied must stay in one piece."""
-    cells = [[one_line(cell) for cell in row] for row in (columns, *rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    plain = not bold or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     for number, row in enumerate(cells):
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         yield (line if number or plain else f"\033[1m{line}\033[0m")

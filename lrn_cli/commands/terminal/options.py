@@ -40,7 +40,7 @@ def into(record: Callable[..., Record]) -> Callable[[Callable[[Record], int]], C
     return call_with
 
 
-def _together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
     """Several options as one decorator; help shows the last one first."""
 
     def add(command: Command) -> Command:
@@ -51,7 +51,7 @@ def _together(*options: Callable[[Command], Command]) -> Callable[[Command], Com
     return add
 
 
-reading_options = _together(
+reading_options = together(
     click.option("--max-bytes", type=Size(), metavar="SIZE", help="The largest tensor to open, as 64G."),
     click.option("--max-pixels", type=click.IntRange(1), metavar="N", help="The largest image to open, in pixels."),
     click.option(
@@ -105,7 +105,7 @@ class ReadingOptions(NamedTuple):
 
 def layout_options_or(otherwise: str) -> Callable[[Command], Command]:
     """Which axis of the tensor is which, and what the help says is done where nothing is given."""
-    return _together(
+    return together(
         click.option("--axis", type=int, metavar="I", help="The channel axis, instead of a layout."),
         click.option(
             "--layout",
@@ -127,7 +127,7 @@ class LayoutOptions(NamedTuple):
     axis: int | None
 
 
-output_options = _together(
+output_options = together(
     click.option("--stretch", is_flag=True, help="Images: map the range of values to 0..1 instead of clipping."),
     click.option("--only", is_flag=True, help="HDF5, npz, safetensors: leave out what else is in the input's file."),
     click.option("--fsync", is_flag=True, help="Force the output to the disk before it appears."),
@@ -152,7 +152,7 @@ class OutputOptions(NamedTuple):
     stretch: bool
 
 
-many_options = _together(
+many_options = together(
     click.option("--dry-run", is_flag=True, help="Show what would be done, and write nothing."),
     click.option("--skip-existing", is_flag=True, help="Leave inputs alone whose output is there."),
     click.option(
@@ -185,7 +185,7 @@ class ManyOptions(NamedTuple):
     dry_run: bool
 
 
-work_options = _together(
+work_options = together(
     click.option("--memory", type=Size(), metavar="SIZE", help="Scratch memory to stay within, as 64M."),
     click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Threads [the cores this process may use]."),
 )
@@ -199,44 +199,26 @@ class WorkOptions(NamedTuple):
     jobs: int | None
 
 
-def plot_options(what: str) -> Callable[[Command], Command]:
-    """A plot beside the answer, and of what."""
-    return _together(
-        click.option("-f", "--force", is_flag=True, help="Replace a plot that is there."),
-        click.option(
-            "--plot",
-            metavar="FILE",
-            shell_complete=completion.complete_file,
-            help=f"{what}, as .png, .svg or .pdf.",
-        ),
-    )
-
-
-class PlotOptions(NamedTuple):
-    """What `plot_options` were given."""
-
-    plot: str | None
-    force: bool
-
-
 def answer_options(formats: Callable[[], Sequence[str]]) -> Callable[[Command], Command]:
-    """What the command says, its answer in one of several formats, the first one unless told."""
-    return _together(
+    """What the command says, its answer in one of several formats."""
+    return together(
         click.option("--debug", is_flag=True, help="Show a traceback where something fails."),
         click.option("--json", "as_json", is_flag=True, help="The answer as JSON, short for --format json."),
         click.option(
             "--format",
             "answer_format",
             type=LateChoice(formats),
-            default="text",
-            help="How the answer is given [text].",
+            help="How the answer is given [for people on a terminal, for programs off it].",
         ),
         click.option("-v", "--verbose", is_flag=True, help="Say more."),
         click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
     )
 
 
-console_options = answer_options(lambda: ["text", "json"])
+FORMATS = ("text", "markdown", "tsv", "csv", "json")
+"""What each verb's answer is given in: for people, as a table, as data."""
+
+console_options = answer_options(lambda: FORMATS)
 """What the command says."""
 
 
@@ -246,5 +228,5 @@ class AnswerOptions(NamedTuple):
     quiet: bool
     verbose: bool
     as_json: bool
-    answer_format: str
+    answer_format: str | None
     debug: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from lrn_cli.commands.terminal.console import Console
+from lrn_cli.commands.terminal.console import TABLES, Console
 from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.errors import LrnError
 
@@ -44,6 +44,8 @@ def say_how_it_ended(
                 outcome, console, line=not console.as_json and (single or console.verbose), planned=planned, debug=debug
             )
         ended.append(outcome)
+    if console.answer_format in TABLES and not planned:
+        console.table(_COLUMNS, [outcome.report.row() for outcome in ended if outcome.report])
     return Exit.DONE if single else _sum_up(ended, console, planned=planned)
 
 

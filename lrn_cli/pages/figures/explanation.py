@@ -21,9 +21,14 @@ _WIDEST = 33
 def draw(bounds: Sequence[Bound]) -> Figure:
     """The figure of one convention with its numbers, or of several."""
     title = "Local response normalization: y = x / (bias + scale * s) ^ beta"
-    below = [*_bars(bounds), *_windows(bounds)]
-    rows = ((gain_chart(bounds),), *(tuple(below[at : at + 2]) for at in range(0, len(below), 2)))
+    first, *below = panels(bounds)
+    rows = ((first,), *(tuple(below[at : at + 2]) for at in range(0, len(below), 2)))
     return Figure(title, tuple(dict.fromkeys(map(str, bounds))), rows, _notes(bounds))
+
+
+def panels(bounds: Sequence[Bound]) -> list[Panel]:
+    """The gains, one strong channel among weak ones, and the windows."""
+    return [gain_chart(bounds), *_bars(bounds), *_windows(bounds)]
 
 
 def gain_chart(bounds: Sequence[Bound]) -> Chart:
@@ -51,14 +56,15 @@ def _bars(bounds: Sequence[Bound]) -> list[Panel]:
         return []
     places = len(found.x)
     across = any("C" in bound.norm.window for bound in bounds)
-    highest = max(float(np.nanmax(values)) for values in (found.x, *found.results.values()))
-    after = (Bars(f"after, {name}", values, place + 1) for place, (name, values) in enumerate(found.results.items()))
+    values = np.concatenate([found.x, *found.results.values()])
+    values = values[np.isfinite(values)]
+    after = (Bars(f"after, {name}", y, place + 1) for place, (name, y) in enumerate(found.results.items()))
     strong, weak = found.x.max(), found.x.min()
     return [
         Chart(
             f"One strong {'channel' if across else 'position'} ({strong:g}) among weak ones ({weak:g})",
             Axis("channel" if across else "position in the channel", 0, places, whole=True, centred=True),
-            Axis("activation", 0, round_up(highest)),
+            Axis("activation", -round_up(-values.min()) if values.min() < 0 else 0, round_up(values.max())),
             bars=(Bars("before", found.x), *after),
         )
     ]

@@ -42,7 +42,10 @@ def draw_chart(chart: Chart, box: Box) -> Iterator[Mark]:
         if 0 <= up <= 1:
             ends = plot.at(0, up), plot.at(1, up)
             yield Strokes((ends,), Ink.TEXT, 1.2, (3, 3))
-            yield Text(ends[1][0] - 4, max(ends[1][1] - 5, plot.y + 10), level.label, NUMBER, "end", Ink.QUIET)
+            label, foot = shorten(level.label, NUMBER, plot.width - 8), max(ends[1][1] - 6, plot.y + 11)
+            wide = measure(label, NUMBER) + 6
+            yield Rect(ends[1][0] - wide - 1, foot - 11, wide, 14, Ink.PAPER, 0.85)
+            yield Text(ends[1][0] - 4, foot, label, NUMBER, "end", Ink.QUIET)
     if chart.empty:
         yield from say_across(chart.empty, plot)
 

@@ -1,0 +1,109 @@
+"""The report of a comparison: the verdict, why, what to type, pictures, statistics, files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lrn_cli import layouts
+from lrn_cli.pages.comparison import COLUMNS, row
+from lrn_cli.pages.document import Block, Code, Heading, Item, Items, Paragraph, Picture, Table
+from lrn_cli.pages.figures.comparison import highest, panels
+from lrn_cli.pages.reports.provenance import Made, blocks, checksums
+
+if TYPE_CHECKING:
+    from lrn_cli.analysis.comparison.verdict import Comparison, Pair
+
+_SAID = {"a", "b", "verdict", "cause", "advice", "suggestion", "notes"}
+"""Columns that a pair's words tell."""
+
+
+def report(found: Comparison, made: Made) -> list[Block]:
+    """The whole report."""
+    drawn = [pair for pair in found.pairs if pair.where is not None and pair.where.grid.size]
+    top = highest(drawn) if drawn else 0.0
+    return [
+        Heading(_verdict(found), 1),
+        *_side_by_side(found),
+        *(block for pair in found.pairs for block in _pair(pair, found, top)),
+        *_files(found, made),
+        *_rule(found),
+        *blocks(made),
+    ]
+
+
+def _verdict(found: Comparison) -> str:
+    if len(found.pairs) == 1:
+        pair = found.pairs[0]
+        return f"{pair.verdict.value.upper()}: {pair.a.name} and {pair.b.name}"
+    differing = sum(pair.verdict.value != "equal" for pair in found.pairs)
+    how = f"{differing} of {len(found.pairs)} pairs differ" if differing else f"all {len(found.pairs)} pairs are equal"
+    return f"{'DIFFERENT' if differing else 'EQUAL'}: {how}"
+
+
+def _side_by_side(found: Comparison) -> list[Block]:
+    """All pairs in one table, where there are several."""
+    if len(found.pairs) < 2:
+        return []
+    rows = tuple((pair.a.name, pair.b.name, pair.verdict.value, *_count(pair), pair.cause) for pair in found.pairs)
+    return [Table(("a", "b", "verdict", "elements that differ", "cause"), rows)]
+
+
+def _count(pair: Pair) -> tuple[str]:
+    of = pair.difference
+    return (f"{of.differing:,} of {of.elements:,} ({of.percent:.3g} %)" if of else "-",)
+
+
+def _pair(pair: Pair, found: Comparison, top: float) -> list[Block]:
+    said: list[Block] = []
+    if len(found.pairs) > 1:
+        said.append(Heading(f"{pair.a.name} against {pair.b.name}: {pair.verdict.value.upper()}"))
+    said += [Paragraph(_measured(pair)), Paragraph(f"Cause: {pair.cause}.")]
+    if pair.advice:
+        said += [Paragraph("To make a equal to b, type:"), Code(pair.advice, "sh")]
+    if pair.impossible:
+        said.append(Paragraph(f"a cannot be made equal to b: {pair.impossible}."))
+    if pair.suggestion:
+        said += [Paragraph("Try:"), Code(pair.suggestion, "sh")]
+    if pair.notes:
+        said.append(Items(tuple(map(Item, pair.notes))))
+    if pair.where is not None and pair.where.grid.size:
+        said += map(Picture, panels(pair, found.layout, top, alone=True))
+    cells = zip(COLUMNS, row(pair), strict=True)
+    measured = tuple((name.replace("_", " "), value) for name, value in cells if name not in _SAID)
+    return [*said, Table(("statistic", "value"), measured)]
+
+
+def _measured(pair: Pair) -> str:
+    """How many elements differ, and by how much."""
+    of, within = pair.difference, f"with rtol {pair.tolerance.rtol:g} and atol {pair.tolerance.atol:g}"
+    if of is None:
+        return f"{pair.verdict.value.capitalize()} {within}."
+    said = f"{of.differing:,} of {of.elements:,} elements differ ({of.percent:.3g} %) {within}."
+    if of.largest is None:
+        return said
+    return f"{said} The largest difference is {of.largest.distance:.6g}, at {list(of.largest.position)}."
+
+
+def _files(found: Comparison, made: Made) -> list[Block]:
+    """What was read, and what was computed of it."""
+    tensors = {side.name: side for side in found.sides if not side.bound and not side.refusal}
+    rows = []
+    for word, size, checksum in checksums(made.files):
+        side = tensors.get(word)
+        # Of one tensor under several conventions every side has its shape.
+        shape = layouts.describe(side.shape if side else found.sides[0].shape)
+        layout = f" ({found.layout})" if found.layout and word == made.files[0] else ""
+        rows.append((word, f"{shape}{layout}", side.type_name if side else "as computed", size, checksum))
+    said: list[Block] = [Heading("Files"), Table(("file", "shape", "dtype", "bytes", "SHA-256"), tuple(rows))]
+    computed = tuple((side.name, str(side.bound), str(side.bound.norm)) for side in found.sides if side.bound)
+    return [*said, Table(("convention", "parameters", "formula"), computed)] if computed else said
+
+
+def _rule(found: Comparison) -> list[Block]:
+    from lrn_cli.analysis.comparison.tolerance import RULE
+
+    rows = tuple(
+        (pair.a.name, pair.b.name, f"{pair.tolerance.rtol:g}", f"{pair.tolerance.atol:g}") for pair in found.pairs
+    )
+    said = f"Elements a and b are equal where {RULE}; a NaN is equal to a NaN."
+    return [Heading("Rule"), Paragraph(said), Table(("a", "b", "rtol", "atol"), rows)]
