@@ -30,6 +30,38 @@ class Verbs(click.Group):
         return command
 
 
+class Verb(click.Command):
+    """A verb whose help has two lengths: -h is one screen, --help everything in groups."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Its parameters, -h and --help."""
+        *own, last = super().get_params(ctx)
+        return [*own, _SHORT, last]
+
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:
+        """What stands for all of the help."""
+        return ["--help"]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write all options under their headings."""
+        from lrn_cli.commands.terminal.help import write_groups
+
+        write_groups(self, ctx, formatter)
+
+
+def _show_short(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from lrn_cli.commands.terminal.help import shorten
+
+        click.echo(shorten(ctx.command, ctx, ctx.meta.get("lrn.typed", ())))
+        ctx.exit()
+
+
+_SHORT = click.Option(
+    ["-h", "h"], is_flag=True, is_eager=True, expose_value=False, callback=_show_short, help="The common options alone."
+)
+
+
 def _spell(name: str) -> str:
     """A flag or verb as it is declared: case does not matter, nor whether words are joined by _ or -."""
     return name.lower().replace("_", "-")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from lrn_cli.commands import Verb
 from lrn_cli.commands.terminal.completion import complete_tensor
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.exits import Exit
@@ -36,7 +37,7 @@ class IdentifyOptions(NamedTuple):
     saying: AnswerOptions
 
 
-@click.command("identify", short_help="Find the normalization that turned one tensor into another.")
+@click.command("identify", cls=Verb, short_help="Find the normalization that turned one tensor into another.")
 @click.argument("source", metavar="INPUT", shell_complete=complete_tensor)
 @click.argument("result", metavar="OUTPUT", shell_complete=complete_tensor)
 @report_options

@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 import click
 
+from lrn_cli.commands import Verb
 from lrn_cli.commands.terminal.completion import complete_tensor
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.exits import Exit
@@ -27,7 +28,7 @@ class InfoOptions(NamedTuple):
     saying: AnswerOptions
 
 
-@click.command("info", short_help="Show what is in tensor files.")
+@click.command("info", cls=Verb, short_help="Show what is in tensor files.")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=complete_tensor)
 @reading_options
 @console_options

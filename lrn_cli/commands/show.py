@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from lrn_cli.commands import Verb
 from lrn_cli.commands.terminal.completion import complete_file, complete_tensor
 from lrn_cli.commands.terminal.console import TABLES, Console
 from lrn_cli.commands.terminal.exits import Exit
@@ -40,7 +41,7 @@ class ShowOptions(NamedTuple):
     saying: AnswerOptions
 
 
-@click.command("show", short_help="Draw a tensor, or two: before and after.")
+@click.command("show", cls=Verb, short_help="Draw a tensor, or two: before and after.")
 @click.argument("files", metavar="FILE [FILE]", nargs=-1, shell_complete=complete_tensor)
 @click.option(
     "-o", "--output", metavar="FILE", shell_complete=complete_file, help="Draw to .png, .svg or .pdf [in characters]."

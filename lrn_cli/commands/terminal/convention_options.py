@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from lrn_cli.commands import Verb
 from lrn_cli.commands.terminal import completion
 from lrn_cli.errors import LrnError
 
@@ -38,7 +39,7 @@ class ConventionOptions(NamedTuple):
     flags: Mapping[str, Sequence[str]]
 
 
-class ConventionCommand(click.Command):
+class ConventionCommand(Verb):
     """A command with `-c` and a flag for every parameter of every convention, under the framework's own names.
 
     They are made when one is typed or the command's own help is asked for: what does without them does not read all
@@ -83,21 +84,22 @@ class ConventionCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, then a section for each convention with the framework's own defaults."""
+        from lrn_cli.commands.terminal.help import write_groups
         from lrn_cli.conventions.registry import conventions
 
         self._flags = None  # whatever was needed to read the command line
-        records = [
-            record
-            for option in self.get_params(ctx)
-            if isinstance(option, click.Option)
-            and not (option.name or "").startswith(_PREFIX)
-            and (record := option.get_help_record(ctx))
-        ]
-        with formatter.section("Options"):
-            formatter.write_dl(records)
+        write_groups(self, ctx, formatter)
         for convention in conventions():
             with formatter.section(_heading(convention)):
                 formatter.write_dl([_row(parameter) for parameter in convention.parameters])
+
+    @staticmethod
+    def describe_parameters(name: str) -> tuple[str, list[tuple[str, str]]]:
+        """What help says of the convention of that name: a heading, and a row for each parameter."""
+        from lrn_cli.conventions.registry import find
+
+        convention = find(name)
+        return _heading(convention), [_row(parameter) for parameter in convention.parameters]
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
         """The flags that begin so; of the parameters those of the conventions that are given, if any are."""
