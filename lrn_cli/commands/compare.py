@@ -186,8 +186,8 @@ def _say(found: Comparison, console: Console) -> None:
     elif console.for_people:
         from lrn_cli.pages.comparison import lines
 
-        for line in lines(found, verbose=console.verbose):
-            console.print(line)
+        for line in lines(found, verbose=console.verbose, plain=not console.has_shades):
+            console.print(console.paint(line))
     else:
         from lrn_cli.analysis.comparison.tolerance import RULE
         from lrn_cli.pages.comparison import COLUMNS, row

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -122,12 +121,14 @@ def _document(explanations: Sequence[Explanation], *, side_by_side: bool) -> Doc
 
 
 def _show(document: Document, answer_format: str, console: Console) -> None:
-    if answer_format == "text" and console.drawn and not os.environ.get("NO_COLOR"):
+    if answer_format == "text" and console.coloured:
         _show_coloured(document, console)
         return
     from lrn_cli.pages.formats import render
+    from lrn_cli.pages.formats.text import WIDEST
 
-    console.print(render(document, answer_format), end="")
+    width = {"width": min(console.width, WIDEST)} if answer_format == "text" else {}
+    console.print(render(document, answer_format, **width), end="")
 
 
 def _show_coloured(document: Document, console: Console) -> None:
@@ -135,9 +136,9 @@ def _show_coloured(document: Document, console: Console) -> None:
     from rich.console import Console as Terminal
     from rich.text import Text
 
-    from lrn_cli.pages.formats.text import lines
+    from lrn_cli.pages.formats.text import WIDEST, lines
 
-    terminal = Terminal(file=console.streams.stdout, markup=False, highlight=False)
-    for line in lines(document):
+    terminal = Terminal(file=console.streams.stdout, markup=False, highlight=False, force_terminal=True)
+    for line in lines(document, min(console.width, WIDEST)):
         # As Text, so that brackets are not taken for markup.
         terminal.print(Text.assemble(*((piece.text, piece.style) for piece in line)), soft_wrap=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -12,29 +11,56 @@ from lrn_cli import layouts
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.comparison.difference import Difference
-    from lrn_cli.analysis.comparison.error_map import ErrorMap
     from lrn_cli.analysis.comparison.sides import Side
     from lrn_cli.analysis.comparison.verdict import Comparison, Pair
-    from lrn_cli.dtypes import Array
 
 _WIDEST = 100
+_FEWEST, _MOST = 4, 16
+"""Rows of a map."""
+_AROUND = 7
+"""Lines of a screen that are neither a pair's nor its map: the rule, the map's head, the prompt."""
 _INDENT = "   "
 _ADVICE = _INDENT * 2
 
 
-def lines(found: Comparison, *, verbose: bool) -> Iterator[str]:
-    """The rule, and then each pair after an empty line."""
+def lines(found: Comparison, *, verbose: bool, plain: bool = False) -> Iterator[str]:
+    """The rule, then each pair after an empty line, with a map that leaves its verdict on the screen; of several
+    pairs the verdict once more at the end.
+
+    Args:
+        found: The answer.
+        verbose: Say more.
+        plain: Whether maps must be of ASCII.
+    """
     from lrn_cli.analysis.comparison.tolerance import RULE
 
     layout = f" ({found.layout})" if found.layout else ""
     yield f"{' and '.join(found.tensors)}{layout}: equal where {RULE}"
     for pair in found.pairs:
         yield ""
-        for line in _pair(pair, verbose=verbose):
-            # What is to be copied stays in one piece.
-            yield from [line] if line.startswith(_ADVICE) else _wrap(line)
-        if pair.where is not None and pair.difference and pair.difference.unequal and can_be_shown():
-            yield from (_INDENT + row for row in heat_map(pair.where))
+        # What is to be copied stays in one piece.
+        said = [
+            part
+            for line in _pair(pair, verbose=verbose)
+            for part in ([line] if line.startswith(_ADVICE) else _wrap(line))
+        ]
+        yield from said
+        if pair.where is not None and pair.difference and pair.difference.unequal:
+            rows = shutil.get_terminal_size().lines - len(said) - _AROUND
+            yield from (_INDENT + row for row in _map(pair, found, max(_FEWEST, min(rows, _MOST)), plain=plain))
+    if len(found.pairs) > 1:
+        differing = sum(pair.verdict.value != "equal" for pair in found.pairs)
+        yield ""
+        yield f"{'DIFFERENT' if differing else 'EQUAL'}: {differing} of {len(found.pairs)} pairs differ"
+
+
+def _map(pair: Pair, found: Comparison, rows: int, *, plain: bool) -> list[str]:
+    """Where they differ, in as many rows as there are."""
+    from lrn_cli.pages.figures.comparison import highest, panels
+    from lrn_cli.pages.pictures.characters import drawing
+
+    *_, where = panels(pair, found.layout, highest([pair]), alone=True)
+    return drawing(where, min(shutil.get_terminal_size().columns, _WIDEST) - len(_INDENT), plain=plain, rows=rows)
 
 
 def _pair(pair: Pair, *, verbose: bool) -> Iterator[str]:
@@ -150,43 +176,3 @@ def _cells(pair: Pair) -> list[str]:
         str(found.infinity_mismatches),
         "none" if found.rtol_needed is None else repr(found.rtol_needed),
     ]
-
-
-_SHADES = "·░▒▓█"
-"""From no difference to the largest; shades and not colours, so that NO_COLOR has nothing to take away."""
-_ROWS, _COLUMNS = 16, 48
-
-
-def can_be_shown() -> bool:
-    """Whether standard output has these characters."""
-    try:
-        _SHADES.encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
-def heat_map(found: ErrorMap) -> list[str]:
-    """The map as lines of at most 48 characters, with a line above that says which axes it shows."""
-    import numpy as np
-
-    plane, cells = found.plane, _coarser(found.grid)
-    finite = cells[np.isfinite(cells)]
-    largest = finite.max() if finite.size and finite.max() > 0 else 1.0
-    # Whatever differs at all is not shown as equal, and a mismatch is the darkest.
-    levels = np.ceil(np.clip(np.nan_to_num(cells / largest, posinf=1.0), 0, 1) * (len(_SHADES) - 1)).astype(int)
-    down = "" if plane.rows is None else f", axis {plane.rows} down"
-    head = f"largest |a-b|: axis {plane.columns} across{down}, {_SHADES[-1]} is {largest:.3g}"
-    return [head, *("".join(_SHADES[level] for level in row) for row in levels)]
-
-
-def _coarser(grid: Array) -> Array:
-    """The map in so few rows and columns that it stays small."""
-    import numpy as np
-
-    for axis, most in enumerate((_ROWS, _COLUMNS)):
-        count = grid.shape[axis]
-        if count > most:
-            starts = np.arange(most) * count // most
-            grid = np.maximum.reduceat(grid, starts, axis=axis)
-    return grid

@@ -1,12 +1,71 @@
-"""A table of cells for programs: its first row is the header."""
+"""A table of cells: for people as wide as there is room, for programs as it is. Its first row is the header."""
 
 from __future__ import annotations
 
 import csv
+import textwrap
 from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from lrn_cli.pages.document import Table
+
+_GAP = "  "
+_NONE = "-"
+
+
+def drawn(cells: Sequence[Sequence[str]], width: int) -> list[str]:
+    """Columns side by side where they fit; else without those that are empty; else a record for each row.
+
+    What is copied stays in one piece: words are never broken, and may be wider than the terminal.
+
+    >>> drawn([["file", "order"], ["x.npy", "C"]], 40)
+    ['file   order', 'x.npy  C']
+    >>> drawn([["file", "chunks", "shape"], ["x.npy", "-", "1x2x3"]], 13)
+    ['file   shape', 'x.npy  1x2x3']
+    >>> drawn([["file", "shape", "order"], ["x.npy", "1x2x3", "C"], ["y.npy", "4", "-"]], 9)
+    ['file   x.npy', 'shape  1x2x3', 'order  C', '', 'file   y.npy', 'shape  4']
+    """
+    two = len(cells[0]) == 2
+    if _width(cells) > width:
+        kept = [at for at in range(len(cells[0])) if any(row[at] not in ("", _NONE) for row in cells[1:])]
+        cells = [[row[at] for at in kept] for row in cells]
+    if _width(cells) <= width:
+        widths = _widths(cells)
+        return [_GAP.join(cell.ljust(wide) for cell, wide in zip(row, widths, strict=True)).rstrip() for row in cells]
+    return _pairs(cells, width) if two else _records(cells, width)
+
+
+def _widths(cells: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(*cells, strict=True)]
+
+
+def _width(cells: Sequence[Sequence[str]]) -> int:
+    widths = _widths(cells)
+    return sum(widths) + len(_GAP) * (len(widths) - 1)
+
+
+def _pairs(cells: Sequence[Sequence[str]], width: int) -> list[str]:
+    """Two columns, the second folded."""
+    wide = max(len(row[0]) for row in cells)
+    return [line for name, value in cells for line in _hang(name, value, wide, width)]
+
+
+def _records(cells: Sequence[Sequence[str]], width: int) -> list[str]:
+    """A block for each row, a line for each of its cells that says something."""
+    head, *rows = cells
+    wide = max(map(len, head))
+    lines: list[str] = []
+    for row in rows:
+        lines += [""] if lines else []
+        said = ((name, value) for name, value in zip(head, row, strict=True) if value not in ("", _NONE))
+        lines += [line for name, value in said for line in _hang(name, value, wide, width)]
+    return lines
+
+
+def _hang(name: str, value: str, wide: int, width: int) -> list[str]:
+    room = max(width - wide - len(_GAP), 20)
+    parts = textwrap.wrap(value, room, break_long_words=False, break_on_hyphens=False) or [""]
+    return [f"{name if not at else '':<{wide}}{_GAP}{part}".rstrip() for at, part in enumerate(parts)]
 
 
 def comma_separated(cells: Sequence[Sequence[str]]) -> list[str]:
@@ -21,10 +80,12 @@ def comma_separated(cells: Sequence[Sequence[str]]) -> list[str]:
 
 
 def as_markdown(cells: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Lines of Markdown.
+    r"""Lines of Markdown.
 
-    >>> list(as_markdown([["a", "b"], ["1|2", "x"]]))
-    ['| a | b |', '| --- | --- |', '| 1\\\\|2 | x |']
+    >>> print(*as_markdown([["a", "b"], ["1|2", "x"]]), sep="\n")
+    | a | b |
+    | --- | --- |
+    | 1\|2 | x |
     """
     from lrn_cli.pages.formats import render
 

@@ -55,6 +55,7 @@ class Console(NamedTuple):
         verbose: Say more.
         as_json: Give the answer as JSON.
         answer_format: In what it was asked for; None for what is usual on a terminal, or off it.
+        colour: What `--color` says; None for what the environment and the terminal do.
     """
 
     streams: Streams
@@ -62,13 +63,14 @@ class Console(NamedTuple):
     verbose: bool = False
     as_json: bool = False
     answer_format: str | None = None
+    colour: str | None = None
 
     @classmethod
     def of(cls, options: AnswerOptions) -> Console:
         """The console that a command's options ask for."""
         streams = click.get_current_context().find_object(Streams) or Streams()
         as_json = options.as_json or options.answer_format == "json"
-        return cls(streams, options.quiet, options.verbose, as_json, options.answer_format)
+        return cls(streams, options.quiet, options.verbose, as_json, options.answer_format, options.colour)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -89,9 +91,16 @@ class Console(NamedTuple):
         show_error(error, self.streams.stderr)
 
     def print(self, text: str, *, end: str = "\n") -> None:
-        """Print a part of the answer."""
+        """Print a part of the answer, its drawing in other signs where the encoding does not have them."""
         if self.streams.stdout is not None:
-            print(text, end=end, file=self.streams.stdout)
+            print(self._encodable(text), end=end, file=self.streams.stdout)
+
+    def _encodable(self, text: str) -> str:
+        if text.isascii() or (self.encoding or "").lower().startswith("utf"):
+            return text
+        from lrn_cli.pages.pictures.plain import without_drawing
+
+        return without_drawing(text, self.encoding)
 
     def answer(self, data: Any, *, to_stderr: bool = False) -> None:
         """Print one JSON value on a line of its own."""
@@ -111,7 +120,12 @@ class Console(NamedTuple):
 
     def _lines(self, cells: Sequence[Sequence[str]]) -> Iterable[str]:
         if self.for_people:
-            return _draw(cells, bold=self.drawn)
+            from lrn_cli.pages.tables import drawn
+
+            head, *lines = drawn(cells, self.width)
+            # A record for each row has no header of its own.
+            has_header = cells[0][-1] in head
+            return [self._paint_head(head) if has_header else head, *map(self.paint, lines)]
         if self.answer_format == "csv":
             from lrn_cli.pages.tables import comma_separated
 
@@ -121,6 +135,28 @@ class Console(NamedTuple):
 
             return as_markdown(cells)
         return ("\t".join(row) for row in cells)
+
+    def paint(self, line: str) -> str:
+        """A line of the answer with its verdict in colour, where there are colours."""
+        if not self.coloured:
+            return line
+        from lrn_cli.commands.terminal.colours import paint
+
+        return paint(line)
+
+    def _paint_head(self, line: str) -> str:
+        if not self.coloured:
+            return line
+        from lrn_cli.commands.terminal.colours import paint_head
+
+        return paint_head(line)
+
+    @property
+    def coloured(self) -> bool:
+        """Whether the answer is in colours."""
+        from lrn_cli.commands.terminal.colours import wanted
+
+        return wanted(self.colour, terminal=self.drawn)
 
     @property
     def for_people(self) -> bool:
@@ -141,6 +177,13 @@ class Console(NamedTuple):
     def encoding(self) -> str | None:
         """Of standard output."""
         return self.streams.stdout.encoding if self.streams.stdout is not None else None
+
+    @property
+    def has_shades(self) -> bool:
+        """Whether standard output has the signs of which maps are drawn."""
+        from lrn_cli.pages.pictures.characters import SHADES, fits
+
+        return fits(SHADES, self.encoding)
 
     @property
     def watched(self) -> bool:
@@ -203,12 +246,3 @@ def _raw(stream: TextIO, mode: str) -> IO[bytes]:
     except UnsupportedOperation:  # one in memory
         return cast("IO[bytes]", stream.buffer)
     return cast("IO[bytes]", os.fdopen(descriptor, mode, buffering=0, closefd=False))
-
-
-def _draw(cells: Sequence[Sequence[str]], *, bold: bool) -> Iterator[str]:
-    """Columns side by side. What is wider than the terminal is left to it: what is copied must stay in one piece."""
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    plain = not bold or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    for number, row in enumerate(cells):
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        yield (line if number or plain else f"\033[1m{line}\033[0m")

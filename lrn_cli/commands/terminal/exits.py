@@ -108,7 +108,16 @@ def print_error(line: str, stream: TextIO | None) -> None:
     """Print a line on standard error; where that is closed or full, what was to be done is done all the same."""
     if stream is not None:
         with suppress(OSError):
-            print(one_line(line), file=stream)
+            print(_coloured(one_line(line), stream), file=stream)
+
+
+def _coloured(line: str, stream: TextIO) -> str:
+    """The line, on a terminal with its beginning in colour."""
+    if not (stream.isatty() or "FORCE_COLOR" in os.environ or "--color" in " ".join(sys.argv)):
+        return line
+    from lrn_cli.commands.terminal.colours import chosen, paint_error, wanted
+
+    return paint_error(line) if wanted(chosen(sys.argv), terminal=stream.isatty()) else line
 
 
 def _usage(error: click.ClickException) -> LrnError:

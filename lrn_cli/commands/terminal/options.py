@@ -202,6 +202,12 @@ class WorkOptions(NamedTuple):
 def answer_options(formats: Callable[[], Sequence[str]]) -> Callable[[Command], Command]:
     """What the command says, its answer in one of several formats."""
     return together(
+        click.option(
+            "--color",
+            "colour",
+            type=click.Choice(("auto", "always", "never"), case_sensitive=False),
+            help="Colours [auto: on a terminal, as NO_COLOR and FORCE_COLOR say].",
+        ),
         click.option("--debug", is_flag=True, help="Show a traceback where something fails."),
         click.option("--json", "as_json", is_flag=True, help="The answer as JSON, short for --format json."),
         click.option(
@@ -230,3 +236,4 @@ class AnswerOptions(NamedTuple):
     as_json: bool
     answer_format: str | None
     debug: bool
+    colour: str | None

@@ -16,7 +16,7 @@ def formats() -> list[str]:
     return sorted(list_files(__path__), key=lambda name: (name != "text", name))
 
 
-def render(document: Document, name: str) -> str:
-    """The document in the format of that name."""
-    text: str = import_module(f"{__name__}.{name}").render(document)
+def render(document: Document, name: str, **how: int) -> str:
+    """The document in the format of that name; `how` is what only some have, as the width of text."""
+    text: str = import_module(f"{__name__}.{name}").render(document, **how)
     return text

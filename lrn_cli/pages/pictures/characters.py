@@ -37,24 +37,25 @@ class Cell(NamedTuple):
 Row = list[Cell]
 
 
-def draw(panel: Panel, width: int = _WIDE, *, plain: bool = False) -> list[Row]:
+def draw(panel: Panel, width: int = _WIDE, *, plain: bool = False, rows: int = _MAP_ROWS) -> list[Row]:
     """The panel, line by line.
 
     Args:
         panel: What to draw.
         width: Columns that there are.
         plain: Whether shades and frames must be of ASCII.
+        rows: Rows of a map, at most.
     """
     if isinstance(panel, Chart):
         return _chart(panel, width)
     shades = _PLAIN_SHADES if plain else SHADES
-    rows = _map(panel, width, shades) if isinstance(panel, Map) else _montage(panel, width, shades)
-    return [_words(row) for row in rows]
+    drawn = _map(panel, width, shades, rows) if isinstance(panel, Map) else _montage(panel, width, shades)
+    return [_words(row) for row in drawn]
 
 
-def drawing(panel: Panel, width: int = _WIDE, *, plain: bool = False) -> list[str]:
+def drawing(panel: Panel, width: int = _WIDE, *, plain: bool = False, rows: int = _MAP_ROWS) -> list[str]:
     """The picture without colour."""
-    return ["".join(cell.sign for cell in row) for row in draw(panel, width, plain=plain)]
+    return ["".join(cell.sign for cell in row) for row in draw(panel, width, plain=plain, rows=rows)]
 
 
 def write(figure: Figure, width: int = _WIDE, encoding: str | None = "utf-8") -> list[str]:
@@ -158,8 +159,8 @@ def _words(text: str) -> Row:
     return [Cell(sign) for sign in text]
 
 
-def _map(found: Map, width: int, shades: str) -> list[str]:
-    cells = _fewer(found.cells, _MAP_ROWS, min(width, 64), np.fmax)
+def _map(found: Map, width: int, shades: str, rows: int) -> list[str]:
+    cells = _fewer(found.cells, rows, min(width, 64), np.fmax)
     axes = f"{found.x.label} across" + (f", {found.y.label} down" if found.y.label else "")
     head = [*fold(f"{found.title}: {axes}", width), *fold(legend(found.scale, cells, shades), width)]
     return [*head, *shade(cells, found.scale, shades), *([found.empty] if found.empty else [])]
@@ -181,6 +182,8 @@ def legend(scale: Scale, cells: Array, shades: str) -> str:
     """What each shade stands for."""
     if scale.ends:
         said = [f"{shades[0]} {scale.ends[0]}", f"{shades[-1]} {scale.ends[1]}"]
+    elif scale.low == scale.high:
+        said = [f"{shades[0]} {say(scale.low)}"]
     elif scale.signed:
         said = [f"{shades[0]} {say(scale.low)}", f"{shades[len(shades) // 2]} 0", f"{shades[-1]} {say(scale.high)}"]
     else:
