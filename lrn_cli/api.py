@@ -1,10 +1,11 @@
-"""What the command line does, from Python: the answers are plain data, as `--json` prints them."""
+"""What the command line does, from Python: the answers are data, as `--json` prints them, with names."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
+from lrn_cli import answers
 from lrn_cli.conventions import registry
 from lrn_cli.conventions.binding import bound
 from lrn_cli.conventions.summary import summary
@@ -29,16 +30,26 @@ def __getattr__(name: str) -> Any:
     return normalize
 
 
-def conventions() -> list[dict[str, Any]]:
+def conventions() -> list[answers.Convention]:
     """What every convention declares, the default convention first.
 
     >>> [declared["convention"] for declared in conventions()][:2]
     ['tf', 'alexnet']
     """
-    return [summary(convention) for convention in registry.conventions()]
+    return [answers.Convention.of(summary(convention)) for convention in registry.conventions()]
 
 
-def translate(convention: str, to: str | None = None, **parameters: int | float | str) -> Any:
+@overload
+def translate(convention: str, to: str, **parameters: int | float | str) -> answers.Translation: ...
+
+
+@overload
+def translate(convention: str, to: None = None, **parameters: int | float | str) -> list[answers.Translation]: ...
+
+
+def translate(
+    convention: str, to: str | None = None, **parameters: int | float | str
+) -> answers.Translation | list[answers.Translation]:
     """The parameters under which another convention computes the same.
 
     Args:
@@ -47,7 +58,7 @@ def translate(convention: str, to: str | None = None, **parameters: int | float 
         **parameters: Under the framework's own names.
 
     Returns:
-        A dictionary with `convention`, `parameters` (None where it cannot compute the same), `word` (all in one word),
+        A `Translation` with `convention`, `parameters` (None where it cannot compute the same), `word` (all in one),
         `warnings`, `refusal` and `nearest`; without `to` a list of them.
 
     Raises:
@@ -62,11 +73,21 @@ def translate(convention: str, to: str | None = None, **parameters: int | float 
 
     given = bound(convention, parameters)
     if to is not None:
-        return translation.translate(given, registry.find(to)).as_data()
-    return [answer.as_data() for answer in translation.everywhere(given)]
+        return answers.Translation.of(translation.translate(given, registry.find(to)).as_data())
+    return [answers.Translation.of(answer.as_data()) for answer in translation.everywhere(given)]
 
 
-def explain(convention: str | None = None, **parameters: int | float | str) -> Any:
+@overload
+def explain(convention: str, **parameters: int | float | str) -> answers.Explanation: ...
+
+
+@overload
+def explain(convention: None = None, **parameters: int | float | str) -> list[answers.Explanation]: ...
+
+
+def explain(
+    convention: str | None = None, **parameters: int | float | str
+) -> answers.Explanation | list[answers.Explanation]:
     """What a convention means: formula, parameters, canonical form, worked example, traps, other conventions, calls.
 
     Args:
@@ -74,7 +95,7 @@ def explain(convention: str | None = None, **parameters: int | float | str) -> A
         **parameters: Under the framework's own names.
 
     Returns:
-        A dictionary, for all of them a list.
+        An `Explanation`, for all of them a list.
 
     Raises:
         LrnError: There is no such convention, or it does not take the numbers.
@@ -85,8 +106,8 @@ def explain(convention: str | None = None, **parameters: int | float | str) -> A
     from lrn_cli.analysis.explanation import explain as explanation
 
     if convention is None:
-        return [one.as_data() for one in explanation.overview()]
-    return explanation.explain(convention, parameters).as_data()
+        return [answers.Explanation.of(one.as_data()) for one in explanation.overview()]
+    return answers.Explanation.of(explanation.explain(convention, parameters).as_data())
 
 
 def compare(
@@ -102,7 +123,7 @@ def compare(
     atol: float | None = None,
     any_dtype: bool = False,
     threads: int | None = None,
-) -> Any:
+) -> answers.Comparison:
     """How far apart two arrays are, or what conventions make of one, and why, by |a-b| <= atol + rtol*|b|.
 
     Args:
@@ -118,25 +139,27 @@ def compare(
         threads: How many to use; by default one for each core this process may use.
 
     Returns:
-        A dictionary with `equal`, `pairs` (their statistics, `cause` and `advice`), `sides`, `rule` and `layout`.
+        A `Comparison` with `equal`, `pairs` (their statistics, `cause` and `advice`), `sides`, `rule` and `layout`.
 
     Raises:
         LrnError: A convention, the layout, the tolerance or an array is not what it must be.
 
     >>> found = compare([[1.0, 2.0]], conventions=["tf:depth_radius=2", "caffe:beta=0.5"])
-    >>> found["equal"], found["pairs"][0]["advice"]
+    >>> found.equal, found.pairs[0].advice
     (False, '-c caffe:local_size=5,alpha=5,beta=0.5,k=1,norm_region=ACROSS_CHANNELS')
+    >>> found
+    <Comparison: DIFFERENT, caffe against tf, 2 of 2 elements differ>
     """
     from lrn_cli.analysis.comparison.compare import Question
     from lrn_cli.analysis.comparison.compare import compare as compared
 
     question = Question(conventions, typed, reference, layout, axis, rtol, atol, any_dtype)
-    return compared(x, y, question, threads).as_data()
+    return answers.Comparison.of(compared(x, y, question, threads).as_data())
 
 
 def identify(
     x: ArrayLike | str | Path, y: ArrayLike | str | Path, *, layout: str | None = None, axis: int | None = None
-) -> Any:
+) -> answers.Identification:
     """Which normalization made y from x: y = x / (bias + scale * sum of x^2 over a window) ^ beta.
 
     Args:
@@ -145,8 +168,8 @@ def identify(
         layout, axis: Which axis of x is which; by default every axis is tried for the channels.
 
     Returns:
-        A dictionary with `found`, `axis`, `window`, `scale`, `bias`, `beta`, `determined` (which of them the data
-        fixes), `max_ulp`, `conventions` (name to parameters) and `notes`.
+        An `Identification` with `found`, `axis`, `window`, `scale`, `bias`, `beta`, `determined` (which of them the
+        data fixes), `max_ulp`, `conventions` (name to parameters) and `notes`.
 
     Raises:
         LrnError: A tensor is not numeric or empty, or no order of the axes makes the shapes the same.
@@ -160,4 +183,4 @@ def identify(
     """
     from lrn_cli.analysis.identification.identify import identify as identified
 
-    return identified(x, y, layout=layout, axis=axis).as_data()
+    return answers.Identification.of(identified(x, y, layout=layout, axis=axis).as_data())

@@ -11,14 +11,20 @@ class LrnError(ValueError):
         hint: One line: what to do or to type instead; empty where there is nothing to add.
 
     >>> error = LrnError("feats.npy: no such file", hint="lrn info *.npy")
-    >>> str(error), error.hint
+    >>> error.message, error.hint
     ('feats.npy: no such file', 'lrn info *.npy')
+    >>> print(error)
+    feats.npy: no such file
+    hint: lrn info *.npy
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\nhint: {self.hint}" if self.hint else self.message
 
     def about(self, subject: str) -> LrnError:
         """The same error with the thing it is about in front: `feats.npy: ...`."""
@@ -32,8 +38,10 @@ def explain_error(error: BaseException, subject: str = "") -> LrnError:
         error: Of the system, or a defect of ours.
         subject: What it is about, unless it names a file itself.
 
-    >>> str(explain_error(MemoryError(), "x.npy")), str(explain_error(OSError(28, "No space left", "y.npy"), "x.npy"))
-    ('x.npy: not enough memory', 'y.npy: No space left')
+    >>> explain_error(MemoryError(), "x.npy").message
+    'x.npy: not enough memory'
+    >>> explain_error(OSError(28, "No space left", "y.npy"), "x.npy").message
+    'y.npy: No space left'
     """
     match error:
         case LrnError():

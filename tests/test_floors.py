@@ -21,7 +21,8 @@ FLOORS: dict[str, set[str]] = {
     "pipeline": {"conventions", "arithmetic", "tensors", "work", "passes"},
     "analysis": {"conventions", "arithmetic", "tensors", "work", "passes"},
     "pages": {"conventions", "tensors", "analysis"},
-    "api": {"conventions", "passes", "analysis"},
+    "answers": set(),
+    "api": {"answers", "conventions", "passes", "analysis"},
     "commands": {"conventions", "arithmetic", "tensors", "work", "passes", "pipeline", "analysis", "pages"},
 }
 ONLY_IN_COMMANDS = ("click",)

@@ -193,7 +193,7 @@ def test_an_image_over_the_limit_is_refused_with_both_numbers(tmp_path: Path, su
     path = saved(tmp_path / f"x{suffix}", PIXELS[:, :, :3])
     kind = sniff(path).name
     assert described(path, kind, Reading(max_pixels=35)).shape == (5, 7, 3)
-    with pytest.raises(LrnError, match=r"7 x 5 = 35 pixels, the limit is 34$") as caught:
+    with pytest.raises(LrnError, match=r"7 x 5 = 35 pixels, the limit is 34\n") as caught:
         described(path, kind, Reading(max_pixels=34))
     assert caught.value.hint == "--max-pixels 35"
 
