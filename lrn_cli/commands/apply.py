@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -30,6 +30,7 @@ from lrn_cli.commands.terminal.options import (
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
+    from lrn_cli.commands.terminal.outcomes import Count
     from lrn_cli.commands.terminal.progress import Progress
     from lrn_cli.conventions.binding import Bound
     from lrn_cli.pipeline.batch import Batch, Outcome
@@ -107,12 +108,13 @@ def command(options: ApplyOptions) -> int:
         raise LrnError("no input is given", "lrn apply x.npy -o out.npy")
     request, origin = _request(options)
     batch = _batch(_words(options, console), request, console, options)
-    outcomes: Iterable[Outcome] = _run(batch, partial(_watch, console, request.bound, origin))
-    from lrn_cli.commands.terminal.outcomes import say_how_it_ended
+    from lrn_cli.commands.terminal.outcomes import Count, say_how_it_ended
 
-    return say_how_it_ended(
-        outcomes, console, single=batch.single, planned=options.many.dry_run, debug=options.saying.debug
-    )
+    with Count(None if batch.single else batch.count, console) as count:
+        outcomes = count.each(_run(batch, partial(_watch, console, (request.bound, origin), count)))
+        return say_how_it_ended(
+            outcomes, console, single=batch.single, planned=options.many.dry_run, debug=options.saying.debug
+        )
 
 
 def _request(options: ApplyOptions) -> tuple[Request, str]:
@@ -203,11 +205,14 @@ def _run(batch: Batch, watch: Watch) -> Iterator[Outcome]:
 
 
 @contextmanager
-def _watch(console: Console, bound: Bound, origin: str, total: Callable[[], int], what: str) -> Iterator[Progress]:
+def _watch(
+    console: Console, taken: tuple[Bound, str], count: Count, total: Callable[[], int], what: str
+) -> Iterator[Progress]:
     """Say under which convention a run begins, and show how far it has come."""
     from lrn_cli.commands.terminal.progress import Progress
 
+    bound, origin = taken
     if origin != "given":
         console.note(f"lrn: {origin}, taking {bound}")
-    with Progress(console, total, what) as progress:
+    with Progress(console, total, what, count) as progress:
         yield progress

@@ -128,17 +128,21 @@ def _show(document: Document, answer_format: str, console: Console) -> None:
     from lrn_cli.pages.formats.text import WIDEST
 
     width = {"width": min(console.width, WIDEST)} if answer_format == "text" else {}
-    console.print(render(document, answer_format, **width), end="")
+    console.page(render(document, answer_format, **width))
 
 
 def _show_coloured(document: Document, console: Console) -> None:
     """Print the document's text on standard output with its styles, the lines as they are in a pipe."""
+    from io import StringIO
+
     from rich.console import Console as Terminal
     from rich.text import Text
 
     from lrn_cli.pages.formats.text import WIDEST, lines
 
-    terminal = Terminal(file=console.streams.stdout, markup=False, highlight=False, force_terminal=True)
+    written = StringIO()
+    terminal = Terminal(file=written, markup=False, highlight=False, force_terminal=True)
     for line in lines(document, min(console.width, WIDEST)):
         # As Text, so that brackets are not taken for markup.
         terminal.print(Text.assemble(*((piece.text, piece.style) for piece in line)), soft_wrap=True)
+    console.page(written.getvalue())

@@ -65,6 +65,9 @@ class Batch:
         here: Do all in this process, where what goes wrong can be seen.
         stdin, stdout: What `-` stands for.
 
+    Attributes:
+        count: How many inputs there are.
+
     Raises:
         LrnError: No output follows from what was asked for, or two inputs would write one.
     """
@@ -81,12 +84,12 @@ class Batch:
         stdin: IO[bytes] | None = None,
         stdout: IO[bytes] | None = None,
     ) -> None:
-        self._dry_run, self._here = dry_run, here
-        self._stdin, self._stdout = stdin, stdout
+        self._dry_run, self._here, self._stdin, self._stdout = dry_run, here, stdin, stdout
         self._request = request
         self._naming = _naming(inputs, request, alone=alone)
         self._inputs = [part for item in inputs for part in self._apart(item)]
-        self.alone = alone and len(self._inputs) == 1
+        self.count = len(self._inputs)
+        self.alone = alone and self.count == 1
         self.single = self.alone and not self._inputs[0].members
         if self.alone and not is_template(request.output or ""):
             self._naming = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -196,11 +197,13 @@ def test_a_signal_ends_a_batch_and_leaves_only_whole_files(folder: Path, number:
     for index in range(30):
         np.save(folder / f"x{index}.npy", x)
     words = [sys.executable, "-m", "lrn_cli", "apply", *(f"x{i}.npy" for i in range(30)), "-o", "out/", "-c", "caffe"]
-    process = subprocess.Popen([*words, "-q"], cwd=folder, start_new_session=True)
+    process = subprocess.Popen(words, cwd=folder, start_new_session=True, stderr=subprocess.PIPE, text=True)
     while not list((folder / "out").glob("x*.npy")) and process.poll() is None:
         time.sleep(0.01)
     (os.killpg if number is signal.SIGINT else os.kill)(process.pid, number)
-    assert process.wait(30) == code
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert re.search(r"^lrn: interrupted: \d+ of 30 inputs done; the same command with --skip-existing", said, re.M)
     done = sorted((folder / "out").iterdir())
     assert 0 < len(done) < 30
     assert [path.suffix for path in done] == [".npy"] * len(done)

@@ -56,6 +56,7 @@ class Console(NamedTuple):
         as_json: Give the answer as JSON.
         answer_format: In what it was asked for; None for what is usual on a terminal, or off it.
         colour: What `--color` says; None for what the environment and the terminal do.
+        pager: Whether long answers are paged.
     """
 
     streams: Streams
@@ -64,13 +65,16 @@ class Console(NamedTuple):
     as_json: bool = False
     answer_format: str | None = None
     colour: str | None = None
+    pager: bool = True
 
     @classmethod
     def of(cls, options: AnswerOptions) -> Console:
         """The console that a command's options ask for."""
         streams = click.get_current_context().find_object(Streams) or Streams()
         as_json = options.as_json or options.answer_format == "json"
-        return cls(streams, options.quiet, options.verbose, as_json, options.answer_format, options.colour)
+        return cls(
+            streams, options.quiet, options.verbose, as_json, options.answer_format, options.colour, options.pager
+        )
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -102,6 +106,16 @@ class Console(NamedTuple):
 
         return without_drawing(text, self.encoding)
 
+    def page(self, text: str) -> None:
+        """Print a whole answer; what is longer than the screen by a pager, where somebody sits before it."""
+        long = text.count("\n") >= shutil.get_terminal_size().lines
+        if long and self.pager and self.drawn and _is_terminal(self.streams.stdin):
+            # Only what does not fit is paged, in its colours, and stays on the screen afterwards.
+            os.environ.setdefault("LESS", "FRX")
+            click.echo_via_pager(self._encodable(text), color=True)
+        else:
+            self.print(text, end="")
+
     def answer(self, data: Any, *, to_stderr: bool = False) -> None:
         """Print one JSON value on a line of its own."""
         import json
@@ -115,26 +129,13 @@ class Console(NamedTuple):
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print a table as it was asked for; else drawn on a terminal, tab-separated with a header elsewhere."""
         cells = [[one_line(cell) for cell in row] for row in (columns, *rows)]
-        for line in self._lines(cells):
+        lines: Iterable[str] = map("\t".join, cells)
+        if self.for_people or self.answer_format in ("csv", "markdown"):
+            from lrn_cli.commands.terminal import table_lines
+
+            lines = table_lines.lines(cells, self.answer_format, self.width, coloured=self.coloured)
+        for line in lines:
             self.print(line)
-
-    def _lines(self, cells: Sequence[Sequence[str]]) -> Iterable[str]:
-        if self.for_people:
-            from lrn_cli.pages.tables import drawn
-
-            head, *lines = drawn(cells, self.width)
-            # A record for each row has no header of its own.
-            has_header = cells[0][-1] in head
-            return [self._paint_head(head) if has_header else head, *map(self.paint, lines)]
-        if self.answer_format == "csv":
-            from lrn_cli.pages.tables import comma_separated
-
-            return comma_separated(cells)
-        if self.answer_format == "markdown":
-            from lrn_cli.pages.tables import as_markdown
-
-            return as_markdown(cells)
-        return ("\t".join(row) for row in cells)
 
     def paint(self, line: str) -> str:
         """A line of the answer with its verdict in colour, where there are colours."""
@@ -143,13 +144,6 @@ class Console(NamedTuple):
         from lrn_cli.commands.terminal.colours import paint
 
         return paint(line)
-
-    def _paint_head(self, line: str) -> str:
-        if not self.coloured:
-            return line
-        from lrn_cli.commands.terminal.colours import paint_head
-
-        return paint_head(line)
 
     @property
     def coloured(self) -> bool:

@@ -71,6 +71,8 @@ def run(command: Callable[[], object], *, debug: bool) -> int:
             import traceback
 
             traceback.print_exc()
+        if _told and _told[-1][0] == signal.SIGINT and sys.stderr is not None and sys.stderr.isatty():
+            print_error("lrn: interrupted, nothing unfinished is left", sys.stderr)
         # Whatever became of a signal's exception on its way: Python wraps it where it comes in the body of a class.
         return 128 + _told[-1][0] if _told else report_end(error, sys.stderr)
     return result if isinstance(result, int) else Exit.DONE

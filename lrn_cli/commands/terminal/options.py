@@ -208,6 +208,7 @@ def answer_options(formats: Callable[[], Sequence[str]]) -> Callable[[Command], 
             type=click.Choice(("auto", "always", "never"), case_sensitive=False),
             help="Colours [auto: on a terminal, as NO_COLOR and FORCE_COLOR say].",
         ),
+        click.option("--pager/--no-pager", default=True, help="Whether to page what is longer than the screen [yes]."),
         click.option("--debug", is_flag=True, help="Show a traceback where something fails."),
         click.option("--json", "as_json", is_flag=True, help="The answer as JSON, short for --format json."),
         click.option(
@@ -237,3 +238,4 @@ class AnswerOptions(NamedTuple):
     answer_format: str | None
     debug: bool
     colour: str | None
+    pager: bool

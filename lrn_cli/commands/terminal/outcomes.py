@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from lrn_cli.commands.terminal.console import TABLES, Console
-from lrn_cli.commands.terminal.exits import Exit
+from lrn_cli.commands.terminal.exits import Exit, Signalled
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
@@ -47,6 +48,42 @@ def say_how_it_ended(
     if console.answer_format in TABLES and not planned:
         console.table(_COLUMNS, [outcome.report.row() for outcome in ended if outcome.report])
     return Exit.DONE if single else _sum_up(ended, console, planned=planned)
+
+
+class Count:
+    """How many inputs of a run have ended, and how many of them failed; says so where it is interrupted.
+
+    Args:
+        total: How many there are; None where it is one by itself.
+        console: Where to say it.
+    """
+
+    def __init__(self, total: int | None, console: Console) -> None:
+        self._total, self._console = total, console
+        self._ended = self._failed = 0
+
+    def __str__(self) -> str:
+        if self._total is None:
+            return ""
+        return f"{self._ended}/{self._total} files{f', {self._failed} failed' if self._failed else ''}: "
+
+    def each(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+        """The same outcomes, counted."""
+        for outcome in outcomes:
+            self._ended += 1
+            self._failed += outcome.error is not None
+            yield outcome
+
+    def __enter__(self) -> Count:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        if self._total is not None and kind is not None and issubclass(kind, (KeyboardInterrupt, Signalled)):
+            done = self._ended - self._failed
+            going_on = "the same command with --skip-existing goes on"
+            self._console.note(f"lrn: interrupted: {done} of {self._total} inputs done; {going_on}")
 
 
 def _say(outcome: Outcome, console: Console, *, line: bool, planned: bool, debug: bool) -> None:

@@ -22,16 +22,17 @@ class Progress:
         console: Quiet or not.
         total: Tells how many bytes are to come; asked only if they are shown.
         what: What is worked on.
+        count: How many of several inputs have ended, as text in front of that.
 
     Attributes:
         wanted: Whether anything will be shown at all.
     """
 
-    def __init__(self, console: Console, total: Callable[[], int], what: str) -> None:
+    def __init__(self, console: Console, total: Callable[[], int], what: str, count: object = "") -> None:
         self.wanted = not console.quiet and console.watched
-        self._total, self._what = total, what
+        self._total, self._what, self._count = total, what, count
         self._done, self._begun = 0, time.monotonic()
-        self._lock = Lock()
+        self._lock, self._coloured = Lock(), self.wanted and console.colour != "never"
         self._bar: Any = None
 
     def advance(self, size: int, what: str | None = None) -> None:
@@ -42,9 +43,11 @@ class Progress:
             self._done += size
             self._what = what or self._what
             if self._bar is None and time.monotonic() - self._begun > _AFTER:
-                self._bar = _start_bar(self._total())
+                self._bar = _start_bar(self._total(), coloured=self._coloured)
             if self._bar is not None:
-                self._bar.update(self._bar.task_ids[0], completed=self._done, description=one_line(self._what))
+                self._bar.update(
+                    self._bar.task_ids[0], completed=self._done, description=one_line(f"{self._count}{self._what}")
+                )
 
     def __enter__(self) -> Progress:
         return self
@@ -58,17 +61,21 @@ class Progress:
                 self._bar.stop()
 
 
-def _start_bar(total: int) -> Any:
+def _start_bar(total: int, *, coloured: bool) -> Any:
     from rich import progress
     from rich.console import Console as Terminal
+    from rich.theme import Theme
 
+    # Nothing of it is bad or good: no red, no green.
+    styles = {f"progress.{name}": "none" for name in ("data.speed", "download", "remaining", "percentage")}
     bar = progress.Progress(
         progress.TextColumn("{task.description}", markup=False),
         progress.BarColumn(),
-        progress.DownloadColumn(),
+        progress.TaskProgressColumn(),
         progress.TransferSpeedColumn(),
         progress.TimeRemainingColumn(),
-        console=Terminal(stderr=True, markup=False, highlight=False),
+        progress.TextColumn("left"),
+        console=Terminal(stderr=True, markup=False, highlight=False, theme=Theme(styles), no_color=not coloured),
         transient=True,
     )
     bar.add_task("", total=total)
