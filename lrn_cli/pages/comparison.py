@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from lrn_cli.analysis.comparison.verdict import Comparison, Pair
 
 _WIDEST = 100
+_SIGN = 2
+"""Columns of the sign that a verdict has in front of it where there are colours."""
 _FEWEST, _MOST = 4, 16
 """Rows of a map."""
 _AROUND = 7
@@ -124,7 +126,7 @@ def as_stored(value: float, side: Side) -> str:
 
 
 def _wrap(line: str) -> list[str]:
-    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    width = min(shutil.get_terminal_size().columns, _WIDEST) - _SIGN
     return textwrap.wrap(
         line, width, subsequent_indent=_INDENT * 2, break_long_words=False, break_on_hyphens=False
     ) or [""]

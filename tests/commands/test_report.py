@@ -102,7 +102,15 @@ def test_a_comparison_says_verdict_files_rule_statistics_and_cause(call: Run, pa
     assert page.tags.count("svg") == 2
     for name in ("x.npy", HOSTILE):
         assert hashlib.sha256((pair / name).read_bytes()).hexdigest() in page.words
-    for said in ("2x8x6x6 (NCHW)", "float32", "|a-b| <= atol + rtol*|b|", "1e-05", "576 of 576", "H (height)"):
+    for said in (
+        "2x8x6x6",
+        "axes of x.npy are NCHW",
+        "float32",
+        "|a-b| <= atol + rtol*|b|",
+        "1e-05",
+        "576 of 576",
+        "H (height)",
+    ):
         assert said in page.words
 
 
@@ -111,6 +119,9 @@ def test_an_identification_says_what_to_type_in_every_convention(call: Run, pair
     assert f"FOUND: {HOSTILE} was made of x.npy" in page.words
     assert "-c caffe:local_size=5,alpha=0.5,beta=0.75,k=1,norm_region=ACROSS_CHANNELS" in page.words
     assert page.tags.count("svg") == 3
+    for name in ("x.npy", HOSTILE):
+        assert hashlib.sha256((pair / name).read_bytes()).hexdigest() in page.words
+    assert "2x8x6x6" in page.words
 
 
 def test_an_explanation_can_be_played_with_and_is_whole_without_scripts(call: Run, pair: Path) -> None:

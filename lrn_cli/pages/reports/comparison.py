@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lrn_cli import layouts
 from lrn_cli.pages.comparison import COLUMNS, row
 from lrn_cli.pages.document import Block, Code, Heading, Item, Items, Paragraph, Picture, Table
 from lrn_cli.pages.figures.comparison import highest, panels
-from lrn_cli.pages.reports.provenance import Made, blocks, checksums
+from lrn_cli.pages.reports.provenance import Made, blocks, table_of_files
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.comparison.verdict import Comparison, Pair
@@ -86,15 +85,9 @@ def _measured(pair: Pair) -> str:
 
 def _files(found: Comparison, made: Made) -> list[Block]:
     """What was read, and what was computed of it."""
-    tensors = {side.name: side for side in found.sides if not side.bound and not side.refusal}
-    rows = []
-    for word, size, checksum in checksums(made.files):
-        side = tensors.get(word)
-        # Of one tensor under several conventions every side has its shape.
-        shape = layouts.describe(side.shape if side else found.sides[0].shape)
-        layout = f" ({found.layout})" if found.layout and word == made.files[0] else ""
-        rows.append((word, f"{shape}{layout}", side.type_name if side else "as computed", size, checksum))
-    said: list[Block] = [Heading("Files"), Table(("file", "shape", "dtype", "bytes", "SHA-256"), tuple(rows))]
+    said: list[Block] = [Heading("Files"), table_of_files(made.files)]
+    if found.layout:
+        said.append(Paragraph(f"The axes of {made.files[0]} are {found.layout}."))
     computed = tuple((side.name, str(side.bound), str(side.bound.norm)) for side in found.sides if side.bound)
     return [*said, Table(("convention", "parameters", "formula"), computed)] if computed else said
 

@@ -21,6 +21,7 @@ overflow-wrap:normal;font:14px/1.4 ui-monospace,Menlo,Consolas,"DejaVu Sans Mono
 .scroll{overflow-x:auto;margin:.7rem 0}
 table{border-collapse:collapse;font-size:.9rem;min-width:50%}
 th,td{text-align:left;vertical-align:top;padding:.3rem .7rem .3rem 0;border-bottom:1px solid var(--grid)}
+th{white-space:nowrap}.wide{min-width:40rem}
 td{max-width:40rem;overflow-wrap:break-word}.long{min-width:12rem;overflow-wrap:anywhere}
 small{color:var(--quiet)}
 .pictures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr));gap:1rem;margin:1rem 0}
@@ -29,6 +30,8 @@ figure{margin:0}svg{width:100%;max-width:36rem;height:auto;display:block}
 @media print{body{max-width:none}h2,figure{break-inside:avoid;break-after:avoid}}
 """
 _LONG = 24
+_MANY = 4
+"""Columns beyond which a table is moved sideways on a phone rather than squeezed."""
 _SAFE = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 """What a browser may load for the page: what is in it, and nothing else."""
 
@@ -112,7 +115,8 @@ def _table(table: Table) -> str:
     head = "".join(f'<th scope="col">{_text(cell)}</th>' for cell in table.columns)
     rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>\n" for row in table.rows)
     name = escape(f"table of {', '.join(table.columns)}")
-    inner = f"<table><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>"
+    wide = ' class="wide"' if len(table.columns) > _MANY else ""
+    inner = f"<table{wide}><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>"
     return f'<div class="scroll" tabindex="0" role="group" aria-label="{name}">{inner}</div>'
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lrn_cli.pages.document import Block, Code, Heading, Item, Items, Paragraph, Picture, Table
-from lrn_cli.pages.reports.provenance import Made, blocks, checksums
+from lrn_cli.pages.reports.provenance import Made, blocks, table_of_files
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.identification.report import Identification
@@ -23,7 +23,8 @@ def report(found: Identification, made: Made) -> list[Block]:
         Table(("what", "value"), tuple((name, value) for name, value in rows if name not in words)),
         *([Items(tuple(map(Item, found.notes)))] if found.notes else []),
         *_conventions(found, [(name, value) for name, value in rows if name in words]),
-        *_files(made),
+        Heading("Files"),
+        table_of_files(made.files),
         *blocks(made),
     ]
 
@@ -37,7 +38,3 @@ def _conventions(found: Identification, rows: list[tuple[str, str]]) -> list[Blo
     pasted = "\n".join(f"-c {value}" for _, value in rows)
     said: list[Block] = [Heading("The same in each convention"), Code(pasted, "sh")]
     return [*said, *map(Picture, panels(found.bounds[:1]))]
-
-
-def _files(made: Made) -> list[Block]:
-    return [Heading("Files"), Table(("file", "bytes", "SHA-256"), tuple(checksums(made.files)))]

@@ -11,9 +11,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
+from lrn_cli import layouts
 from lrn_cli._version import __version__
+from lrn_cli.errors import LrnError
 from lrn_cli.pages.document import Block, Code, Heading, Table
-from lrn_cli.tensors.selection import STREAM, split
+from lrn_cli.tensors.selection import STREAM, open_tensor, split
+from lrn_cli.tensors.tensor import Reading
 
 _PIECE = 1 << 20
 
@@ -32,24 +35,29 @@ class Made(NamedTuple):
     arithmetic: str = ""
 
 
-def checksums(words: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Each word's file, its bytes and its SHA-256; dashes for a pipe, which is gone.
-
-    >>> checksums(["-"])
-    [('-', '-', '-')]
-    """
-    return [_checksum(word) for word in words]
+def table_of_files(words: Sequence[str]) -> Table:
+    """Each tensor with its shape and type, its file with size and checksum; dashes for a pipe, which is gone."""
+    return Table(("file", "shape", "dtype", "bytes", "SHA-256"), tuple(map(_describe, words)))
 
 
-def _checksum(word: str) -> tuple[str, str, str]:
+def _describe(word: str) -> tuple[str, ...]:
     path = Path(split(word)[0])
     if word == STREAM or not path.is_file():
-        return word, "-", "-"
+        return word, "-", "-", "-", "-"
     taken = hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(_PIECE):
             taken.update(piece)
-    return word, f"{path.stat().st_size:,}", taken.hexdigest()
+    return word, *_shape_and_type(word), f"{path.stat().st_size:,}", taken.hexdigest()
+
+
+def _shape_and_type(word: str) -> tuple[str, str]:
+    """What the file says of the tensor; dashes where that takes options which only its command had."""
+    try:
+        with open_tensor(word, Reading()) as source:
+            return layouts.describe(source.info.shape), source.info.type_name
+    except LrnError:
+        return "-", "-"
 
 
 def blocks(made: Made) -> list[Block]:
