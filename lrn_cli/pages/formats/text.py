@@ -67,7 +67,7 @@ def _block(block: Block, width: int) -> Iterator[Line]:
                 text if max(map(len, text.split("\n"))) <= width else _on_one_line(text, width), "bold", width
             )
         case Code(text):
-            yield from _indent(text, "green", width)
+            yield from _indent(text, "bold", width)
         case Table():
             yield from _table(block, width)
         case Items(items):
