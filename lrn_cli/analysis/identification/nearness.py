@@ -88,7 +88,7 @@ class Nearness:
         return Near(highest, place, relative) if relative < self._tolerance else None
 
     def _raise_small(self, off: Array, size: Array) -> Array | None:
-        """Have the smallest normal number for what is smaller, whose step is the same; tell where that is off at all."""
+        """Have the smallest normal number for what is smaller: its step is the same. Tell where that is off at all."""
         if size.min() > self._normal:
             return None
         small: Array = (size <= self._normal) & (off > 0)
