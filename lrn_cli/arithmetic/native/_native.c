@@ -50,17 +50,21 @@
 #include "variant.h"
 #undef VARIANT
 
-/* AVX2 without FMA: no function is chosen by the loader, which not every system can, and a test may ask for either. */
+/* AVX2 without FMA, and with the conversions of halves that all such processors have: no function is chosen by the loader, which not every system can, and a test may ask for either. */
 #if defined(__GNUC__) && defined(__x86_64__)
 #define HAVE_AVX2
+#include <cpuid.h>
+#include <immintrin.h>
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,f16c"))), apply_to = function)
 #else
 #pragma GCC push_options
-#pragma GCC target("avx2")
+#pragma GCC target("avx2,f16c")
 #endif
 #define VARIANT avx2
+#define CONVERTS_HALVES
 #include "variant.h"
+#undef CONVERTS_HALVES
 #undef VARIANT
 #if defined(__clang__)
 #pragma clang attribute pop
@@ -86,8 +90,9 @@ enum { COUNT = sizeof all / sizeof *all };
 static int runs_here(const variant *v) {
 #ifdef HAVE_AVX2
     if (v->run == run_avx2) {
+        unsigned a, b, c = 0, d;
         __builtin_cpu_init();
-        return __builtin_cpu_supports("avx2") != 0;
+        return __builtin_cpu_supports("avx2") && __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
     }
 #endif
     return v->run != NULL;
