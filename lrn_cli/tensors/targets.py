@@ -57,7 +57,7 @@ def check_room(path: Path | None, needed: int) -> None:
     there = next(folder for folder in Path(os.path.realpath(path)).parents if folder.exists())
     disk = os.statvfs(there)
     free = disk.f_bavail * disk.f_frsize
-    if needed > free:
+    if needed > free and (free or disk.f_blocks):  # a file system in memory may not know its size, and says 0
         raise LrnError(
             f"{path}: the result takes {needed:,} bytes and its disk has {free:,} free",
             "another disk behind -o, or --dtype float16",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from lrn_cli.tensors.targets import reserve
+from lrn_cli.errors import LrnError
+from lrn_cli.tensors.targets import check_room, reserve
 
 fcntl = pytest.importorskip("fcntl", reason="this system has no flags of open files")
 if not hasattr(os, "posix_fallocate"):
@@ -56,6 +58,16 @@ def test_a_file_system_that_cannot_is_not_written_to_in_its_place(
         assert asked == [os.O_APPEND], "glibc writes to every block of a file that is not open for appending"
         assert not flags_of(file.fileno()) & os.O_APPEND
     assert (tmp_path / "x").stat().st_size == 0
+
+
+def test_a_file_system_that_does_not_know_its_size_is_taken_to_have_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=0, f_frsize=4096, f_blocks=0))
+    check_room(tmp_path / "y.npy", 1 << 30)
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=0, f_frsize=4096, f_blocks=100))
+    with pytest.raises(LrnError, match="has 0 free"):
+        check_room(tmp_path / "y.npy", 1 << 30)
 
 
 @pytest.mark.parametrize("suffix", ["npy", "h5", "safetensors"])
