@@ -11,14 +11,15 @@ from lrn_cli import layouts
 from lrn_cli.analysis.identification.sampling import Axes, Fields
 from lrn_cli.dtypes import Array
 from lrn_cli.formula import Span
+from lrn_cli.work.threads import share, usable_cores
 
 _EVERY_RADIUS = 96
 """Up to here every radius is tried, beyond it first those that are 4% apart."""
 _STEP = 1.04
 _BETAS = np.unique(np.concatenate([np.geomspace(0.1, 5, 19), [0.5, 0.75, 1.0]]))
 _SCREENED = 1500
-_AT_ONCE = 32
-"""Windows that are tried together: their sums stay in a cache."""
+_AT_ONCE = 64
+"""Windows that a thread tries together: their sums stay in a cache."""
 _AS_GOOD = 6.0
 """How much worse than the best a window may look on a few elements, and still be looked at closely."""
 
@@ -180,8 +181,17 @@ def _scores(fields: Fields, spans: Sequence[Span], positions: tuple[Array, ...])
         return np.empty(0)
     seen = fields.observations(_cut(spans[0], fields), positions, np.dtype(np.float64))
     logs = seen.logs - np.median(seen.logs)
-    groups = (spans[first : first + _AT_ONCE] for first in range(0, len(spans), _AT_ONCE))
-    return np.concatenate([_group_scores(fields, group, positions, logs) for group in groups])
+    scores = np.empty(len(spans))
+
+    def work(first: int) -> int:
+        group = slice(first, first + _AT_ONCE)
+        with np.errstate(all="ignore"):  # each thread has its own
+            scores[group] = _group_scores(fields, spans[group], positions, logs)
+        return 0
+
+    groups = range(0, len(spans), _AT_ONCE)
+    share(groups, lambda: work, min(usable_cores(), len(groups)))
+    return scores
 
 
 def _group_scores(fields: Fields, spans: Sequence[Span], positions: tuple[Array, ...], logs: Array) -> Array:

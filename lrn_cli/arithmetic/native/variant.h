@@ -102,4 +102,38 @@ static int VN(run)(const job *j) {
     return j->wide ? JOIN(run, _double_, VARIANT)(j) : JOIN(run, _float_, VARIANT)(j);
 }
 
+#define TYPE float
+#define AS_DOUBLE(x) (double)(x)
+#define FN(name) JOIN(name, _float_, VARIANT)
+#include "nearness.h"
+#undef TYPE
+#undef FN
+#define TYPE double
+#define FN(name) JOIN(name, _double_, VARIANT)
+#include "nearness.h"
+#undef TYPE
+#undef AS_DOUBLE
+#undef FN
+#define TYPE uint16_t
+#define AS_DOUBLE(x) (double)widened(x)
+#define FN(name) JOIN(name, _half_, VARIANT)
+#include "nearness.h"
+#undef TYPE
+#undef AS_DOUBLE
+#undef FN
+
+/* Whether results are near what they should be; if they are, the place of the furthest if it is further than `known`. */
+#define MEASURE(TYPE, FN) { \
+    const int good = JOIN(near, FN, VARIANT)(wanted, (const TYPE *)given, count, n); \
+    if (good && n->ulps > known) n->place = JOIN(find, FN, VARIANT)(wanted, (const TYPE *)given, count, n); \
+    return good; }
+static int VN(measure)(const double *wanted, const char *given, int type, ptrdiff_t count, double known, nearness *n) {
+    switch (type) {
+    case FLOAT32: MEASURE(float, _float_)
+    case FLOAT64: MEASURE(double, _double_)
+    default: MEASURE(uint16_t, _half_)
+    }
+}
+#undef MEASURE
+
 #undef VN

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from lrn_cli.analysis.identification.nearness import Nearness
+from lrn_cli.arithmetic import native
 
+pytestmark = pytest.mark.usefixtures("variant")
 TYPES = ("float16", "float32", "float64")
 
 
@@ -66,3 +68,20 @@ def test_a_small_number_is_off_by_more_than_a_step_only_under_a_closer_look() ->
     wanted = np.array([1.0, float(step) * 4])
     assert near.measure(wanted, np.array([1, 5 * step], "float32")) is not None
     assert near.measure(wanted, np.array([1, 6 * step], "float32")) is None
+
+
+def test_the_compiled_loops_refuse_what_is_no_part_of_an_array(variant: str | None) -> None:
+    if variant is None:
+        pytest.skip("NumPy's passes take arrays, not addresses")
+    numbers, type_of = np.ones(8), (2.0**-52, 2.0**-1022, 1e308, 0)
+    memory = numbers.__array_interface__["data"][0], numbers.nbytes
+    measure = native.chosen.compiled.nearness
+    assert measure(variant, memory, (*memory, 1), 8, -1.0, type_of) == (0.0, 0, 0.0)
+    for wanted, given, count, said in (
+        (memory, (*memory, 1), 9, "outside"),
+        (memory, (memory[0], 56, 1), 8, "outside"),
+        (memory, (*memory, 1), 0, "outside"),
+        (memory, (*memory, 3), 8, "no such type"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            measure(variant, wanted, given, count, -1.0, type_of)
