@@ -18,7 +18,7 @@ _EVERY_RADIUS = 96
 _STEP = 1.04
 _BETAS = np.unique(np.concatenate([np.geomspace(0.1, 5, 19), [0.5, 0.75, 1.0]]))
 _SCREENED = 1500
-_AT_ONCE = 64
+_AT_ONCE = 32
 """Windows that a thread tries together: their sums stay in a cache."""
 _AS_GOOD = 6.0
 """How much worse than the best a window may look on a few elements, and still be looked at closely."""
