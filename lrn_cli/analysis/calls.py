@@ -111,7 +111,9 @@ def _call(call: Call, bound: Bound, x: str, y: str) -> str:
 
 
 def _write_value(call: Call, value: Value) -> str:
-    return call.number(value) if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return call.number(value)
+    return str(list(value)) if isinstance(value, tuple) else str(value)
 
 
 def flags(bound: Bound, *possible: str) -> str:

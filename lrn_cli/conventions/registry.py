@@ -16,12 +16,20 @@ _DECLARED = Declarations[Convention](package, "CONVENTIONS")
 
 DEFAULT = "tf"
 """The convention where none is given."""
+USUAL = 1
+"""The last order that is usual."""
 
 
 @cache
 def conventions() -> tuple[Convention, ...]:
-    """All conventions, the default one first, the others by name."""
-    return tuple(sorted(_DECLARED.everywhere(), key=lambda convention: (convention.name != DEFAULT, convention.name)))
+    """All conventions, those that are used most first."""
+    return tuple(sorted(_DECLARED.everywhere(), key=lambda convention: (convention.order, convention.name)))
+
+
+@cache
+def usual() -> tuple[Convention, ...]:
+    """The conventions that are shown where all would be too many."""
+    return tuple(convention for convention in conventions() if convention.order <= USUAL)
 
 
 def find(name: str, flag: str = "-c") -> Convention:
@@ -33,20 +41,22 @@ def find(name: str, flag: str = "-c") -> Convention:
     >>> find("TensorFlow").name
     'tf'
     """
-    # The file that is called so first: the others need not be read then.
-    if found := _find_among(name, _DECLARED.in_file(key(name))) or _find_among(name, conventions()):
-        return found
+    # The file that is called so, then those whose text has the name: the others need not be read for that.
+    for look in (_DECLARED.in_file, lambda word: _DECLARED.mentioning(word, key), lambda _: conventions()):
+        if found := _find_among(name, look(key(name))):
+            return found
     names = [convention.name for convention in conventions()]
-    words = {alias: convention.name for convention in conventions() for alias in (convention.name, *convention.aliases)}
+    words = {word: convention.name for convention in reversed(conventions()) for word in convention.words}
     near = nearest(name, words)
-    raise LrnError(
-        f"unknown convention {name!r}; there are {', '.join(names)}", f"{flag} {words[near] if near else DEFAULT}"
-    )
+    hint = "lrn conventions, which lists them with their frameworks"
+    if near or not name:
+        hint = f"{flag} {words[near] if near else DEFAULT}"
+    raise LrnError(f"unknown convention {name!r}; there are {', '.join(names)}", hint)
 
 
 def _find_among(name: str, among: Iterable[Convention]) -> Convention | None:
     """The convention of that name or alias."""
-    return next((one for one in among if key(name) in map(key, (one.name, *one.aliases))), None)
+    return next((one for one in among if key(name) in map(key, one.words)), None)
 
 
 def nearest(name: str, words: Iterable[str]) -> str | None:
@@ -54,7 +64,7 @@ def nearest(name: str, words: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     by_key = {key(word): word for word in words}
-    return next((by_key[match] for match in get_close_matches(key(name), by_key, n=1, cutoff=0.5)), None)
+    return next((by_key[match] for match in get_close_matches(key(name), by_key, n=1, cutoff=0.6)), None)
 
 
 def _by_name(convention: Convention) -> tuple[Callable[[str], Convention], tuple[str]]:

@@ -31,6 +31,26 @@ def summary(convention: Convention) -> dict[str, Any]:
         "alpha_is_divided": convention.alpha_is_divided,
         "layouts": list(convention.layouts),
         "regions": [region.name for region in convention.regions],
+        "framework": convention.framework,
+        "family": family(convention),
+        "engine": convention.engine.release if convention.engine else None,
+        "tolerance": dict(convention.engine.tolerance) if convention.engine else None,
+        "lookalikes": [other._asdict() for other in convention.lookalikes],
+        "quirks": [{"text": str(quirk), "source": quirk.source} for quirk in convention.quirks],
         "sources": list(convention.sources),
         "traps": [trap._asdict() for trap in convention.traps],
     }
+
+
+UNCONFIRMED = "not confirmed by a run"
+"""What is said of a convention whose engine nobody has run."""
+
+
+def family(convention: Convention) -> str:
+    """What its window parameter counts and whether it divides alpha: those of one family compute the same.
+
+    >>> from lrn_cli.conventions.registry import find
+    >>> family(find("tf")), family(find("caffe"))
+    ('a radius, alpha whole', 'an odd width, alpha divided')
+    """
+    return f"{convention.window.value}, alpha {'divided' if convention.alpha_is_divided else 'whole'}"

@@ -111,7 +111,7 @@ def _canonical(bound: Bound) -> list[Block]:
     divided = f" / {bound.divisor}" if convention.alpha_is_divided else ""
     reach = "; ".join(f"along {axis} {span.before} before and {span.after} after" for axis, span in norm.window.items())
     rows = (
-        ("window", reach, f"{window} {bound.values[window]}"),
+        ("window", reach, f"{window} {show(bound.values[window])}"),
         ("scale", show(norm.scale), f"{alpha} {show(bound.values[alpha])}{divided}"),
         ("bias", show(norm.bias), bias if bound.region.fixed_bias is None else f"fixed in {bound.region.name}"),
         ("beta", show(norm.beta), beta),
@@ -174,7 +174,7 @@ def default(parameter: Parameter) -> str:
 
 def limit(parameter: Parameter) -> str:
     """What the framework takes."""
-    return " or ".join(parameter.choices) or ", ".join(map(str, parameter.limits)) or "none"
+    return " or ".join(map(show, parameter.choices)) or ", ".join(map(str, parameter.limits)) or "none"
 
 
 def channel_axis(convention: Convention) -> str:

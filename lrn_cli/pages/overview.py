@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from lrn_cli.analysis.explanation.explain import Explanation
-from lrn_cli.conventions.declaration import EVERYWHERE, Convention
+from lrn_cli.conventions.declaration import SPATIAL, Convention, Region
+from lrn_cli.conventions.everywhere import EVERYWHERE
 from lrn_cli.conventions.parameters import Role, show
 from lrn_cli.pages.convention import CANONICAL, channel_axis, default, gain_picture, traps
 from lrn_cli.pages.document import Block, Code, Heading, Paragraph, Table
@@ -63,15 +64,26 @@ def _divisors(convention: Convention) -> list[str]:
     """What alpha is divided by, by region where there are several."""
     if not convention.alpha_is_divided:
         return ["nothing"]
-    width = convention.window.width_in_words(convention.parameter(Role.WINDOW).name)
-    powers = [width + ("²" if len(region.axes) > 1 else "") for region in convention.regions]
-    if len(powers) == 1:
-        return powers
-    return [f"{power} ({region.name})" for power, region in zip(powers, convention.regions, strict=True)]
+    window = convention.parameter(Role.WINDOW)
+    width = convention.window.width_in_words(window.name)
+    if window.by_axis:
+        return [f"the product of {width}"]
+    powers = {show(region.name): f"{width}{_power(region)}" for region in convention.regions}
+    if len(set(powers.values())) == 1:
+        return [next(iter(powers.values()))]
+    return [f"{power} ({name})" for name, power in powers.items()]
+
+
+def _power(region: Region) -> str:
+    """The exponent of the width, one for each axis."""
+    many = {1: "", 2: "²", 3: "³"}.get(len(region.axes), f"^{len(region.axes)}")
+    return "^axes" if region.axes == SPATIAL else many
 
 
 def _bias(convention: Convention) -> tuple[str, ...]:
-    fixed = [f"; {one.name}: {show(one.fixed_bias)} always" for one in convention.regions if one.fixed_bias is not None]
+    fixed = [
+        f"; {show(one.name)}: {show(one.fixed_bias)} always" for one in convention.regions if one.fixed_bias is not None
+    ]
     return convention.name, convention.parameter(Role.BIAS).name + "".join(fixed), channel_axis(convention)
 
 

@@ -20,7 +20,7 @@ from lrn_cli.analysis.comparison.tolerance import Tolerance, common_dtype, toler
 from lrn_cli.analysis.comparison.verdict import Comparison
 from lrn_cli.arithmetic.precision import precision
 from lrn_cli.arithmetic.windows import window_over
-from lrn_cli.conventions.binding import Asked, Bound, resolve_layout
+from lrn_cli.conventions.binding import Asked, Bound, check_tensor, resolve_layout
 from lrn_cli.dtypes import result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.passes.frame import frame, match
@@ -144,14 +144,16 @@ class Comparing:
         side = Side(choice.name, info.shape, dtype, choice.bound, choice.refusal, info.narrow)
         if choice.bound is None or self.layout is None:
             return side, None
-        shape, norm = info.normalised_shape, choice.bound.norm
+        shape = info.normalised_shape
         try:
-            choice.bound.check_channels(shape[self.layout.index("C")])
-            window = window_over(norm.window, self.layout, shape).reorder(self._common.order)
+            check_tensor(choice.bound, self.layout, shape)
+            lying = choice.bound.over(self.layout)
+            window = window_over(lying.norm.window, self.layout, shape).reorder(self._common.order)
         except LrnError as error:
             return side._replace(refusal=error), None
+        side, norm = side._replace(bound=lying), lying.norm
         carried = Carried(self._common.order.index(len(shape) - 1), shape[-1]) if info.carried else None
-        return side, Normalization(choice.bound, window, precision(info.dtype, dtype, norm), dtype, carried)
+        return side, Normalization(lying, window, precision(info.dtype, dtype, norm), dtype, carried)
 
     def _plain(self, *, both: bool) -> list[tuple[Side, int | None]]:
         """The tensors that are compared as they are; the first is not where only what is made of it is."""

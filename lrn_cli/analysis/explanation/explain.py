@@ -10,13 +10,11 @@ from lrn_cli.analysis.explanation.example import Example, work_example
 from lrn_cli.analysis.explanation.typesetting import Formula, numeric, symbolic
 from lrn_cli.analysis.translation import Translation, everywhere
 from lrn_cli.conventions.binding import Asked, Bound, ask
-from lrn_cli.conventions.declaration import EVERYWHERE, BackEnd, Trap
-from lrn_cli.conventions.parameters import Role, Value, key
+from lrn_cli.conventions.declaration import BackEnd, Trap
+from lrn_cli.conventions.everywhere import EVERYWHERE
+from lrn_cli.conventions.parameters import key
 from lrn_cli.conventions.registry import conventions
 from lrn_cli.conventions.summary import summary
-
-_IN_EXAMPLES: dict[Role, Value] = {Role.WINDOW: 5}
-"""What examples take where a framework requires a value."""
 
 
 class Explanation(NamedTuple):
@@ -82,7 +80,7 @@ def explain(word: str | Asked, given: Mapping[str, object] | None = None) -> Exp
     """
     asked = ask(word, given)
     known, convention = set(map(key, asked.given)), asked.convention
-    assumed = {p.name: _IN_EXAMPLES[p.role] for p in convention.parameters if p.default is None and p.key not in known}
+    assumed = {p.name: p.example for p in convention.parameters if p.default is None and p.key not in known}
     choice = asked.add(assumed).bind()
     return Explanation(
         bound=choice,

@@ -142,8 +142,9 @@ def in_conventions(norm: ResponseNorm, layout: str) -> tuple[Bound, ...]:
 
 
 def _strange(bound: Bound, layout: str) -> tuple[int, bool, int]:
-    numbers = [value for value in bound.values.values() if not isinstance(value, str)]
+    numbers = [value for value in bound.values.values() if isinstance(value, (int, float))]
+    numbers += [number for value in bound.values.values() if isinstance(value, tuple) for number in value]
     parameters = {parameter.name: parameter.default for parameter in bound.convention.parameters}
-    changed = sum(value != parameters[name] for name, value in bound.values.items())
+    changed = sum(bool(value != parameters[name]) for name, value in bound.values.items())
     own = layouts.customary(bound.convention.layouts, len(layout))
     return sum(significant_digits(float(number)) for number in numbers), own != layout, changed

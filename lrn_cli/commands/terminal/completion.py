@@ -43,6 +43,7 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, ty
         found = _names(name)
         # The only one left also with its colon, so that no shell ends the word with a space.
         return [*found, *_offer([f"{item.value}:" for item in found], "")] if len(found) == 1 else found
+    from lrn_cli.conventions.parameters import show
     from lrn_cli.conventions.registry import find
 
     try:
@@ -54,7 +55,7 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, ty
     word, equals, value = piece.partition("=")
     if equals:
         parameter = convention.named(word)
-        return _offer(parameter.choices if parameter else (), value, before + word + equals)
+        return _offer(map(show, parameter.choices if parameter else ()), value, before + word + equals)
     return _parameters(convention, given.split(","), before, word)
 
 

@@ -138,8 +138,10 @@ def _choice_help(otherwise: str) -> str:
 
 def _flag(parameter: Parameter) -> click.Option:
     # Also in one word, as `--ChannelWindowSize` becomes when case is taken from it.
+    from lrn_cli.conventions.parameters import show
+
     words = dict.fromkeys((parameter.flag, f"--{parameter.key}", _PREFIX + parameter.key))
-    return click.Option(list(words), multiple=True, shell_complete=completion.among(*parameter.choices))
+    return click.Option(list(words), multiple=True, shell_complete=completion.among(*map(show, parameter.choices)))
 
 
 def ask_all(conventions: ConventionOptions, hint: str = "") -> list[Asked]:

@@ -52,6 +52,8 @@ ALEXNET = Convention(
             drop_batch="{y} = {x}[0]",
         ),
     ),
+    framework="AlexNet paper",
+    order=1,
 )
 
 CONVENTIONS = (ALEXNET,)

@@ -7,7 +7,9 @@ from lrn_cli.conventions.declaration import (
     BackEnd,
     Call,
     Convention,
+    Engine,
     Notation,
+    Quirk,
     Region,
     Trap,
     WindowRule,
@@ -91,6 +93,17 @@ CAFFE = Convention(
             f"{_FACTORY}; cudnn.h, CUDNN_LRN_MAX_N, CUDNN_LRN_MIN_K, CUDNN_LRN_MIN_BETA",
         ),
     ),
+    framework="Caffe",
+    engine=Engine("BVLC Caffe 1.0.0 on a CPU, built from source", {"float32": 3.2e-6, "float64": 1.5e-7}),
+    quirks=(
+        Quirk(
+            "Caffe built with cuDNN",
+            "honours k in WITHIN_CHANNEL: what it computes there is onednn with alg=within, or ncnn with region_type=1",
+            f"{_FACTORY}; src/caffe/layers/cudnn_lcn_layer.cpp:25,36",
+            bites=lambda values: values["norm_region"] == "WITHIN_CHANNEL" and values["k"] != 1,
+        ),
+    ),
+    order=1,
 )
 
 CONVENTIONS = (CAFFE,)

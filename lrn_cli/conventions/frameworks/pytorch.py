@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lrn_cli.conventions.declaration import Call, Convention, Notation, Trap, WindowRule
+from lrn_cli.conventions.declaration import Call, Convention, Engine, Notation, Trap, WindowRule
 from lrn_cli.conventions.parameters import AtLeast, Parameter, Role
 
 _FUNCTION = "pytorch/pytorch@00012f4b:torch/nn/functional.py local_response_norm"
@@ -51,6 +51,9 @@ PYTORCH = Convention(
             drop_batch="{y} = {x}[0]",
         ),
     ),
+    framework="PyTorch",
+    engine=Engine("torch 2.13.0 on a CPU", {"float32": 4e-7, "float64": 1e-15}),
+    order=1,
 )
 
 CONVENTIONS = (PYTORCH,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lrn_cli.conventions.declaration import Call, Convention, Notation, Trap, WindowRule
+from lrn_cli.conventions.declaration import Call, Convention, Engine, Notation, Trap, WindowRule
 from lrn_cli.conventions.parameters import AtLeast, Parameter, Role
 
 
@@ -69,6 +69,9 @@ WOLFRAM = Convention(
         ),
     ),
     window_fits_channels=True,
+    framework="Wolfram Language",
+    engine=Engine("MXNet 1.9.1, which the layer calls with nsize = 2c+1", {"float32": 4e-7}),
+    order=1,
 )
 
 CONVENTIONS = (WOLFRAM,)
