@@ -102,7 +102,8 @@ def _name(tensor: str, step: int) -> str:
 def _transpose(call: Call, before: str, after: str, names: tuple[str, str]) -> str:
     order = ", ".join(str(before.index(axis)) for axis in after)
     places = ", ".join(str(after.index(axis) + 1) for axis in before)
-    return call.transpose.format(x=names[0], y=names[1], order=order, places=places)
+    from_1 = ", ".join(str(before.index(axis) + 1) for axis in after)
+    return call.transpose.format(x=names[0], y=names[1], order=order, order_from_1=from_1, places=places)
 
 
 def _call(call: Call, bound: Bound, x: str, y: str) -> str:

@@ -157,8 +157,8 @@ def resolve_layout(
         raise LrnError("the tensor is a single number, without an axis for channels", "a tensor of rank 1 or more")
     fitted = layouts.choose(shape, layout=layout, axis=axis, fixed=fixed)
     if fitted is None:
-        ranks = choice.convention.ranks
-        fitted = layouts.customary(choice.layouts, len(shape)) if not ranks or len(shape) in ranks else None
+        strict = len(shape) < choice.convention.least_rank
+        fitted = None if strict else layouts.customary(choice.layouts, len(shape))
     return check_tensor(choice, fitted, shape)
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "Engine",
     "Lookalike",
     "Notation",
+    "Oddity",
     "Quirk",
     "Region",
     "Trap",
@@ -54,7 +55,8 @@ class Convention(NamedTuple):
         quirks: What engines do against their own documentation.
         lookalikes: What only reads like another framework, and computes this.
         layouts_by: For each value of the parameter of role LAYOUT, the layouts it stands for.
-        ranks: The only ranks the framework takes, where it is strict about vectors and matrices too.
+        dtypes: The only types of elements that the framework takes, by name; empty where it takes all floating-point.
+        least_rank: Of the tensors that it takes, where it is strict about vectors and matrices too.
         order: Which are listed and offered first: 0 for the default, 1 for the usual ones.
     """
 
@@ -77,7 +79,8 @@ class Convention(NamedTuple):
     quirks: tuple[Quirk, ...] = ()
     lookalikes: tuple[Lookalike, ...] = ()
     layouts_by: Mapping[Value, tuple[str, ...]] = MappingProxyType({})
-    ranks: tuple[int, ...] = ()
+    dtypes: tuple[str, ...] = ()
+    least_rank: int = 1
     order: int = 2
 
     @property
@@ -180,6 +183,36 @@ class Quirk(NamedTuple):
         return f"{self.engine} {self.text}"
 
 
+class Oddity(NamedTuple):
+    """What an engine computes by a mistake that no window reproduces: described and recognised, never offered.
+
+    Attributes:
+        name, aliases, title: As of a convention.
+        parameters: What it calls window, bias, alpha and beta.
+        text: What it computes.
+        instead: What to take.
+        sources: Where that was seen.
+        terms: From the window parameter, a channel, how many there are and the length of the batch: how often the
+            square of each channel counts in that channel's sum.
+        alpha_is_divided: Whether alpha is divided by the window parameter.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    title: str
+    parameters: tuple[str, str, str, str]
+    text: str
+    instead: str
+    sources: tuple[str, ...]
+    terms: Callable[[int, int, int, int], Mapping[int, int]]
+    alpha_is_divided: bool
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All names it goes by."""
+        return (self.name, *self.aliases)
+
+
 class Lookalike(NamedTuple):
     """A framework that computes what another convention says.
 
@@ -198,8 +231,8 @@ class Call(NamedTuple):
     Attributes:
         language: What `--format` calls it.
         statement: The call, with the parameters' names in braces.
-        transpose: Moves axes; `{order}` is for each axis of the result where it comes from, counted from 0, `{places}`
-            for each axis of the input where it goes, counted from 1.
+        transpose: Moves axes; `{order}` is for each axis of the result where it comes from, counted from 0, or from 1
+            as `{order_from_1}`; `{places}` for each axis of the input where it goes, counted from 1.
         add_batch: Puts an axis of length 1 in front.
         drop_batch: Takes the first of a batch.
         setup: What comes before.

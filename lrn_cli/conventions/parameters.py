@@ -226,7 +226,7 @@ def _choice(parameter: Parameter, value: object) -> Value:
     match = next((choice for choice in parameter.choices if show(choice).lower() == typed), None)
     if match is None:
         *shown, last = map(show, parameter.choices)
-        wanted = f"{', '.join(shown)} or {last}"
+        wanted = f"{', '.join(shown)} or {last}" if shown else last
         near = parameter.example if parameter.default is None else parameter.default
         raise LrnError(f"{parameter.name} is {value!r}, it must be {wanted}", f"{parameter.flag} {show(near)}")
     return match

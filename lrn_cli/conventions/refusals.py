@@ -36,14 +36,15 @@ def check_axes(choice: Bound, fitted: str | None, shape: tuple[int, ...]) -> str
 def _other_rank(choice: Bound, shape: tuple[int, ...]) -> LrnError:
     convention, rank = choice.convention, len(shape)
     taken = ", ".join(choice.layouts)
-    if convention.ranks:
-        ranks = " or ".join(map(str, convention.ranks))
-        message = f"{convention.name} takes tensors of rank {ranks} ({taken}), and this has rank {rank}"
-    else:
-        message = f"{convention.name} has no layout for rank {rank}"
-    only = "" if convention.ranks else f", only {taken}"
     word = layouts.customary((), rank) or layouts.channels_last(rank)
-    return LrnError(f"{message} ({layouts.describe(shape)}){only}", f"--layout {word}, or another one; or --axis -1")
+    hint = f"--layout {word}, or another one; or --axis -1"
+    if convention.least_rank == 1:
+        message = f"{convention.name} has no layout for rank {rank} ({layouts.describe(shape)}), only {taken}"
+        return LrnError(message, hint)
+    known = sorted({len(layout) for layout in choice.layouts if layouts.ANY not in layout})
+    ranks = " or ".join(map(str, known)) or f"{convention.least_rank} or more"
+    message = f"{convention.name} takes tensors of rank {ranks} ({taken}), and this has rank {rank}"
+    return LrnError(f"{message}: {layouts.describe(shape)}", hint)
 
 
 def _other_length(choice: Bound, window: tuple[int, ...], shape: tuple[int, ...]) -> LrnError:
@@ -62,5 +63,5 @@ def _other_axes(choice: Bound, fitted: str, shape: tuple[int, ...]) -> LrnError:
     return LrnError(
         f"{choice.convention.name}: {parameter.name} {show(choice.region.name)} is {' and '.join(choice.region.axes)};"
         f" of {fitted} ({layouts.describe(shape)}) it takes {' or '.join(there)}",
-        f"{parameter.flag} {there[-1]}",
+        f"{parameter.flag} {there[min(1, len(there) - 1)]}",
     )

@@ -57,7 +57,7 @@ def normalize(
     array = np.asarray(x)
     refuse_unless_numeric(array.dtype)
     asked = ask(convention)
-    if axis is not None and layout is None and asked.convention.named("axis"):
+    if axis is not None and asked.convention.named("axis"):
         # The framework's own word is meant, with the framework's own limits.
         parameters, axis = {"axis": axis, **parameters}, None
     choice = asked.add(parameters).bind()

@@ -80,6 +80,10 @@ class Plan:
             self.destination.format.check(self.writing)
         check_room(self.destination.path, self.needed)
         self.notices += [*self.source.survey(), *self.bound.remarks]
+        taken = self.bound.convention.dtypes
+        if taken and not info.layout and (name := info.narrow or _name(info.dtype)) not in taken:
+            whose = self.bound.convention.name
+            self.notices.append(f"{whose} itself takes {' and '.join(taken)}, and {request.source} is {name}")
 
     def _check_output_layout(self) -> None:
         wanted, path = self.destination.format.layouts, self.destination.path
