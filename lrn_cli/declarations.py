@@ -47,7 +47,7 @@ class Declarations(Generic[T]):
         return list_files(self._package.__path__)
 
     def _read(self, name: str) -> tuple[T, ...]:
-        found: tuple[T, ...] = getattr(import_module(f"{self._package.__name__}.{name}"), self._tuple_name)
+        found: tuple[T, ...] = getattr(import_module(f"{self._package.__name__}.{name}"), self._tuple_name, ())
         return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -54,16 +54,20 @@ def translate(given: Bound, target: Convention) -> Translation:
     """
     if given.convention is target:
         return Translation(target, given, warnings=_warnings(given))
+    answer = _convert(given, target)
+    return answer._replace(warnings=(*answer.warnings, *given.remarks))
+
+
+def _convert(given: Bound, target: Convention) -> Translation:
     answer = express(given.norm, target)
-    notes = given.remarks
-    if answer.bound is not None and _scale(answer.bound) != _scale(given):
-        notes = (_note_rounding(answer.bound, given), *notes)
-    return answer._replace(warnings=tuple(dict.fromkeys((*notes, *answer.warnings))))
+    if answer.bound is None or _scale(answer.bound) == _scale(given):
+        return answer
+    return answer._replace(warnings=(_note_rounding(answer.bound, given), *answer.warnings))
 
 
-def everywhere(given: Bound) -> list[Translation]:
-    """`given` in every other convention."""
-    return [translate(given, target) for target in conventions() if target is not given.convention]
+def everywhere(given: Bound, among: Sequence[Convention] = ()) -> list[Translation]:
+    """`given` in every other convention, or in every other one of some; what there is to know of itself is not said."""
+    return [_convert(given, target) for target in among or conventions() if target is not given.convention]
 
 
 def express(norm: ResponseNorm, target: Convention) -> Translation:
@@ -203,7 +207,7 @@ def _note_rounding(bound: Bound, given: Bound) -> str:
 
 def _warnings(bound: Bound) -> tuple[str, ...]:
     """What only some back ends of the convention refuse."""
-    found = list(bound.remarks)
+    found = list(dict.fromkeys((*bound.remarks, *map(str, bound.biting))))
     for back_end in bound.convention.back_ends:
         for role, limits in back_end.limits.items():
             parameter = bound.convention.parameter(role)

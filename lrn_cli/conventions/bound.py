@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lrn_cli import layouts
-from lrn_cli.conventions.declaration import SPATIAL, Convention, Region
+from lrn_cli.conventions.declaration import SPATIAL, Convention, Quirk, Region
 from lrn_cli.conventions.parameters import Role, Value, show
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm, Span
@@ -118,12 +118,17 @@ class Bound:
     def remarks(self) -> tuple[str, ...]:
         """What there is to know of these numbers: one that is ignored, and what engines make of others."""
         bias = self.convention.parameter(Role.BIAS).name
-        found = [str(quirk) for quirk in self.convention.quirks if quirk.bites and quirk.bites(self._given)]
+        found = [str(quirk) for quirk in self.biting if not quirk.converting]
         if self._given[bias] != self.values[bias]:
             where = f" in {self.region.name}" if len(self.convention.regions) > 1 else ""
             ignored, used = show(self._given[bias]), show(self.values[bias])
             found.insert(0, f"{self.convention.name} ignores {bias} {ignored}{where}: {used} is used")
         return tuple(found)
+
+    @property
+    def biting(self) -> list[Quirk]:
+        """By what engines compute something else with these numbers."""
+        return [quirk for quirk in self.convention.quirks if quirk.bites and quirk.bites(self._given)]
 
     @property
     def word(self) -> str:

@@ -171,6 +171,7 @@ class Quirk(NamedTuple):
         source: Where that was seen.
         bites: Whether the engine computes something else with these values; never by values alone where it is None.
         shown_by: Whether an output that has this canonical form may show it; None where no output could.
+        converting: Whether it is a converter's, which bites only who comes from another framework.
     """
 
     engine: str
@@ -178,6 +179,7 @@ class Quirk(NamedTuple):
     source: str
     bites: Callable[[Mapping[str, Any]], bool] | None = None
     shown_by: Callable[[ResponseNorm], bool] | None = None
+    converting: bool = False
 
     def __str__(self) -> str:
         return f"{self.engine} {self.text}"

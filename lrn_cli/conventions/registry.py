@@ -5,12 +5,12 @@ from __future__ import annotations
 import copyreg
 from collections.abc import Callable, Iterable
 from functools import cache
+from typing import TypeVar
 
 import lrn_cli.conventions.frameworks as package
-from lrn_cli.conventions.declaration import Convention
+from lrn_cli.conventions.declaration import Convention, Oddity
 from lrn_cli.conventions.parameters import key
 from lrn_cli.declarations import Declarations
-from lrn_cli.errors import LrnError
 
 _DECLARED = Declarations[Convention](package, "CONVENTIONS")
 
@@ -41,22 +41,37 @@ def find(name: str, flag: str = "-c") -> Convention:
     >>> find("TensorFlow").name
     'tf'
     """
-    # The file that is called so, then those whose text has the name: the others need not be read for that.
-    for look in (_DECLARED.in_file, lambda word: _DECLARED.mentioning(word, key), lambda _: conventions()):
-        if found := _find_among(name, look(key(name))):
-            return found
-    names = [convention.name for convention in conventions()]
-    words = {word: convention.name for convention in reversed(conventions()) for word in convention.words}
-    near = nearest(name, words)
-    hint = "lrn conventions, which lists them with their frameworks"
-    if near or not name:
-        hint = f"{flag} {words[near] if near else DEFAULT}"
-    raise LrnError(f"unknown convention {name!r}; there are {', '.join(names)}", hint)
+    found = known(name) or _find_among(name, conventions())
+    if found is None:
+        from lrn_cli.conventions.unknown import unknown_convention
+
+        raise unknown_convention(name, flag, conventions(), find_oddity(name))
+    return found
 
 
-def _find_among(name: str, among: Iterable[Convention]) -> Convention | None:
-    """The convention of that name or alias."""
+def known(name: str) -> Convention | None:
+    """The convention of that name or alias as far as that is told without reading all of them; else None."""
+    # The file that is called so first, then those whose text has the name.
+    looks = (_DECLARED.in_file, lambda word: _DECLARED.mentioning(word, key))
+    return next((found for look in looks if name and (found := _find_among(name, look(key(name))))), None)
+
+
+@cache
+def oddities() -> tuple[Oddity, ...]:
+    """What engines compute by mistakes, by name."""
+    return tuple(sorted(Declarations[Oddity](package, "ODDITIES").everywhere(), key=lambda oddity: oddity.name))
+
+
+Named = TypeVar("Named", Convention, Oddity)
+
+
+def _find_among(name: str, among: Iterable[Named]) -> Named | None:
     return next((one for one in among if key(name) in map(key, one.words)), None)
+
+
+def find_oddity(name: str) -> Oddity | None:
+    """What an engine computes by a mistake, by its name; None where there is none of that name."""
+    return _find_among(name, oddities())
 
 
 def nearest(name: str, words: Iterable[str]) -> str | None:
@@ -64,7 +79,7 @@ def nearest(name: str, words: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     by_key = {key(word): word for word in words}
-    return next((by_key[match] for match in get_close_matches(key(name), by_key, n=1, cutoff=0.6)), None)
+    return next((by_key[match] for match in get_close_matches(key(name), by_key, n=1, cutoff=0.5)), None)
 
 
 def _by_name(convention: Convention) -> tuple[Callable[[str], Convention], tuple[str]]:

@@ -117,6 +117,7 @@ MNN = Convention(
             "loses Caffe's k and TensorFlow's bias, and writes 1",
             _CONVERTED,
             bites=lambda values: values["bias"] != 1,
+            converting=True,
             shown_by=lambda norm: norm.bias == 1,
         ),
         Quirk(
@@ -124,6 +125,7 @@ MNN = Convention(
             "does not rescale TensorFlow's alpha, which MNN divides by localSize",
             _CONVERTED,
             bites=lambda values: values["localSize"] > 1 and values["localSize"] % 2 == 1,
+            converting=True,
             shown_by=lambda norm: norm.bias == 1 and set(norm.window) == {"C"} and norm.window["C"].width > 1,
         ),
     ),

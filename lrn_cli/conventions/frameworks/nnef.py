@@ -53,7 +53,6 @@ NNEF = Convention(
             "tract",
             "ignores the size of a window over channels in NNEF: it sums the element's own square alone, undivided",
             _TRACT,
-            bites=lambda values: len(values["size"]) > 1 and values["size"][1] > 1,
             shown_by=lambda norm: all(span.width == 1 for span in norm.window.values()),
         ),
     ),
