@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lrn_cli import layouts
 from lrn_cli.conventions.bound import Bound
-from lrn_cli.conventions.declaration import Convention
+from lrn_cli.conventions.declaration import Convention, Lookalike
 from lrn_cli.conventions.parameters import Parameter, Value, key, read, show
 from lrn_cli.conventions.registry import find
 from lrn_cli.errors import LrnError
@@ -91,6 +91,11 @@ class Asked(NamedTuple):
     convention: Convention
     given: Mapping[str, object]
     word: str
+
+    @property
+    def lookalike(self) -> Lookalike | None:
+        """What was named, where that is not the convention itself but what computes the same."""
+        return self.convention.lookalike(self.word.partition(":")[0])
 
     def add(self, given: Mapping[str, object]) -> Asked:
         """The same with more parameters.

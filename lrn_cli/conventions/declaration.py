@@ -24,7 +24,6 @@ __all__ = [
     "Engine",
     "Lookalike",
     "Notation",
-    "Oddity",
     "Quirk",
     "Region",
     "Trap",
@@ -92,6 +91,10 @@ class Convention(NamedTuple):
     def words(self) -> tuple[str, ...]:
         """All names it goes by."""
         return (self.name, *self.aliases, *(other.name for other in self.lookalikes))
+
+    def lookalike(self, name: str) -> Lookalike | None:
+        """What goes by that name and only reads like a framework of its own."""
+        return next((other for other in self.lookalikes if key(other.name) == key(name)), None)
 
     def named(self, name: str) -> Parameter | None:
         """The parameter of that name, whatever its case and separators; None where there is none."""
@@ -170,7 +173,8 @@ class Quirk(NamedTuple):
         text: What it does, as a clause behind the engine's name.
         source: Where that was seen.
         bites: Whether the engine computes something else with these values; never by values alone where it is None.
-        shown_by: Whether an output that has this canonical form may show it; None where no output could.
+        shown_by: Whether an output that has this canonical form may show it, given whether its channels come last; None
+            where no output could.
         converting: Whether it is a converter's, which bites only who comes from another framework.
     """
 
@@ -178,41 +182,11 @@ class Quirk(NamedTuple):
     text: str
     source: str
     bites: Callable[[Mapping[str, Any]], bool] | None = None
-    shown_by: Callable[[ResponseNorm], bool] | None = None
+    shown_by: Callable[[ResponseNorm, bool], bool] | None = None
     converting: bool = False
 
     def __str__(self) -> str:
         return f"{self.engine} {self.text}"
-
-
-class Oddity(NamedTuple):
-    """What an engine computes by a mistake that no window reproduces: described and recognised, never offered.
-
-    Attributes:
-        name, aliases, title: As of a convention.
-        parameters: What it calls window, bias, alpha and beta.
-        text: What it computes.
-        instead: What to take.
-        sources: Where that was seen.
-        terms: From the window parameter, a channel, how many there are and the length of the batch: how often the
-            square of each channel counts in that channel's sum.
-        alpha_is_divided: Whether alpha is divided by the window parameter.
-    """
-
-    name: str
-    aliases: tuple[str, ...]
-    title: str
-    parameters: tuple[str, str, str, str]
-    text: str
-    instead: str
-    sources: tuple[str, ...]
-    terms: Callable[[int, int, int, int], Mapping[int, int]]
-    alpha_is_divided: bool
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """All names it goes by."""
-        return (self.name, *self.aliases)
 
 
 class Lookalike(NamedTuple):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import copyreg
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import lrn_cli.conventions.frameworks as package
-from lrn_cli.conventions.declaration import Convention, Oddity
+from lrn_cli.conventions.declaration import Convention
 from lrn_cli.conventions.parameters import key
 from lrn_cli.declarations import Declarations
+
+if TYPE_CHECKING:
+    from lrn_cli.conventions.oddity import Oddity
 
 _DECLARED = Declarations[Convention](package, "CONVENTIONS")
 
@@ -59,10 +62,12 @@ def known(name: str) -> Convention | None:
 @cache
 def oddities() -> tuple[Oddity, ...]:
     """What engines compute by mistakes, by name."""
+    from lrn_cli.conventions.oddity import Oddity
+
     return tuple(sorted(Declarations[Oddity](package, "ODDITIES").everywhere(), key=lambda oddity: oddity.name))
 
 
-Named = TypeVar("Named", Convention, Oddity)
+Named = TypeVar("Named", Convention, "Oddity")
 
 
 def _find_among(name: str, among: Iterable[Named]) -> Named | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lrn_cli.conventions.declaration import Convention
+from lrn_cli.conventions.registry import conventions, usual
 
 
 def summary(convention: Convention) -> dict[str, Any]:
@@ -40,6 +41,24 @@ def summary(convention: Convention) -> dict[str, Any]:
         "sources": list(convention.sources),
         "traps": [trap._asdict() for trap in convention.traps],
     }
+
+
+def listing() -> list[dict[str, Any]]:
+    """Every convention in short, those that are used most first."""
+    return [
+        {
+            "convention": one.name,
+            "framework": one.framework,
+            "family": family(one),
+            "confirmed": one.engine is not None,
+            "engine": one.engine.release if one.engine else UNCONFIRMED,
+            "tolerance": dict(one.engine.tolerance) if one.engine else None,
+            "usual": one in usual(),
+            "aliases": list(one.aliases),
+            "lookalikes": [other._asdict() for other in one.lookalikes],
+        }
+        for one in conventions()
+    ]
 
 
 UNCONFIRMED = "not confirmed by a run"

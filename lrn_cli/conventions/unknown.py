@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from lrn_cli.conventions.declaration import Convention, Oddity
+from lrn_cli.conventions.declaration import Convention
+from lrn_cli.conventions.oddity import Oddity
 from lrn_cli.conventions.parameters import key
 from lrn_cli.errors import LrnError
 

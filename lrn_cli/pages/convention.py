@@ -11,6 +11,7 @@ from lrn_cli.analysis.translation import Translation, translate
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.declaration import BackEnd, Convention, Trap
 from lrn_cli.conventions.parameters import Parameter, Role, show
+from lrn_cli.conventions.summary import UNCONFIRMED
 from lrn_cli.pages.document import Block, Code, Equation, Heading, Item, Items, Paragraph, Picture, Table
 from lrn_cli.pages.folding import fold_code
 from lrn_cli.pages.window import draw_window
@@ -39,6 +40,7 @@ def page(explanation: Explanation, *, picture: bool = True) -> list[Block]:
         *gain,
         Heading("What people get wrong"),
         traps(explanation.traps),
+        *_engines(bound.convention),
         *_elsewhere(explanation),
         *_back_ends(bound),
         *_calls(explanation),
@@ -66,8 +68,26 @@ def traps(found: tuple[Trap, ...]) -> Items:
     return Items(tuple(Item(trap.text, trap.source) for trap in found))
 
 
+def _engines(convention: Convention) -> list[Block]:
+    """What was run, and what engines do against their word; and who only reads like a framework of its own."""
+    engine = convention.engine
+    if engine:
+        far = ", ".join(f"{off:g} in {dtype}" for dtype, off in engine.tolerance.items())
+        said = f"Held to the outputs of {engine.release}, which are up to {far} from the formula, relative."
+    else:
+        said = f"It is {UNCONFIRMED}: what stands here was read in the sources below."
+    found: list[Block] = [Heading("What was run"), Paragraph(said)]
+    if convention.quirks:
+        found += [Heading("What engines do against their word")]
+        found += [Items(tuple(Item(f"{quirk}.", quirk.source) for quirk in convention.quirks))]
+    if convention.lookalikes:
+        found += [Heading("What is read as this one")]
+        found += [Items(tuple(Item(f"{other.name}: {other.note}.") for other in convention.lookalikes))]
+    return found
+
+
 def _opening(explanation: Explanation) -> list[Block]:
-    convention = explanation.bound.convention
+    convention, other = explanation.bound.convention, explanation.lookalike
     title = f"{convention.name}: {convention.title}"
     also = f" Behind -c the convention is also called {', '.join(convention.aliases)}." if convention.aliases else ""
     described = (
@@ -76,6 +96,7 @@ def _opening(explanation: Explanation) -> list[Block]:
     )
     return [
         Heading(title, 1),
+        *([Paragraph(f"{other.name} is read as {convention.name}: {other.note}.")] if other else []),
         Paragraph(described),
         *_assumptions(explanation),
         Heading("Formula"),

@@ -10,10 +10,10 @@ from lrn_cli.analysis.explanation.example import Example, work_example
 from lrn_cli.analysis.explanation.typesetting import Formula, numeric, symbolic
 from lrn_cli.analysis.translation import Translation, everywhere
 from lrn_cli.conventions.binding import Asked, Bound, ask
-from lrn_cli.conventions.declaration import BackEnd, Trap
+from lrn_cli.conventions.declaration import BackEnd, Lookalike, Trap
 from lrn_cli.conventions.everywhere import EVERYWHERE
 from lrn_cli.conventions.parameters import key
-from lrn_cli.conventions.registry import conventions
+from lrn_cli.conventions.registry import conventions, usual
 from lrn_cli.conventions.summary import summary
 
 
@@ -28,6 +28,7 @@ class Explanation(NamedTuple):
         traps: What people get wrong, in this convention and everywhere.
         translations: The same numbers in every other convention.
         programs: How it is called, by language.
+        lookalike: What was asked for, where that is another framework that computes the same.
     """
 
     bound: Bound
@@ -38,6 +39,12 @@ class Explanation(NamedTuple):
     traps: tuple[Trap, ...]
     translations: tuple[Translation, ...]
     programs: dict[str, str]
+    lookalike: Lookalike | None = None
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether it is shown where all would be too many."""
+        return self.bound.convention in usual()
 
     def as_data(self) -> dict[str, Any]:
         """The same as JSON types."""
@@ -53,6 +60,7 @@ class Explanation(NamedTuple):
             "translations": [translation.as_data() for translation in self.translations],
             "back_ends": [_back_end(self.bound, back_end) for back_end in self.bound.convention.back_ends],
             "calls": self.programs,
+            "asked_for": self.lookalike._asdict() if self.lookalike else None,
         }
 
 
@@ -91,6 +99,7 @@ def explain(word: str | Asked, given: Mapping[str, object] | None = None) -> Exp
         traps=(*convention.traps, *EVERYWHERE),
         translations=tuple(everywhere(choice)),
         programs=programs(choice),
+        lookalike=asked.lookalike,
     )
 
 

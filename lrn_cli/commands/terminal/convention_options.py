@@ -194,12 +194,12 @@ def ask_all(conventions: ConventionOptions, hint: str = "") -> list[Asked]:
 
 
 def bind_one(conventions: ConventionOptions) -> tuple[Bound, str]:
-    """The one convention that a command was given, with its numbers, and where it came from: "given" if by a flag.
+    """The one convention that a command was given, with its numbers, and where it came from: "given" if by its name.
 
     Raises:
         LrnError: Several were given, or the numbers are not what the convention takes.
     """
-    from lrn_cli.conventions.binding import bound
+    from lrn_cli.conventions.binding import ask, bound
     from lrn_cli.conventions.registry import DEFAULT
 
     words = conventions.words
@@ -207,7 +207,9 @@ def bind_one(conventions: ConventionOptions) -> tuple[Bound, str]:
         raise LrnError(f"{len(words)} conventions are given, {' and '.join(words)}; one is wanted", f"-c {words[0]}")
     given = given_parameters(conventions)
     if words:
-        return bound(words[0], given), "given"
+        asked = ask(words[0], given)
+        other = asked.lookalike
+        return asked.bind(), f"{other.name} is read as {asked.convention.name}: {other.note}" if other else "given"
     inherited = os.environ.get(_VARIABLE, "").strip()
     try:
         return bound(inherited or DEFAULT, given), _VARIABLE if inherited else "no convention given"

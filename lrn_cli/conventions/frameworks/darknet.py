@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lrn_cli.conventions.declaration import Convention, Oddity
+from lrn_cli.conventions.declaration import Convention
+from lrn_cli.conventions.oddity import Oddity
 
 _LAYER = "pjreddie/darknet@f6afaabc:src/normalization_layer.c:66-95"
 _PARSER = "pjreddie/darknet@f6afaabc:src/parser.c:523-531"

@@ -13,6 +13,7 @@ from lrn_cli.conventions.declaration import (
     Trap,
     WindowRule,
 )
+from lrn_cli.conventions.oddity import Oddity, Shows
 from lrn_cli.conventions.parameters import AtLeast, Parameter, Role
 
 _NCNN = "ncnn 1.0.20261020 on a CPU, run"
@@ -68,7 +69,7 @@ NCNN = Convention(
             "ncnn",
             "sees one channel in a tensor of rank 1 or 2: each element is divided by its own square alone",
             _NCNN,
-            shown_by=lambda norm: all(span.width == 1 for span in norm.window.values()),
+            shown_by=lambda norm, _: norm.scale != 0 and all(span.width == 1 for span in norm.window.values()),
         ),
     ),
 )
@@ -118,7 +119,7 @@ MNN = Convention(
             _CONVERTED,
             bites=lambda values: values["bias"] != 1,
             converting=True,
-            shown_by=lambda norm: norm.bias == 1,
+            shown_by=lambda norm, _: norm.bias == 1 and norm.scale != 0,
         ),
         Quirk(
             "MNN's converter mnnconvert",
@@ -126,8 +127,24 @@ MNN = Convention(
             _CONVERTED,
             bites=lambda values: values["localSize"] > 1 and values["localSize"] % 2 == 1,
             converting=True,
-            shown_by=lambda norm: norm.bias == 1 and set(norm.window) == {"C"} and norm.window["C"].width > 1,
+            shown_by=lambda norm, last: (
+                last and norm.bias == 1 and set(norm.window) == {"C"} and norm.window["C"].width > 1
+            ),
         ),
+    ),
+)
+
+ODDITIES = (
+    Oddity(
+        name="ncnn-rank-4",
+        aliases=(),
+        title="ncnn, tensors of rank 4",
+        parameters=("local_size", "bias", "alpha", "beta"),
+        text="Of a tensor of rank 4 (C, D, H, W) only the first slice along D is normalised, and the others come"
+        " through as they are.",
+        instead="-c ncnn is what it computes of C, H, W",
+        sources=(_NCNN,),
+        shows=Shows.FIRST_SLICE,
     ),
 )
 

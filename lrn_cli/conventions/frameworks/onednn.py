@@ -14,6 +14,7 @@ from lrn_cli.conventions.declaration import (
     Trap,
     WindowRule,
 )
+from lrn_cli.conventions.oddity import Oddity, Shows
 from lrn_cli.conventions.parameters import AtLeast, Parameter, Role
 
 _REFERENCE = "oneapi-src/oneDNN@515bfba6:src/cpu/ref_lrn.cpp:81-143"
@@ -85,7 +86,7 @@ ONEDNN = Convention(
             "oneDNN",
             "takes local_size 0 and gives zeros, and takes -1 and gives the input",
             _RUN,
-            shown_by=lambda norm: norm.scale == 0 and norm.bias == 1,
+            shown_by=lambda norm, _: norm.scale == 0 and norm.bias == 1,
         ),
     ),
     lookalikes=(
@@ -94,6 +95,19 @@ ONEDNN = Convention(
             "it runs ONNX's LRN on TensorFlow with a radius of (size-1)//2: an even size covers one less, and alpha is"
             " still divided by size, as in oneDNN across channels; seen with onnx-tf 1.10.0",
         ),
+    ),
+)
+
+ODDITIES = (
+    Oddity(
+        name="size-0",
+        aliases=(),
+        title="oneDNN and OpenVINO with size 0",
+        parameters=("local_size", "k", "alpha", "beta"),
+        text="oneDNN and OpenVINO's plugin for CPUs take size 0, divide alpha by it and give zeros.",
+        instead="a size of 1 or more",
+        sources=(_RUN, "OpenVINO 2026.4.1 on a CPU, run"),
+        shows=Shows.ZEROS,
     ),
 )
 

@@ -9,17 +9,24 @@ from lrn_cli.conventions.declaration import (
     Engine,
     Lookalike,
     Notation,
-    Oddity,
     Quirk,
     Trap,
     WindowRule,
 )
+from lrn_cli.conventions.oddity import Oddity
 from lrn_cli.conventions.parameters import AtLeast, Odd, Parameter, Role
 
 _SPECIFICATION = "onnx/onnx@f7546912:onnx/defs/nn/defs.cc:2047-2102"
 # onnxruntime enforces alpha > 0 and beta > 0; the least positive float32 says the same of the numbers it computes with.
 _POSITIVE = AtLeast(1.401298464324817e-45)
 _NODE = "nodes.append(helper.make_node({}))"
+
+
+def _is_rounder(scale: float, width: int) -> bool:
+    """Whether one more than the window's width is the rounder divisor of the scale."""
+    fewer, more = (f"{scale * divisor:.6g}".strip("0.").replace(".", "") for divisor in (width, width + 1))
+    return scale != 0 and len(more.partition("e")[0]) < len(fewer.partition("e")[0])
+
 
 ONNX = Convention(
     name="onnx",
@@ -95,6 +102,12 @@ ONNX = Convention(
             "sums one channel less for an even size, and still divides alpha by it",
             "onnx_tf/handlers/backend/lrn.py:16-29; run",
             bites=lambda values: values["size"] % 2 == 0,
+            shown_by=lambda norm, last: (
+                not last
+                and set(norm.window) == {"C"}
+                and norm.window["C"].width % 2 == 1
+                and _is_rounder(norm.scale, norm.window["C"].width)
+            ),
         ),
     ),
     lookalikes=(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lrn_cli.conventions.declaration import Call, Convention, Engine, Notation, Oddity, Trap, WindowRule
+from lrn_cli.conventions.declaration import Call, Convention, Engine, Notation, Trap, WindowRule
+from lrn_cli.conventions.oddity import Oddity
 from lrn_cli.conventions.parameters import AtLeast, Parameter, Role
 
 _FUNCTION = "pytorch/pytorch@00012f4b:torch/nn/functional.py local_response_norm"

@@ -8,11 +8,11 @@ from lrn_cli.conventions.declaration import (
     Engine,
     Lookalike,
     Notation,
-    Oddity,
     Quirk,
     Trap,
     WindowRule,
 )
+from lrn_cli.conventions.oddity import Oddity
 from lrn_cli.conventions.parameters import AtLeast, Parameter, Role
 
 _OP = "tensorflow/tensorflow@22a71154:tensorflow/lite/kernels/local_response_norm.cc (Prepare, Register_*)"
@@ -59,7 +59,7 @@ TFLITE = Convention(
             "TensorFlow Lite's reference kernel (BUILTIN_REF)",
             "sums from d-r to d+r-1, one channel less than the default kernel; with radius 0 it sums nothing",
             _REFERENCE,
-            shown_by=lambda norm: norm.scale == 0,
+            shown_by=lambda norm, last: last and norm.scale == 0,
         ),
     ),
     lookalikes=(
