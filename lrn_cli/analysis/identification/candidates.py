@@ -15,7 +15,7 @@ from lrn_cli.formula import Span
 _EVERY_RADIUS = 96
 """Up to here every radius is tried, beyond it first those that are 4% apart."""
 _STEP = 1.04
-_BETAS = np.unique(np.concatenate([np.geomspace(0.1, 5, 19), [0.5, 0.75, 1.0]]))
+BETAS = np.unique(np.concatenate([np.geomspace(0.1, 5, 19), [0.5, 0.75, 1.0]]))
 _SCREENED = 1500
 _AS_GOOD = 6.0
 """How much worse than the best a window may look on a few elements, and still be looked at closely."""
@@ -181,12 +181,12 @@ def _scores(fields: Fields, spans: Sequence[Span], positions: tuple[Array, ...])
     sums /= sums.mean(axis=1, keepdims=True)
     logs = seen.logs - np.median(seen.logs)
     best = np.full(len(spans), np.inf)
-    for beta in _BETAS:
-        best = np.minimum(best, _misfit(sums, logs, float(beta)))
+    for beta in BETAS:
+        best = np.minimum(best, misfit(sums, logs, float(beta)))
     return best
 
 
-def _misfit(sums: Array, logs: Array, beta: float) -> Array:
+def misfit(sums: Array, logs: Array, beta: float) -> Array:
     """Root mean square of what weighted linear regressions of (x / y) ** (1 / beta) on the sums leave, relative."""
     # y = x (b + s S)^-beta, so (x / y)^(1 / beta) = b + s S: a straight line over the sums, one for each window.
     target = np.exp(np.clip(logs / beta, -300, 300))

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from lrn_cli.analysis.identification.alignment import Pair
-from lrn_cli.analysis.identification.candidates import Place
-from lrn_cli.analysis.identification.fitting import Fit, Observations, fit
-from lrn_cli.analysis.identification.rounding import in_float64, natural
+from lrn_cli.analysis.identification.candidates import BETAS, Place, misfit
+from lrn_cli.analysis.identification.fitting import Observations, fit
+from lrn_cli.analysis.identification.rounding import Natural, in_float64, natural
 from lrn_cli.analysis.identification.sampling import Fields, sample
 from lrn_cli.conventions.oddity import Oddity, Shows
 from lrn_cli.conventions.parameters import show
@@ -22,6 +22,8 @@ from lrn_cli.formula import ResponseNorm
 _READ = 1 << 15
 """Elements to read: enough for three numbers."""
 _FITTED = 600
+_FITTED_WELL = 6
+"""How many guesses are looked at closely."""
 _WIDEST = 16
 """The last window parameter that is tried, and the most that channels can be for a matrix of their weights."""
 _MOST_CHANNELS = 4096
@@ -29,13 +31,24 @@ _FEWEST = 12
 """Elements below which three numbers explain anything."""
 
 
-class _Found(NamedTuple):
-    """What explains the samples by a mistake."""
+class _Guess(NamedTuple):
+    """A mistake with a window parameter, and what elements tell of its sums."""
 
     oddity: Oddity
     window: int
     seen: Observations
-    fit: Fit
+
+    @property
+    def misfit(self) -> float:
+        """How badly it fits, roughly."""
+        sums, logs = self.seen.sums[None], self.seen.logs - np.median(self.seen.logs)
+        sums = sums / max(float(np.abs(sums).mean()), 1e-300)
+        return min(float(misfit(sums, logs, float(beta))[0]) for beta in BETAS)
+
+    @property
+    def divisor(self) -> int:
+        """What alpha is divided by."""
+        return max(self.window, 1) if self.oddity.alpha_is_divided else 1
 
 
 @np.errstate(all="ignore")  # what is tried need not make sense
@@ -51,14 +64,21 @@ def recognise(pair: Pair, places: Sequence[Place], typical: float, tolerance: fl
     if found := _slices_or_zeros(pair):
         return found
     likely = [place for place in places if not place.within and place.unusual < 1 and place.layout.index("C")]
-    tried = [one for place in likely or places[:1] for one in _try_each(pair, place, typical)]
-    best = min(tried, key=lambda one: one.fit.sigma, default=None)
-    if best is None or best.fit.sigma > tolerance or not best.fit.values.scale:
+    guesses = sorted((one for place in likely or places[:1] for one in _guess(pair, place)), key=lambda one: one.misfit)
+    fitted = [(one, fit(one.seen, typical)) for one in guesses[:_FITTED_WELL]]
+    least = min((found.sigma for _, found in fitted), default=np.inf)
+    if least > tolerance:
         return ""
-    return _say(best)
+    # An even size may be the odd one below it with another alpha: the rounder numbers are meant.
+    rounded = [
+        (one, natural(one.seen, found, [(one.divisor, 0.0)], in_float64))
+        for one, found in fitted
+        if found.sigma <= max(2 * least, 2 * typical) and found.values.scale
+    ]
+    return _say(*min(rounded, key=lambda item: (item[1].digits, item[0].window))) if rounded else ""
 
 
-def _try_each(pair: Pair, place: Place, typical: float) -> Iterator[_Found]:
+def _guess(pair: Pair, place: Place) -> Iterator[_Guess]:
     """Every mistake with every window on the channels of one place."""
     (axis,) = place.axes
     channels, batch = pair.shape[axis], pair.shape[0]
@@ -72,7 +92,7 @@ def _try_each(pair: Pair, place: Place, typical: float) -> Iterator[_Found]:
             weights = _weights(oddity, window, channels, batch)
             seen = _observe(fields, weights)
             if seen is not None:
-                yield _Found(oddity, window, seen, fit(seen, typical))
+                yield _Guess(oddity, window, seen)
 
 
 def _weights(oddity: Oddity, window: int, channels: int, batch: int) -> Array:
@@ -97,14 +117,11 @@ def _observe(fields: Fields, weights: Array) -> Observations | None:
     return Observations(sums.ravel()[places], logs.ravel()[places], np.ones(places.size))
 
 
-def _say(found: _Found) -> str:
-    oddity, window = found.oddity, found.window
-    divisor = max(window, 1) if oddity.alpha_is_divided else 1
-    values = natural(found.seen, found.fit, [(divisor, 0.0)], in_float64).typed
-    names = oddity.parameters
-    numbers = (window, values.bias, values.scale * divisor, values.beta)
-    told = ", ".join(f"{name} {show(float(f'{n:.6g}'))}" for name, n in zip(names, numbers, strict=True))
-    return f"this is what {oddity.title} computes, with {told}: {oddity.text} Instead: {oddity.instead}."
+def _say(guess: _Guess, numbers: Natural) -> str:
+    oddity, values = guess.oddity, numbers.typed
+    given = (guess.window, values.bias, values.scale * guess.divisor, values.beta)
+    told = [f"{name} {show(float(f'{n:.6g}'))}" for name, n in zip(oddity.parameters, given, strict=True)]
+    return f"this is what {oddity.title} computes, with {', '.join(told)}: {oddity.text} Instead: {oddity.instead}."
 
 
 def _slices_or_zeros(pair: Pair) -> str:
