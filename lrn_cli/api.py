@@ -43,7 +43,7 @@ def translate(convention: str, to: str | None = None, **parameters: int | float 
 
     Args:
         convention: A name ("caffe") or one word ("caffe:local_size=5,alpha=1e-4").
-        to: The other convention; by default every other one of the usual ones, with "all" every one there is.
+        to: The other convention; by default every other one, those that are used most first.
         **parameters: Under the framework's own names.
 
     Returns:
@@ -61,10 +61,9 @@ def translate(convention: str, to: str | None = None, **parameters: int | float 
     from lrn_cli.analysis import translation
 
     given = bound(convention, parameters)
-    if to is not None and to != "all":
+    if to is not None:
         return translation.translate(given, registry.find(to)).as_data()
-    among = registry.conventions() if to == "all" else registry.usual()
-    return [answer.as_data() for answer in translation.everywhere(given, among)]
+    return [answer.as_data() for answer in translation.everywhere(given)]
 
 
 def explain(convention: str | None = None, **parameters: int | float | str) -> Any:

@@ -97,7 +97,7 @@ class Case:
     @property
     def words(self) -> str:
         """The convention and its parameters in one word."""
-        return f"{self.convention}:{','.join(f'{name}={value}' for name, value in self.parameters.items())}"
+        return _word(self.convention, self.parameters)
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,15 @@ class Refusal:
     parameters: dict[str, Any]
     shape: tuple[int, ...]
     dtype: str
+
+    @property
+    def words(self) -> str:
+        """The convention and its parameters in one word."""
+        return _word(self.convention, self.parameters)
+
+
+def _word(convention: str, parameters: dict[str, Any]) -> str:
+    return f"{convention}:{','.join(f'{name}={value}' for name, value in parameters.items())}"
 
 
 def cases(engines: tuple[str, ...] = FIRST) -> list[Case]:

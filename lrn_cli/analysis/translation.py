@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from lrn_cli import layouts
 from lrn_cli.conventions.bound import USUAL_RANK, Bound
-from lrn_cli.conventions.decimals import dividend
+from lrn_cli.conventions.decimals import divide, dividend
 from lrn_cli.conventions.declaration import Convention, Region
 from lrn_cli.conventions.parameters import Role, Value, read, show
 from lrn_cli.conventions.registry import conventions
@@ -37,7 +37,7 @@ class Translation(NamedTuple):
         """The same as JSON types."""
         return {
             "convention": self.target.name,
-            "parameters": dict(self.bound.values) if self.bound else None,
+            "parameters": self.bound.parameters if self.bound else None,
             "word": self.bound.word if self.bound else None,
             "warnings": list(self.warnings),
             "refusal": self.refusal.message if self.refusal else None,
@@ -113,7 +113,7 @@ def _values(norm: ResponseNorm, target: Convention, region: Region) -> dict[str,
         raise LrnError(
             f"{region.name} has the bias {show(region.fixed_bias)}, whatever is given, not {show(norm.bias)}"
         )
-    reach = _reach(norm, target)
+    reach = _with_exact_divisor(_reach(norm, target), norm, target)
     window: Value = next(iter(reach.values()))
     if (own := target.parameter(Role.WINDOW)).by_axis:
         window = tuple(reach.get(axis, 1) for axis in _layout(norm, target) or "")
@@ -141,6 +141,22 @@ def _reach(norm: ResponseNorm, target: Convention) -> dict[str, int]:
         odd = ", its windows are odd" if target.window.only_odd else ""
         raise LrnError(f"{_describe_window(norm)}; {target.parameter(Role.WINDOW).name} is {target.window.value}{odd}")
     return found
+
+
+def _with_exact_divisor(reach: dict[str, int], norm: ResponseNorm, target: Convention) -> dict[str, int]:
+    """The window, or the even value of the same window where alpha divided by that one is exact and by this is not."""
+    even = {axis: value + 1 for axis, value in reach.items()}
+    same = all(target.window.span(value) == target.window.span(value + 1) for value in reach.values())
+    if not same or _is_exact(norm.scale, target.divisor(reach.values())):
+        return reach
+    return even if _is_exact(norm.scale, target.divisor(even.values())) else reach
+
+
+def _is_exact(scale: float, divisor: int) -> bool:
+    try:
+        return divide(dividend(scale, divisor), divisor) == scale
+    except OverflowError:
+        return False
 
 
 def _describe_window(norm: ResponseNorm) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from lrn_cli import layouts
 from lrn_cli.conventions.declaration import SPATIAL, Convention, Quirk, Region
@@ -129,6 +130,11 @@ class Bound:
     def biting(self) -> list[Quirk]:
         """By what engines compute something else with these numbers."""
         return [quirk for quirk in self.convention.quirks if quirk.bites and quirk.bites(self._given)]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Its parameters as JSON types."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in self.values.items()}
 
     @property
     def word(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lrn_cli.conventions.declaration import Convention
+from lrn_cli.conventions.parameters import Value
 from lrn_cli.conventions.registry import conventions, usual
 
 
@@ -23,7 +24,7 @@ def summary(convention: Convention) -> dict[str, Any]:
                 "default": parameter.default,
                 "required": parameter.default is None,
                 "limits": [str(limit) for limit in parameter.limits],
-                "choices": list(parameter.choices),
+                "choices": list(map(_as_json, parameter.choices)),
                 "meaning": parameter.meaning,
             }
             for parameter in convention.parameters
@@ -31,7 +32,7 @@ def summary(convention: Convention) -> dict[str, Any]:
         "window_is": convention.window.value,
         "alpha_is_divided": convention.alpha_is_divided,
         "layouts": list(convention.layouts),
-        "regions": [region.name for region in convention.regions],
+        "regions": [_as_json(region.name) for region in convention.regions],
         "framework": convention.framework,
         "family": family(convention),
         "engine": convention.engine.release if convention.engine else None,
@@ -41,6 +42,10 @@ def summary(convention: Convention) -> dict[str, Any]:
         "sources": list(convention.sources),
         "traps": [trap._asdict() for trap in convention.traps],
     }
+
+
+def _as_json(value: Value) -> object:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def listing() -> list[dict[str, Any]]:
@@ -68,8 +73,9 @@ UNCONFIRMED = "not confirmed by a run"
 def family(convention: Convention) -> str:
     """What its window parameter counts and whether it divides alpha: those of one family compute the same.
 
-    >>> from lrn_cli.conventions.registry import find
-    >>> family(find("tf")), family(find("caffe"))
-    ('a radius, alpha whole', 'an odd width, alpha divided')
+        >>> from lrn_cli.conventions.parameters import Value
+    from lrn_cli.conventions.registry import find
+        >>> family(find("tf")), family(find("caffe"))
+        ('a radius, alpha whole', 'an odd width, alpha divided')
     """
     return f"{convention.window.value}, alpha {'divided' if convention.alpha_is_divided else 'whole'}"

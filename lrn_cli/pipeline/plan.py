@@ -105,7 +105,7 @@ class Plan:
             narrow=self._narrow,
             provenance={
                 "lrn_convention": bound.convention.name,
-                "lrn_parameters": dict(bound.values),
+                "lrn_parameters": bound.parameters,
                 "lrn_version": __version__,
             },
             force=request.force,

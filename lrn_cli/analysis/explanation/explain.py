@@ -50,7 +50,7 @@ class Explanation(NamedTuple):
         """The same as JSON types."""
         return {
             **summary(self.bound.convention),
-            "parameters": dict(self.bound.values),
+            "parameters": self.bound.parameters,
             "assumed": list(self.assumed),
             "formula": self.formula._asdict(),
             "numbers": self.numbers._asdict(),

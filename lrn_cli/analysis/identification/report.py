@@ -78,7 +78,7 @@ class Identification:
     @property
     def conventions(self) -> dict[str, dict[str, Any]]:
         """The parameters under each convention that can express it, by its name."""
-        return {bound.convention.name: dict(bound.values) for bound in self.bounds}
+        return {bound.convention.name: bound.parameters for bound in self.bounds}
 
     def as_data(self) -> dict[str, Any]:
         """The same as JSON types."""

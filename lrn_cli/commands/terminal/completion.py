@@ -123,18 +123,22 @@ def parameter_flags(words: Sequence[str], given: Collection[str]) -> Mapping[str
 
 
 def _names(typed: str) -> Items:
-    """Conventions by name, else by alias."""
+    """Conventions by name, else by alias; those that are used most, else the others."""
     from click.shell_completion import CompletionItem
 
     from lrn_cli.conventions.parameters import key
-    from lrn_cli.conventions.registry import conventions
+    from lrn_cli.conventions.registry import conventions, usual
 
-    names = {convention.name: convention.title for convention in conventions()}
-    aliases = {alias: convention.title for convention in conventions() for alias in convention.aliases}
-    found: Items = []
-    for words in (names, aliases):
-        found = found or [CompletionItem(w, help=title) for w, title in words.items() if key(w).startswith(key(typed))]
-    return found
+    tiers = [(some, one) for some in (usual(), conventions()) for one in (False, True)]
+    found: list[tuple[str, str]] = []
+    for some, by_alias in tiers:
+        words = [(word, one.title) for one in some for word in (one.words if by_alias else (one.name,))]
+        found = found or [(word, title) for word, title in words if key(word).startswith(key(typed))]
+    if any(key(word) == key(typed) for word, _ in found):
+        # Typed to its end it may be the beginning of another.
+        names = [(one.name, one.title) for one in conventions() if key(one.name).startswith(key(typed))]
+        found = list(dict.fromkeys([*found, *names]))
+    return [CompletionItem(word, help=title) for word, title in found]
 
 
 def _parameters(convention: Convention, given: Iterable[str], before: str, typed: str) -> Items:
