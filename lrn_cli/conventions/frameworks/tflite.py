@@ -60,7 +60,7 @@ TFLITE = Convention(
             "sums from d-r to d+r-1, one channel less than the default kernel; with radius 0 it sums nothing",
             _REFERENCE,
             shown_by=lambda norm, last: (
-                last and (norm.scale == 0 or any(span.before == span.after + 1 for span in norm.window.values()))
+                norm.scale == 0 or (last and any(span.before == span.after + 1 for span in norm.window.values()))
             ),
         ),
     ),
