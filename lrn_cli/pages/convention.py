@@ -11,6 +11,7 @@ from lrn_cli.analysis.translation import Translation, translate
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.declaration import BackEnd, Convention, Trap
 from lrn_cli.conventions.parameters import Parameter, Role, show
+from lrn_cli.conventions.registry import USUAL
 from lrn_cli.conventions.summary import UNCONFIRMED
 from lrn_cli.pages.document import Block, Code, Equation, Heading, Item, Items, Paragraph, Picture, Table
 from lrn_cli.pages.folding import fold_code
@@ -146,10 +147,13 @@ def _canonical(bound: Bound) -> list[Block]:
 
 
 def _elsewhere(explanation: Explanation) -> list[Block]:
-    rows = tuple((answer.target.name, _answer(answer)) for answer in explanation.translations)
+    shown = [answer for answer in explanation.translations if answer.target.order <= USUAL]
+    rows = tuple((answer.target.name, _answer(answer)) for answer in shown)
+    left = len(explanation.translations) - len(shown)
     return [
         Heading("The same in every other convention"),
         Table(("convention", "parameters, or why there are none"), rows),
+        Paragraph(f"For {left} more: lrn translate {explanation.bound.convention.name} --all, with these numbers."),
     ]
 
 

@@ -112,5 +112,6 @@ def test_a_new_framework_is_one_file_and_nothing_else(tmp_path: Path) -> None:
     assert told.stdout == "width=3 gain=2 power=0.5 offset=1\n"
     assert "Made Up" in run_with(MADE_UP, tmp_path, "conventions").stdout
     assert "A framework that nobody has" in run_with(MADE_UP, tmp_path, "explain", "madeup").stdout
-    found = run_with(MADE_UP, tmp_path, "identify", "x.npy", "y.npy", "--layout", "NHWC")
-    assert "madeup:width=3,gain=7,power=1,offset=2" in found.stdout
+    found = run_with(MADE_UP, tmp_path, "identify", "x.npy", "y.npy", "--layout", "NHWC", "--json")
+    numbers = {"width": 3, "gain": 7.0, "power": 1.0, "offset": 2.0}
+    assert json.loads(found.stdout)["conventions"]["madeup"] == numbers

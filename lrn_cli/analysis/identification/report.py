@@ -12,7 +12,7 @@ from lrn_cli.analysis.calls import layout_flag
 from lrn_cli.analysis.translation import express
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.decimals import significant_digits
-from lrn_cli.conventions.registry import conventions
+from lrn_cli.conventions.registry import USUAL, conventions
 from lrn_cli.formula import ResponseNorm, Span
 
 ALL = ("window", "axis", "region", "scale", "bias", "beta")
@@ -110,7 +110,14 @@ class Identification:
                 rows += [["not determined", ", ".join(open_)]] if open_ else []
             rows += [["residual", self._residual()]]
         rows += [["note", note] for note in self.notes]
-        return rows + [[bound.convention.name, f"{bound.word}{self._layout_flag(bound)}"] for bound in self.bounds]
+        return rows + self._conventions()
+
+    def _conventions(self) -> list[list[str]]:
+        """The natural one and the usual ones, with their numbers; of the others the names."""
+        shown = [bound for bound in self.bounds if bound.convention.order <= USUAL or bound is self.bounds[0]]
+        others = [bound.convention.name for bound in self.bounds if bound not in shown]
+        rows = [[bound.convention.name, f"{bound.word}{self._layout_flag(bound)}"] for bound in shown]
+        return [*rows, *([["and also", f"{', '.join(others)}: --json has their numbers"]] if others else [])]
 
     def _layout_flag(self, bound: Bound) -> str:
         """What to type besides, where the layout is known and not the convention's own."""

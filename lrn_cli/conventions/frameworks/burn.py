@@ -31,8 +31,8 @@ BURN = Convention(
     calls=(
         Call(
             language="rust",
-            statement="let {y} = LocalResponseNormConfig::new({size}).with_alpha({alpha}).with_beta({beta}).with_k({k})"
-            ".init().forward({x});",
+            statement="let {y} = LocalResponseNormConfig::new({size})\n    .with_alpha({alpha})\n"
+            "    .with_beta({beta})\n    .with_k({k})\n    .init()\n    .forward({x});",
             transpose="let {y} = {x}.permute([{order}]);",
             add_batch="let {y} = {x}.unsqueeze_dim(0);",
             drop_batch="let {y} = {x}.squeeze_dim(0);",

@@ -31,8 +31,8 @@ DL4J = Convention(
     calls=(
         Call(
             language="java",
-            statement="LocalResponseNormalization {y} = new LocalResponseNormalization.Builder()"
-            ".k({k}).n({n}).alpha({alpha}).beta({beta}).build();  // of {x}",
+            statement="LocalResponseNormalization {y} =  // of {x}\n    new LocalResponseNormalization.Builder()\n"
+            "    .k({k})\n    .n({n})\n    .alpha({alpha})\n    .beta({beta})\n    .build();",
             transpose="INDArray {y} = {x}.permute({order});",
             add_batch="INDArray {y} = Nd4j.expandDims({x}, 0);",
             drop_batch="INDArray {y} = {x}.slice(0);",

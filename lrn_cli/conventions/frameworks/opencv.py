@@ -65,9 +65,9 @@ CAFFE = Convention(
     ),
     calls=_call(
         "import cv2\nimport numpy as np",
-        'layer = \'input: "x" input_shape {{ dim: 1 dim: 1 dim: 1 dim: 1 }} layer {{ name: "y" type: "LRN" bottom: "x"'
-        ' top: "y" lrn_param {{ local_size: {local_size} alpha: {alpha} beta: {beta} k: {k}'
-        " norm_region: {norm_region} }} }}'\n"
+        'layer = """\n  input: "x"\n  input_shape {{ dim: 1 dim: 1 dim: 1 dim: 1 }}\n  layer {{\n'
+        '    name: "y" type: "LRN" bottom: "x" top: "y"\n    lrn_param {{\n      local_size: {local_size} alpha: {alpha} beta: {beta} k: {k}\n'
+        '      norm_region: {norm_region}\n    }}\n  }}"""\n'
         "net = cv2.dnn.readNetFromCaffe(np.frombuffer(layer.encode(), np.uint8))\n"
         "net.setInput({x})\n{y} = net.forward()",
     ),
@@ -115,7 +115,7 @@ ONNX = Convention(
         'node = helper.make_node("LRN", ["x"], ["y"], size={size}, alpha={alpha}, beta={beta}, bias={bias})\n'
         'ends = [helper.make_tensor_value_info(name, 1, {x}.shape) for name in "xy"]\n'
         'graph = helper.make_graph([node], "lrn", ends[:1], ends[1:])\n'
-        "net = cv2.dnn.readNetFromONNX(helper.make_model(graph).SerializeToString())\n"
+        "model = helper.make_model(graph).SerializeToString()\nnet = cv2.dnn.readNetFromONNX(model)\n"
         "net.setInput({x})\n{y} = net.forward()",
     ),
     framework="OpenCV",
@@ -147,9 +147,10 @@ TENSORFLOW = Convention(
     calls=_call(
         "import cv2\nimport tensorflow as tf",
         "graph = tf.Graph()\nwith graph.as_default():\n"
-        '    tf.nn.local_response_normalization(tf.compat.v1.placeholder("float32", {x}.shape, name="x"),'
-        ' depth_radius={depth_radius}, bias={bias}, alpha={alpha}, beta={beta}, name="y")\n'
-        "net = cv2.dnn.readNetFromTensorflow(graph.as_graph_def().SerializeToString())\n"
+        '    x_in = tf.compat.v1.placeholder("float32", {x}.shape)\n'
+        "    tf.nn.local_response_normalization(x_in, depth_radius={depth_radius}, bias={bias}, alpha={alpha},"
+        " beta={beta})\n"
+        "model = graph.as_graph_def().SerializeToString()\nnet = cv2.dnn.readNetFromTensorflow(model)\n"
         "net.setInput({x}.transpose(0, 3, 1, 2))\n{y} = net.forward().transpose(0, 2, 3, 1)",
     ),
     framework="OpenCV",

@@ -70,8 +70,8 @@ TENSORLAYER = Convention(
         Call(
             language="python",
             setup="import tensorflow as tf\nimport tensorlayer as tl",
-            statement="{y} = tl.layers.LocalResponseNormLayer(tl.layers.InputLayer({x}), depth_radius={depth_radius},"
-            " bias={bias}, alpha={alpha}, beta={beta}).outputs",
+            statement="layer = tl.layers.InputLayer({x})\n{y} = tl.layers.LocalResponseNormLayer(layer,"
+            " depth_radius={depth_radius}, bias={bias}, alpha={alpha}, beta={beta}).outputs",
             transpose="{y} = tf.transpose({x}, [{order}])",
             add_batch="{y} = {x}[None]",
             drop_batch="{y} = {x}[0]",

@@ -52,8 +52,8 @@ PYLEARN2 = Convention(
     ),
     calls=(
         _call(
-            "from pylearn2.expr.normalize import CrossChannelNormalizationBC01",
-            "{y} = CrossChannelNormalizationBC01(alpha={alpha}, k={k}, beta={beta}, n={n})({x})",
+            "from pylearn2.expr import normalize",
+            "{y} = normalize.CrossChannelNormalizationBC01(alpha={alpha}, k={k}, beta={beta}, n={n})({x})",
         ),
     ),
     framework="pylearn2",
@@ -75,9 +75,11 @@ LASAGNE = Convention(
     ),
     calls=(
         _call(
-            "from lasagne.layers import InputLayer, LocalResponseNormalization2DLayer, get_output",
-            "{y} = get_output(LocalResponseNormalization2DLayer(InputLayer((None, None, None, None)), alpha={alpha},"
-            " k={k}, beta={beta}, n={n}), {x})",
+            "from lasagne import layers",
+            "shape = (None, None, None, None)\n"
+            "source = layers.InputLayer(shape)\n"
+            "layer = layers.LocalResponseNormalization2DLayer(source, alpha={alpha}, k={k}, beta={beta}, n={n})\n"
+            "{y} = layers.get_output(layer, {x})",
         ),
     ),
     framework="Lasagne",
