@@ -101,8 +101,7 @@ def identify_sources(
         attempts.append(attempt)
     best = min(attempts, key=lambda attempt: (attempt.norm is None, attempt.max_relative))
     pair = (plausible or pairs)[0]
-    typical = max(_TOLERANCES[pair.narrower], pair.step)
-    odd = recognise(pair, places(pair.shape, known), typical_error(result_dtype(pair.y.info.dtype)), typical)
+    odd = recognise(pair, places(pair.shape, known), typical_error(result_dtype(pair.y.info.dtype)))
     notes = (odd,) if odd else ()
     return replace(best, notes=(*notes, *(() if plausible else (_OTHER_SIGNS,)), *best.notes))
 

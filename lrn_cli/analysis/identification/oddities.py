@@ -10,6 +10,7 @@ import numpy as np
 
 from lrn_cli.analysis.identification.alignment import Pair
 from lrn_cli.analysis.identification.candidates import BETAS, Place, misfit
+from lrn_cli.analysis.identification.doubts import BULK
 from lrn_cli.analysis.identification.fitting import Observations, fit
 from lrn_cli.analysis.identification.rounding import Natural, in_float64, natural
 from lrn_cli.analysis.identification.sampling import Fields, sample
@@ -37,6 +38,7 @@ class _Guess(NamedTuple):
     oddity: Oddity
     window: int
     seen: Observations
+    in_float32: bool
 
     @property
     def misfit(self) -> float:
@@ -52,14 +54,13 @@ class _Guess(NamedTuple):
 
 
 @np.errstate(all="ignore")  # what is tried need not make sense
-def recognise(pair: Pair, places: Sequence[Place], typical: float, tolerance: float) -> str:
+def recognise(pair: Pair, places: Sequence[Place], typical: float) -> str:
     """Say whose mistake explains a pair, and with which numbers; empty where none does.
 
     Args:
         pair: The tensors.
         places: Where a window may lie.
         typical: The relative error that is usual for the dtype.
-        tolerance: The largest that is believed.
     """
     if found := _slices_or_zeros(pair):
         return found
@@ -67,7 +68,9 @@ def recognise(pair: Pair, places: Sequence[Place], typical: float, tolerance: fl
     guesses = sorted((one for place in likely or places[:1] for one in _guess(pair, place)), key=lambda one: one.misfit)
     fitted = [(one, fit(one.seen, typical)) for one in guesses[:_FITTED_WELL]]
     least = min((found.sigma for _, found in fitted), default=np.inf)
-    if least > tolerance:
+    # What float32 computed may be kept in float64.
+    narrower = min(pair.narrower, 4 if all(one.in_float32 for one in guesses) else 8)
+    if least > max(BULK[narrower], pair.step / 2):
         return ""
     # An even size may be the odd one below it with another alpha: the rounder numbers are meant.
     rounded = [
@@ -92,7 +95,7 @@ def _guess(pair: Pair, place: Place) -> Iterator[_Guess]:
             weights = _weights(oddity, window, channels, batch)
             seen = _observe(fields, weights)
             if seen is not None:
-                yield _Guess(oddity, window, seen)
+                yield _Guess(oddity, window, seen, fields.in_float32)
 
 
 def _weights(oddity: Oddity, window: int, channels: int, batch: int) -> Array:

@@ -117,7 +117,7 @@ class Identification:
         shown = [bound for bound in self.bounds if bound.convention.order <= USUAL or bound is self.bounds[0]]
         others = [bound.convention.name for bound in self.bounds if bound not in shown]
         rows = [[bound.convention.name, f"{bound.word}{self._layout_flag(bound)}"] for bound in shown]
-        return [*rows, *([["and also", f"{', '.join(others)}: --json has their numbers"]] if others else [])]
+        return [*rows, *([["note", f"it is also {', '.join(others)}; --json has their numbers"]] if others else [])]
 
     def _layout_flag(self, bound: Bound) -> str:
         """What to type besides, where the layout is known and not the convention's own."""
@@ -141,17 +141,18 @@ class Identification:
 def in_conventions(norm: ResponseNorm, layout: str) -> tuple[Bound, ...]:
     """Every convention that can express the canonical form, the natural one first.
 
-    That is the one whose numbers have the fewest digits; among those the one whose layout this is, and the one that
-    leaves most to its defaults.
+    That is the one whose numbers have the fewest digits; among those the one whose layout this is, one that is usual,
+    and the one that leaves most to its defaults.
     """
     bounds = (express(norm, convention).bound for convention in conventions())
     return tuple(sorted((bound for bound in bounds if bound is not None), key=lambda bound: _strange(bound, layout)))
 
 
-def _strange(bound: Bound, layout: str) -> tuple[int, bool, int]:
+def _strange(bound: Bound, layout: str) -> tuple[int, bool, int, int]:
     numbers = [value for value in bound.values.values() if isinstance(value, (int, float))]
     numbers += [number for value in bound.values.values() if isinstance(value, tuple) for number in value]
     parameters = {parameter.name: parameter.default for parameter in bound.convention.parameters}
     changed = sum(bool(value != parameters[name]) for name, value in bound.values.items())
     own = layouts.customary(bound.convention.layouts, len(layout))
-    return sum(significant_digits(float(number)) for number in numbers), own != layout, changed
+    digits = sum(significant_digits(float(number)) for number in numbers)
+    return digits, own != layout, bound.convention.order, changed

@@ -66,7 +66,8 @@ CAFFE = Convention(
     calls=_call(
         "import cv2\nimport numpy as np",
         'layer = """\n  input: "x"\n  input_shape {{ dim: 1 dim: 1 dim: 1 dim: 1 }}\n  layer {{\n'
-        '    name: "y" type: "LRN" bottom: "x" top: "y"\n    lrn_param {{\n      local_size: {local_size} alpha: {alpha} beta: {beta} k: {k}\n'
+        '    name: "y" type: "LRN" bottom: "x" top: "y"\n    lrn_param {{\n'
+        "      local_size: {local_size} alpha: {alpha} beta: {beta} k: {k}\n"
         '      norm_region: {norm_region}\n    }}\n  }}"""\n'
         "net = cv2.dnn.readNetFromCaffe(np.frombuffer(layer.encode(), np.uint8))\n"
         "net.setInput({x})\n{y} = net.forward()",
