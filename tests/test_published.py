@@ -152,7 +152,8 @@ def test_every_frameworks_line_of_the_table_comes_out(word: str, expected: list[
 
 
 def test_the_vectors_of_tensorrt_burn_coreml_and_mindspore_come_out_under_their_own_names() -> None:
-    # docs.nvidia.com, operators/docs/LRN.html; burn, local_response.rs:301-320; coremltools, test_simple_nn_inference.py.
+    # docs.nvidia.com, operators/docs/LRN.html; burn, local_response.rs:301-320; coremltools,
+    # test_simple_nn_inference.py; mindspore.cn, ops.LRN.
     trt = normalize(np.arange(5.0, dtype="f4").reshape(1, 5, 1, 1), "tensorrt", window=3, alpha=1, beta=1, k=0.1)
     np.testing.assert_allclose(trt.ravel(), [0, 0.56603765, 0.4195804, 0.3071672, 0.47430828], rtol=2e-7)
     burn = normalize(np.array([[[1.0], [2.0], [4.0]]]), "burn", size=2, alpha=1, beta=1, k=0)

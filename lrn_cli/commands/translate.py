@@ -82,9 +82,9 @@ def command(options: TranslateOptions) -> int:
     if origin != "given":
         console.note(f"lrn: {origin}, taking {given}")
     own = (layouts.parse(layout),) if layout else given.convention.layouts
-    among = every() if options.everything else usual()
-    answers = [translate(given, find(target, "--to")) for target in targets] or everywhere(given, among)
+    answers = [translate(given, find(target, "--to")) for target in targets]
     if not targets:
+        answers = everywhere(given, every() if options.everything else usual())
         for remark in given.remarks:
             console.warn(remark)
         if console.verbose or (console.drawn and not options.everything):

@@ -32,7 +32,9 @@ def conventions() -> tuple[Convention, ...]:
 @cache
 def usual() -> tuple[Convention, ...]:
     """The conventions that are shown where all would be too many."""
-    return tuple(convention for convention in conventions() if convention.order <= USUAL)
+    # Only their files say so, and the others need not be read for that.
+    declared = _DECLARED.mentioning("order=", str)
+    return tuple(sorted((one for one in declared if one.order <= USUAL), key=lambda one: (one.order, one.name)))
 
 
 def find(name: str, flag: str = "-c") -> Convention:

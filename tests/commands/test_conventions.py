@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -77,6 +78,58 @@ def test_the_usual_ones_come_first_and_json_says_the_same(call: Run) -> None:
     by_name = {one["convention"]: one for one in data}
     assert by_name["matconvnet"]["tolerance"] == {"float32": 5e-3, "float64": 5e-3}
     assert (by_name["cudnn"]["confirmed"], by_name["cudnn"]["engine"]) == (False, "not confirmed by a run")
+
+
+# (what is typed, what has to be said, what the file then has of it)
+SAID = [
+    (
+        "caffe:norm_region=WITHIN_CHANNEL,local_size=3,k=5",
+        "caffe ignores k 5 in WITHIN_CHANNEL: 1 is used",
+        {"local_size": 3, "alpha": 1.0, "beta": 0.75, "k": 1.0, "norm_region": "WITHIN_CHANNEL"},
+    ),
+    (
+        "opencv-caffe:k=3.5,alpha=0.5",
+        "opencv-caffe ignores k 3.5 in ACROSS_CHANNELS: 1 is used",
+        {"local_size": 5, "alpha": 0.5, "beta": 0.75, "k": 1.0, "norm_region": "ACROSS_CHANNELS"},
+    ),
+    (
+        "openvino:axes=[2,3],bias=2.7",
+        "OpenVINO's CPU plugin cuts the bias to an integer",
+        {"axes": [2, 3], "alpha": 1.0, "beta": 0.5, "bias": 2.7, "size": 5},
+    ),
+    (
+        "matconvnet",
+        "results are up to 5e-3 off",
+        {"N": 5, "KAPPA": 2.0, "ALPHA": 1e-3, "BETA": 0.5},
+    ),
+]
+
+
+@pytest.mark.parametrize(("word", "said", "kept"), SAID, ids=[word for word, _, _ in SAID])
+def test_what_is_used_and_what_engines_make_of_it_is_said_and_kept(
+    word: str, said: str, kept: dict[str, object], call: Run, tmp_path: Path
+) -> None:
+    np.save(tmp_path / "x.npy", np.ones((1, 2, 5, 6), "f4"))
+    ended = call("apply", "x.npy", "-o", "y.h5", "-c", word, "--json")
+    assert (ended.code, json.loads(ended.out)["parameters"]) == (0, kept)
+    assert said in ended.err
+    assert any(said in notice for notice in json.loads(ended.out)["notices"])
+    with h5py.File(tmp_path / "y.h5") as file:
+        (name,) = file
+        assert json.loads(file[name].attrs["lrn_parameters"]) == kept
+
+
+WITHIN = [
+    "onednn:alg=within,local_size=3,alpha=9,beta=1,k=5",
+    "ncnn:region_type=1,local_size=3,alpha=9,beta=1,bias=5",
+]
+
+
+@pytest.mark.parametrize("word", WITHIN)
+def test_what_only_caffe_with_cudnn_computes_has_a_word(word: str, call: Run, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.ones((1, 1, 3, 3)))
+    assert call("apply", "x.npy", "-o", "y.npy", "-c", word).code == 0
+    assert np.load(tmp_path / "y.npy")[0, 0, 1, 1] == 1 / (5 + 9)
 
 
 @pytest.mark.parametrize("name", [convention.name for convention in conventions() if not convention.engine])

@@ -158,13 +158,12 @@ def _convention_flags(conventions: Iterable[Convention], own: Collection[str]) -
 
 
 def _choice_help(otherwise: str) -> str:
-    from lrn_cli.conventions.registry import DEFAULT, conventions, usual
+    from lrn_cli.conventions.registry import DEFAULT, usual
 
-    more = len(conventions()) - len(usual())
     return (
         f"The framework whose parameters these are [{otherwise or f'{_VARIABLE}, else {DEFAULT}'}]: "
-        f"{', '.join(convention.name for convention in usual())}, or one of {more} more that lrn conventions lists;"
-        " with parameters, as in caffe:local_size=3."
+        f"{', '.join(convention.name for convention in usual())}, or another that lrn conventions lists; with"
+        " parameters, as in caffe:local_size=3."
     )
 
 
@@ -219,7 +218,8 @@ def bind_one(conventions: ConventionOptions) -> tuple[Bound, str]:
 
 def given_parameters(conventions: ConventionOptions) -> dict[str, str]:
     """The parameters that were given as flags, by name."""
-    given = {_owner(key)[1].name: values for key, values in conventions.flags.items() if values}
+    spelled = {own.key: own.name for one in reversed(_declared(conventions.words)) for own in one.parameters}
+    given = {spelled.get(key) or _owner(key)[1].name: values for key, values in conventions.flags.items() if values}
     return {name: _once(name, values) for name, values in given.items()}
 
 
