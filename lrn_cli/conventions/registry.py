@@ -56,8 +56,8 @@ def find(name: str, flag: str = "-c") -> Convention:
 
 def known(name: str) -> Convention | None:
     """The convention of that name or alias as far as that is told without reading all of them; else None."""
-    # The file that is called so first, then those whose text has the name.
-    looks = (_DECLARED.in_file, lambda word: _DECLARED.mentioning(word, key))
+    # The file that is called so first, then those whose text has the name in quotes.
+    looks = (_DECLARED.in_file, lambda word: _DECLARED.mentioning(f'"{word}"', key))
     return next((found for look in looks if name and (found := _find_among(name, look(key(name))))), None)
 
 
