@@ -175,7 +175,7 @@ def check_tensor(choice: Bound, layout: str | None, shape: tuple[int, ...]) -> s
         layout: A letter for each axis; None where the convention has none for that rank.
         shape: Of the tensor.
     """
-    if layout is None or choice.over(layout) is not choice or not isinstance(choice.region.name, str):
+    if layout is None or choice.speaks_of_axes:
         from lrn_cli.conventions.refusals import check_axes
 
         layout = check_axes(choice, layout, shape)

@@ -18,7 +18,7 @@ class Bound:
     Args:
         convention: The declaration.
         given: Value by parameter name, in the framework's order, defaults filled in.
-        layout: Of the tensor; None for the framework's usual one.
+        layout: Of the tensor, where its spatial axes count; None for the framework's usual one.
 
     Attributes:
         values: Those that are used: where the framework ignores its bias, the one that it takes instead.
@@ -39,9 +39,15 @@ class Bound:
         return Bound, (self.convention, dict(self._given), self.layout)
 
     def over(self, layout: str) -> Bound:
-        """The same on a tensor of that layout, which says which axes those are that are given by their places."""
-        by_place = self.region.axes == SPATIAL or self.convention.parameter(Role.WINDOW).by_axis
-        return Bound(self.convention, self._given, layout) if by_place else self
+        """The same on a tensor of that layout, which says which axes are spatial."""
+        return Bound(self.convention, self._given, layout) if self.region.axes == SPATIAL else self
+
+    @property
+    def speaks_of_axes(self) -> bool:
+        """Whether its numbers are for tensors with certain axes, or with a certain number of them."""
+        region = self.region
+        by_place = self.convention.parameter(Role.WINDOW).by_axis or isinstance(region.name, tuple)
+        return by_place or region.axes == SPATIAL
 
     def number(self, role: Role) -> float:
         """The value of the parameter that plays `role`, a number."""
@@ -64,10 +70,10 @@ class Bound:
 
     @property
     def list_layout(self) -> str:
-        """A letter for each number of a window that is a list."""
+        """A letter for each number of a window that is a list, which is one for each axis in the framework's layout."""
         value = self.value(Role.WINDOW)
         rank = len(value) if isinstance(value, tuple) else USUAL_RANK
-        return self.layout or layouts.customary(self.layouts, rank) or "." * rank
+        return layouts.customary(self.layouts, rank) or "." * rank
 
     @property
     def divisor(self) -> int:

@@ -28,6 +28,11 @@ def check_axes(choice: Bound, fitted: str | None, shape: tuple[int, ...]) -> str
             f" ({layouts.describe(shape)}) has none",
             "--layout NCHW, or whichever the tensor has",
         )
+    if "." in choice.over(fitted).reach:
+        raise LrnError(
+            f"{choice.convention.name}: the window lies over axes of which only the channels' is known ({fitted})",
+            f"--layout with {len(shape)} letters, as NCHW",
+        )
     if isinstance(region.name, tuple) and not set(region.axes) <= set(fitted):
         raise _other_axes(choice, fitted, shape)
     return fitted

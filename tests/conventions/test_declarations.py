@@ -117,6 +117,11 @@ def test_a_window_lies_over_the_axes_that_a_list_names(
     assert ({axis: tuple(span) for axis, span in norm.window.items()}, norm.scale) == (window, scale)
 
 
+def test_the_places_in_a_list_are_those_of_the_frameworks_layout_whatever_the_tensors() -> None:
+    for word in ("nnef:size=[1,5,1,1]", "openvino:axes=[1]"):
+        assert set(bound(word).over("NHWC").norm.window) == {"C"}
+
+
 def test_lists_are_lists_and_tuples_from_python() -> None:
     for axes in ([2, 3], (2, 3), "[2,3]", "(2, 3)"):
         assert bound("openvino", {"axes": axes}).word == "openvino:axes=[2,3],alpha=1,beta=0.5,bias=1,size=5"
