@@ -179,9 +179,9 @@ class Comparing:
         dtype = common_dtype(self.sides[a].dtype, self.sides[b].dtype)
         narrow = [self.sides[end].narrow for end in (a, b) if self.sides[end].narrow]
         usual = tolerance(dtype, self._question.rtol, self._question.atol, narrow)
-        made, given = self.sides[a].bound, self.sides[b].bound
+        made, given = self.sides[a].bound, self.sides[b]
         told = self._question.rtol is not None or self._question.atol is not None
-        if made is None or given is not None or narrow or told:
+        if made is None or given.bound or given.refusal or narrow or told:
             return usual, ""
         return of_engine(made.convention.engine, dtype, usual)
 
