@@ -49,5 +49,5 @@ def command(options: ConventionsOptions) -> int:
         [other.name, other.name, f"read as {one.name}", other.note] for one in conventions() for other in one.lookalikes
     ]
     rows += [[oddity.name, oddity.title, "described, not offered", oddity.instead] for oddity in oddities()]
-    console.table(("convention", "framework", "family", "confirmed by"), rows)
+    console.table(("name", "framework", "family", "confirmed by"), rows)
     return Exit.DONE

@@ -1,4 +1,4 @@
-"""What engines compute by mistakes that no window reproduces."""
+"""What engines compute by mistakes: sums that no window gives, or another function than was asked for."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ class Shows(Enum):
     SUMS = "sums over the wrong channels"
     FIRST_SLICE = "only the first slice along an axis is normalised"
     ZEROS = "nothing but zeros"
+    OTHER_NUMBERS = "a window as any, with other numbers than were given"
 
 
 class Oddity(NamedTuple):
-    """What an engine computes by a mistake that no window reproduces: described and recognised, never offered.
+    """What an engine computes by a mistake: described and recognised, never offered.
 
     Attributes:
         name, aliases, title: As of a convention.

@@ -52,7 +52,7 @@ def listing() -> list[dict[str, Any]]:
     """Every convention in short, those that are used most first."""
     return [
         {
-            "convention": one.name,
+            "name": one.name,
             "framework": one.framework,
             "family": family(one),
             "confirmed": one.engine is not None,

@@ -12,8 +12,8 @@ def page(oddity: Oddity) -> list[Block]:
         Heading(f"{oddity.name}: {oddity.title}", 1),
         Paragraph(oddity.text),
         Paragraph(
-            f"No window gives that, so that it is not offered behind -c. Instead: {oddity.instead}. lrn identify"
-            " recognises its outputs."
+            f"That is a mistake, and not offered behind -c. Instead: {oddity.instead}. lrn identify names it where an"
+            " output shows it."
         ),
         Heading("Sources"),
         Items(tuple(map(Item, oddity.sources))),

@@ -57,7 +57,7 @@ main()
 
 def test_all_are_listed_with_framework_family_and_engine(call: Run) -> None:
     lines = [line.split("\t") for line in call("conventions").out.decode().splitlines()]
-    assert lines[0] == ["convention", "framework", "family", "confirmed by"]
+    assert lines[0] == ["name", "framework", "family", "confirmed by"]
     rows = {line[0]: line[1:] for line in lines[1:]}
     assert [name for name in rows if name in {one.name for one in conventions()}] == [
         convention.name for convention in conventions()
@@ -74,8 +74,8 @@ def test_all_are_listed_with_framework_family_and_engine(call: Run) -> None:
 
 def test_the_usual_ones_come_first_and_json_says_the_same(call: Run) -> None:
     data = json.loads(call("conventions", "--json").out)
-    assert [one["convention"] for one in data if one["usual"]] == [one["convention"] for one in data][:8]
-    by_name = {one["convention"]: one for one in data}
+    assert [one["name"] for one in data if one["usual"]] == [one["name"] for one in data][:8]
+    by_name = {one["name"]: one for one in data}
     assert by_name["matconvnet"]["tolerance"] == {"float32": 5e-3, "float64": 5e-3}
     assert (by_name["cudnn"]["confirmed"], by_name["cudnn"]["engine"]) == (False, "not confirmed by a run")
 
@@ -130,6 +130,13 @@ def test_what_only_caffe_with_cudnn_computes_has_a_word(word: str, call: Run, tm
     np.save(tmp_path / "x.npy", np.ones((1, 1, 3, 3)))
     assert call("apply", "x.npy", "-o", "y.npy", "-c", word).code == 0
     assert np.load(tmp_path / "y.npy")[0, 0, 1, 1] == 1 / (5 + 9)
+
+
+@pytest.mark.parametrize("name", ["darknet", "tflite_ref", "mnn-caffe", "mnn-tf", "torch-crossmap"])
+def test_what_engines_compute_by_mistake_is_explained_and_not_offered(name: str, call: Run, tmp_path: Path) -> None:
+    assert "not offered behind -c" in " ".join(call("explain", name).out.decode().split())
+    np.save(tmp_path / "x.npy", np.ones((1, 2, 3, 4), "f4"))
+    call("apply", "x.npy", "-o", "y.npy", "-c", name).assert_refused("described and not offered", "lrn explain")
 
 
 @pytest.mark.parametrize("name", [convention.name for convention in conventions() if not convention.engine])

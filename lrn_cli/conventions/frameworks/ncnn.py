@@ -146,6 +146,28 @@ ODDITIES = (
         sources=(_NCNN,),
         shows=Shows.FIRST_SLICE,
     ),
+    Oddity(
+        name="mnn-caffe",
+        aliases=("mnnconvert-caffe",),
+        title="MNN's converter mnnconvert, of Caffe models",
+        parameters=("local_size", "k", "alpha", "beta"),
+        text="It loses Caffe's k and writes 1. An even local_size, which Caffe refuses, is taken and reaches one further"
+        " before.",
+        instead="-c mnn is what MNN computes of the numbers in its own file",
+        sources=(_CONVERTED,),
+        shows=Shows.OTHER_NUMBERS,
+    ),
+    Oddity(
+        name="mnn-tf",
+        aliases=("mnnconvert-tf", "mnn-tensorflow"),
+        title="MNN's converter mnnconvert, of TensorFlow models",
+        parameters=("depth_radius", "bias", "alpha", "beta"),
+        text="It writes localSize 2r+1, leaves alpha as it is, which MNN then divides by 2r+1, and loses the bias, for"
+        " which it writes 1: a converted net is wrong by a factor of 2r+1 in alpha.",
+        instead="-c mnn is what MNN computes of the numbers in its own file",
+        sources=(_CONVERTED,),
+        shows=Shows.OTHER_NUMBERS,
+    ),
 )
 
 CONVENTIONS = (NCNN, MNN)
