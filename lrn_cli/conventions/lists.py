@@ -24,7 +24,7 @@ def spell(value: object) -> str:
     >>> spell("[2, 3]"), spell((2, 3)), spell([1]), spell(1)
     ('[2,3]', '[2,3]', '[1]', '[1]')
     """
-    text = str(list(value) if isinstance(value, Iterable) and not isinstance(value, str) else value)
+    text = str(value) if isinstance(value, str) or not isinstance(value, Iterable) else ",".join(map(str, value))
     inside = re.sub(r"[\s()\[\]]", "", text).rstrip(",")
     return f"[{inside}]"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from lrn_cli.conventions.binding import bound
@@ -123,7 +124,7 @@ def test_the_places_in_a_list_are_those_of_the_frameworks_layout_whatever_the_te
 
 
 def test_lists_are_lists_and_tuples_from_python() -> None:
-    for axes in ([2, 3], (2, 3), "[2,3]", "(2, 3)"):
+    for axes in ([2, 3], (2, 3), np.array([2, 3]), "[2,3]", "(2, 3)"):
         assert bound("openvino", {"axes": axes}).word == "openvino:axes=[2,3],alpha=1,beta=0.5,bias=1,size=5"
     assert bound("nnef", {"size": (1, 5, 1, 1)}).parameters["size"] == [1, 5, 1, 1]
 

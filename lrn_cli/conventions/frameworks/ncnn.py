@@ -151,8 +151,8 @@ ODDITIES = (
         aliases=("mnnconvert-caffe",),
         title="MNN's converter mnnconvert, of Caffe models",
         parameters=("local_size", "k", "alpha", "beta"),
-        text="It loses Caffe's k and writes 1. An even local_size, which Caffe refuses, is taken and reaches one further"
-        " before.",
+        text="It loses Caffe's k and writes 1. An even local_size, which Caffe refuses, is taken, and reaches one"
+        " further before.",
         instead="-c mnn is what MNN computes of the numbers in its own file",
         sources=(_CONVERTED,),
         shows=Shows.OTHER_NUMBERS,
