@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lrn_cli.conventions.declaration import Convention
-from lrn_cli.conventions.parameters import Value
+from lrn_cli.conventions.parameters import Value, show
 from lrn_cli.conventions.registry import conventions, usual
 
 
@@ -73,9 +73,11 @@ UNCONFIRMED = "not confirmed by a run"
 def family(convention: Convention) -> str:
     """What its window parameter counts and whether it divides alpha: those of one family compute the same.
 
-        >>> from lrn_cli.conventions.parameters import Value
-    from lrn_cli.conventions.registry import find
-        >>> family(find("tf")), family(find("caffe"))
-        ('a radius, alpha whole', 'an odd width, alpha divided')
+    >>> from lrn_cli.conventions.registry import find
+    >>> family(find("tf")), family(find("caffe"))
+    ('a radius, alpha whole', 'an odd width, alpha divided')
     """
-    return f"{convention.window.value}, alpha {'divided' if convention.alpha_is_divided else 'whole'}"
+    across = any("C" in region.axes for region in convention.regions)
+    within, fixed = "" if across else ", within a channel", convention.regions[0].fixed_bias
+    bias = "" if fixed is None else f", bias {show(fixed)}"
+    return f"{convention.window.value}, alpha {'divided' if convention.alpha_is_divided else 'whole'}{within}{bias}"

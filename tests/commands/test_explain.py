@@ -131,7 +131,7 @@ def test_without_a_convention_all_stand_side_by_side(lrn: Run) -> None:
         "It is not batch normalization",
         "lrn explain -c caffe",
         "the same function with the same numbers",
-        "an odd width, alpha divided: caffe, coreml, directml, mxnet, opencv-caffe",
+        "an odd width, alpha divided: caffe, coreml, directml, mxnet, opencv-onnx",
     ):
         assert phrase in text
 
