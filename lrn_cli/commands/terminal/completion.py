@@ -102,12 +102,12 @@ def parameter_flags(words: Sequence[str], given: Collection[str]) -> Mapping[str
     """The flags that set a parameter and may still follow, each with what it means.
 
     Args:
-        words: What was given behind `-c`; where that is nothing, LRN_CONVENTION counts, else every convention.
+        words: What was given behind `-c`; where that is nothing, LRN_CONVENTION counts, else every usual one.
         given: Keys of the parameters that were given as flags.
     """
     from lrn_cli.conventions.binding import parse
     from lrn_cli.conventions.parameters import key
-    from lrn_cli.conventions.registry import conventions, find
+    from lrn_cli.conventions.registry import find, usual
 
     chosen: list[tuple[Convention, Collection[str]]] = []
     for word in words or [os.environ.get("LRN_CONVENTION", "")]:
@@ -115,7 +115,7 @@ def parameter_flags(words: Sequence[str], given: Collection[str]) -> Mapping[str
             name, inside = parse(word)
             chosen.append((find(name), {*map(key, inside), *given}))
     owners: dict[str, list[tuple[Convention, Parameter]]] = {}
-    for convention, taken in chosen or [(convention, given) for convention in conventions()]:
+    for convention, taken in chosen or [(convention, given) for convention in usual()]:
         for parameter in convention.parameters:
             if parameter.key not in taken:
                 owners.setdefault(parameter.flag, []).append((convention, parameter))
