@@ -119,7 +119,7 @@ class Report(NamedTuple):
             "input": self.input,
             "output": self.output,
             "convention": self.bound.convention.name,
-            "parameters": dict(self.bound.values),
+            "parameters": self.bound.parameters,
             **self.bound.norm.as_data(),
             "layout": self.layout,
             "channel_axis": self.layout.index("C"),
