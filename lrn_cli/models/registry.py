@@ -1,0 +1,87 @@
+"""Which formats of models there are, and which one a file has: what is in it decides, not its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import lrn_cli.models.formats as package
+from lrn_cli.declarations import Declarations
+from lrn_cli.errors import LrnError
+from lrn_cli.models.content import LAYERS, Content
+from lrn_cli.models.model import Layer, Model, ModelFormat
+
+_DECLARED = Declarations[ModelFormat](package, "FORMATS")
+
+
+@cache
+def formats() -> tuple[ModelFormat, ...]:
+    """All formats, found by looking at the files of the `formats` package."""
+    return _DECLARED.everywhere()
+
+
+def recognise(path: Path) -> ModelFormat | None:
+    """The format of a model file or of a folder that holds one; None where it is none, or cannot be read."""
+    try:
+        with _open(path) as content:
+            return _format_of(content)
+    except LrnError:
+        return None
+
+
+def read_model(path: Path) -> Model:
+    """The LRN layers of a model file.
+
+    Args:
+        path: A file, or the folder of a SavedModel, an mlpackage or the like.
+
+    Raises:
+        LrnError: It is missing, empty, of no known format, damaged or beyond a limit.
+    """
+    with _open(path) as content:
+        form = _format_of(content)
+        if form is None:
+            known = ", ".join(sorted(form.name for form in formats()))
+            raise LrnError(f"{path}: is none of the models that are read: {known}", f"lrn info {path}")
+        layers = tuple(_count(content, form))
+        return Model(str(path), form, layers, "" if layers else form.remark(content))
+
+
+def _count(content: Content, form: ModelFormat) -> Iterator[Layer]:
+    for index, layer in enumerate(form.layers(content)):
+        if index >= LAYERS:
+            raise LrnError(f"{content.path}: more than {LAYERS:,} LRN layers", "a smaller model")
+        yield replace(layer, index=index)
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[Content]:
+    name = _inside(path)
+    try:
+        file = name.open("rb", buffering=0)
+    except OSError as error:
+        raise LrnError(f"{name}: {error.strerror}", f"ls -l {path}") from None
+    with file:
+        if not name.is_file():
+            raise LrnError(f"{name}: is no file", "a model file")
+        content = Content(name, file)
+        if not content.size:
+            raise LrnError(f"{path}: the file is empty (0 bytes)", "copy or export it again")
+        yield content
+
+
+def _inside(path: Path) -> Path:
+    """The file itself, or in a folder the one that a format reads there."""
+    if not path.is_dir():
+        return path
+    found = next((path / name for form in formats() for name in form.members if (path / name).is_file()), None)
+    if found is None:
+        raise LrnError(f"{path}: is a folder without a model", f"ls {path}")
+    return found
+
+
+def _format_of(content: Content) -> ModelFormat | None:
+    return next((form for form in formats() if form.matches(content)), None)
