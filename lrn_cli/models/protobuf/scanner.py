@@ -1,0 +1,135 @@
+"""The signs of a protobuf text: blanks, words, strings and brackets, each passed over in time that is linear in it."""
+
+from __future__ import annotations
+
+import re
+
+from lrn_cli.errors import LrnError
+from lrn_cli.models.content import DEPTH, STRING
+
+_BLANKS = re.compile(r"[\s,;]*")
+_STOP = re.compile(r"[][{}<>\"'#]")
+_CLOSING = {"{": "}", "<": ">", "[": "]"}
+_ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|[xX]([0-9a-fA-F]{1,2})|(.))", re.DOTALL)
+_LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+
+
+class Scanner:
+    """A protobuf text and a place in it.
+
+    Args:
+        text: All of it.
+
+    Attributes:
+        position: The place.
+        open: The brackets that are to come.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.open: list[str] = []
+        self.position = 0
+        self._counted = 0, 1  # a place and its line
+
+    def line(self, position: int) -> int:
+        """The line of a place in the text, counted from 1."""
+        # On from the last place that was asked for, so that many errors are not many walks through the text.
+        start, before = self._counted if self._counted[0] <= position else (0, 1)
+        self._counted = position, before + self.text.count("\n", start, position)
+        return self._counted[1]
+
+    def skip(self, depth: int) -> None:
+        """Go past the ends of all messages that lie deeper."""
+        while len(self.open) > depth:
+            stop = _STOP.search(self.text, self.position)
+            if stop is None:
+                self.position = len(self.text)
+                raise self.error(f"the text ends where {self.open[-1]} is to come")
+            self.position, sign = stop.start(), stop[0]
+            if sign == "#":
+                self.blank()
+            elif sign in "'\"":
+                self.pass_string()
+            elif sign in _CLOSING:
+                self.enter()
+            elif sign == self.open.pop():
+                self.position += 1
+            else:
+                raise self.error(f"{sign} closes what it did not open")
+
+    def enter(self) -> None:
+        """Go into the message or list that begins here."""
+        if len(self.open) >= DEPTH:
+            raise self.error(f"messages lie more than {DEPTH} deep")
+        self.open.append(_CLOSING[self.here])
+        self.position += 1
+
+    def pass_string(self) -> None:
+        """Go behind the quotation mark that ends the string here: the first without an odd number of backslashes."""
+        quote, end = self.here, self.position
+        while True:
+            end, behind = self.text.find(quote, end + 1), end
+            if end < 0 or self.text.find("\n", behind, end) >= 0:
+                raise self.error("a string without an end on its line")
+            before = end
+            while self.text[before - 1] == "\\":
+                before -= 1
+            if (end - before) % 2 == 0:
+                self.position = end + 1
+                return
+
+    def blank(self) -> None:
+        """Go past blanks, separators and comments."""
+        while True:
+            blanks = _BLANKS.match(self.text, self.position)
+            self.position = blanks.end() if blanks else self.position
+            if self.here != "#":
+                return
+            end = self.text.find("\n", self.position)
+            self.position = len(self.text) if end < 0 else end
+
+    @property
+    def here(self) -> str:
+        """The character at hand; empty at the end."""
+        return self.text[self.position : self.position + 1]
+
+    def accept(self, sign: str) -> bool:
+        """Go past a sign, if it is the one at hand."""
+        found = self.here == sign
+        self.position += found
+        return found
+
+    def match(self, pattern: re.Pattern[str], wanted: str) -> str:
+        """Go past what has that pattern, and give it; raises LrnError where something else stands here."""
+        match = pattern.match(self.text, self.position)
+        if match is None:
+            shown = self.text[self.position : self.position + 20].split("\n")[0]
+            raise self.error(f"{wanted} is wanted, there is {shown or 'the end'}")
+        if match.end() - match.start() > STRING:
+            raise self.error(f"a word of more than {STRING:,} characters")
+        self.position = match.end()
+        return match[0]
+
+    def error(self, what: str) -> LrnError:
+        """The error for the place at hand."""
+        return LrnError(f"line {self.line(self.position)}: {what}")
+
+
+def unescape(text: str) -> str:
+    r"""A string with its escapes read: bytes of UTF-8 where they are octal or hexadecimal.
+
+    >>> unescape(r"norm\0331\n"), unescape(r"\342\200\256x")
+    ('norm\x1b1\n', '\u202ex')
+    """
+    if "\\" not in text:
+        return text
+    octets = _ESCAPE.sub(_octet, text).encode("utf-8", "surrogateescape")
+    return octets.decode("utf-8", "replace")
+
+
+def _octet(escape: re.Match[str]) -> str:
+    octal, hexadecimal, letter = escape.groups()
+    if letter is not None:
+        return _LETTERS.get(letter, letter)
+    value = int(octal, 8) & 255 if octal else int(hexadecimal, 16)
+    return chr(value) if value < 128 else chr(0xDC00 + value)  # a byte, as surrogateescape has it
