@@ -12,7 +12,7 @@ from typing import NamedTuple
 from lrn_cli.errors import LrnError
 from lrn_cli.models.content import Content
 from lrn_cli.models.model import Layer, ModelFormat, Written
-from lrn_cli.models.protobuf.gathering import gather, outline, reading
+from lrn_cli.models.protobuf.gathering import Readers, gather, outline, reading
 from lrn_cli.models.protobuf.text import Field, Text
 
 _NETS = ("net_param", "train_net_param", "test_net_param")
@@ -28,8 +28,13 @@ def _region(field: Field) -> str:
     return _REGIONS.get(field.word, field.word)
 
 
-_V0_PARAMETERS = dict.fromkeys(("alpha", "beta", "k"), attrgetter("number")) | {"local_size": attrgetter("integer")}
-_PARAMETERS = _V0_PARAMETERS | {"norm_region": _region, "engine": attrgetter("word")}
+_V0_PARAMETERS: Readers = {
+    "local_size": attrgetter("integer"),
+    "alpha": attrgetter("number"),
+    "beta": attrgetter("number"),
+    "k": attrgetter("number"),
+}
+_PARAMETERS: Readers = {**_V0_PARAMETERS, "norm_region": _region, "engine": attrgetter("word")}
 
 
 class _Entry(NamedTuple):

@@ -1,0 +1,87 @@
+"""Pasted text as a convention with its numbers: it stands wherever a convention's word does."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from lrn_cli.conventions.binding import Asked, Bound
+from lrn_cli.errors import LrnError
+from lrn_cli.models.pasted.expressions import Argument, Seen, is_number
+from lrn_cli.models.pasted.matching import OtherCall, candidates, read_arguments
+from lrn_cli.models.pasted.patterns import read_calls
+
+_LONGEST = 64 << 10
+"""Characters of the longest text: whole programs are files."""
+_SIGNS = "({\"'\n\r;"
+
+
+class _Reading(NamedTuple):
+    asked: Asked
+    bound: Bound
+
+
+def is_pasted(word: str) -> bool:
+    """Whether a word is a call or a layer, and not `name:parameter=value,...`.
+
+    >>> is_pasted("nn.LocalResponseNorm(5)"), is_pasted("[5 1 2e-5 0.75]"), is_pasted("nnef:size=[1,5,1,1]")
+    (True, True, False)
+    """
+    name = word.partition(":")[0]
+    return "[" in name or " " in name.strip() or any(sign in word for sign in _SIGNS)
+
+
+def read_pasted(text: str) -> Asked:
+    """What a pasted call or layer asks for.
+
+    Raises:
+        LrnError: It has none that a convention declares, several that say different things, one that could be of
+            several conventions, or an argument that its convention has not or that is no literal.
+
+    >>> read_pasted("tf.nn.lrn(x, 4, bias=1.0, alpha=0.001 / 9.0, beta=0.75)").word
+    'tf:depth_radius=4,bias=1,alpha=0.00011111111111111112,beta=0.75'
+    """
+    if len(text) > _LONGEST:
+        raise LrnError(f"a text of {len(text):,} characters, the limit is {_LONGEST:,}", "the call alone, or a file")
+    calls = read_calls(text)
+    readings = [reading for seen in calls if (reading := _read(seen))]
+    if not readings:  # lists that are handed over to what is not known: struct('param', [5 1 2e-5 0.75])
+        lists = [argument.value for seen in calls for argument in seen.arguments if _is_numbers(argument)]
+        readings = [reading for value in lists if (reading := _read(Seen("", (Argument("", value),))))]
+    distinct = {reading.bound.word: reading for reading in readings}
+    if not distinct:
+        raise _nothing(text)
+    if len(distinct) > 1:
+        raise LrnError(
+            f"{len(distinct)} calls that say different things: {' and '.join(distinct)}", f"-c {next(iter(distinct))}"
+        )
+    return next(iter(distinct.values())).asked
+
+
+def _is_numbers(argument: Argument) -> bool:
+    return isinstance(argument.value, list) and bool(argument.value) and all(map(is_number, argument.value))
+
+
+def _read(seen: Seen) -> _Reading | None:
+    """What a call asks for; None where no convention has such a call."""
+    readings: list[_Reading] = []
+    refusals: list[LrnError] = []
+    for pattern in candidates(seen):
+        try:
+            asked = read_arguments(seen, pattern)
+            readings.append(_Reading(asked, asked.bind()))
+        except OtherCall:
+            continue
+        except LrnError as error:
+            refusals.append(error)
+    if not readings and refusals:
+        raise refusals[0]
+    if len({str(reading.bound.norm) for reading in readings}) > 1:
+        words = dict.fromkeys(reading.bound.word for reading in readings)
+        raise LrnError(f"{seen.name or 'the list'} could be {' or '.join(words)}", f"-c {next(iter(words))}")
+    return readings[0] if readings else None
+
+
+def _nothing(text: str) -> LrnError:
+    shown = " ".join(text.split())
+    shown = shown if len(shown) <= 60 else f"{shown[:60]}..."
+    return LrnError(f"{shown}: no call and no layer that a convention has", "lrn explain NAME ends with its calls")
