@@ -1,4 +1,4 @@
-"""A stranger's file as readers of models see it: what is asked for is compared with what is there before it is taken."""
+"""A stranger's file as readers of models see it: what is asked for is compared with what is there first."""
 
 from __future__ import annotations
 
