@@ -72,6 +72,17 @@ def is_archive(content: Content) -> bool:
     return content.head.startswith(b"PK\3\4")
 
 
+def list_members(content: Content) -> tuple[str, ...]:
+    """The names in an archive; none where it is no archive, or a damaged one."""
+    if not is_archive(content):
+        return ()
+    try:
+        with open_archive(content) as archive:
+            return tuple(archive.names)
+    except LrnError:
+        return ()
+
+
 @contextmanager
 def open_archive(content: Content) -> Iterator[Archive]:
     """An archive for a `with` block.

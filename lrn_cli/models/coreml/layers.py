@@ -28,7 +28,7 @@ def layer_of_program(written: Mapping[str, Written], *, name: str, output: str, 
 
 
 def _words(size: Written | None, filled: Mapping[str, Written]) -> tuple[Word, ...]:
-    """Core ML's own, and ONNX's where the window is odd: on which side an even one reaches further is not documented."""
+    """Core ML's own, and ONNX's for an odd window: on which side an even one is longer is not documented."""
     numbers = {"alpha": filled["alpha"], "beta": filled["beta"]}
     own: Word = ("coreml", {"size": size, **numbers, "k": filled["k"]})
     odd = isinstance(size, int) and size % 2 == 1

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lrn_cli.errors import LrnError
-from lrn_cli.models.archives import is_archive, open_archive
+from lrn_cli.models.archives import is_archive, list_members, open_archive
 from lrn_cli.models.content import Content
 from lrn_cli.models.coreml.layers import layer_of_network
 from lrn_cli.models.coreml.program import read_program
@@ -55,12 +55,8 @@ class CoreMlPackage(ModelFormat):
 
     def matches(self, content: Content) -> bool:
         """Whether it is a package's manifest, or an archive with one."""
-        if is_archive(content):
-            try:
-                with open_archive(content) as archive:
-                    return any(PurePosixPath(name).name == _MANIFEST for name in archive.names)
-            except LrnError:
-                return False
+        if any(PurePosixPath(name).name == _MANIFEST for name in list_members(content)):
+            return True
         return content.head.lstrip().startswith(b"{") and b"rootModelIdentifier" in content.head
 
     def layers(self, content: Content) -> Iterator[Layer]:
