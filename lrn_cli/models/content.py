@@ -1,11 +1,14 @@
-"""A stranger's file as readers of models see it: what is asked for is compared with what is there before it is taken."""
+"""A stranger's file as readers of models see it: what is asked for is compared with what is there first."""
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Callable
 from functools import cached_property
 from io import FileIO
 from pathlib import Path
+from typing import Any
 
 from lrn_cli.errors import LrnError
 
@@ -13,6 +16,8 @@ HEAD = 4096
 """Bytes that a format is recognised by."""
 TEXT = 16 << 20
 """Bytes of the longest text that is read, and of what is inflated: nets are a thousandth of it, without weights."""
+JSON = 6 << 20
+"""Bytes of JSON, which takes twenty times as much memory."""
 STRING = 64 << 10
 """Bytes of the longest name or word."""
 DEPTH = 64
@@ -22,22 +27,32 @@ LAYERS = 10_000
 
 
 class Content:
-    """An open file.
+    """A file, or what is in a part of one.
 
     Args:
         path: Its name.
-        file: Open for reading, without a buffer; whoever opened it closes it.
+        size: Its bytes.
+        pread: Reads so many bytes from there, or fewer.
 
     Attributes:
-        path: Its name.
-        size: Its bytes.
-        head: The first of them, by which formats are recognised.
+        path, size: As given.
+        head: The first bytes, by which formats are recognised.
     """
 
-    def __init__(self, path: Path, file: FileIO) -> None:
-        self.path, self._file = path, file
-        self.size = os.fstat(file.fileno()).st_size
-        self.head = os.pread(file.fileno(), HEAD, 0)
+    def __init__(self, path: Path, size: int, pread: Callable[[int, int], bytes]) -> None:
+        self.path, self.size, self._pread = path, size, pread
+        self.head = pread(min(HEAD, size), 0)
+
+    @classmethod
+    def of_file(cls, path: Path, file: FileIO) -> Content:
+        """An open file, which whoever opened it closes."""
+        descriptor = file.fileno()
+        return cls(path, os.fstat(descriptor).st_size, lambda count, at: os.pread(descriptor, count, at))
+
+    @classmethod
+    def of_bytes(cls, path: Path, data: bytes) -> Content:
+        """A part of a file that has been unpacked."""
+        return cls(path, len(data), lambda count, at: data[at : at + count])
 
     def read(self, at: int, count: int) -> bytes:
         """So many bytes from there.
@@ -46,12 +61,12 @@ class Content:
             LrnError: There are fewer.
         """
         if count > self.size - at or min(at, count) < 0:
-            raise self.damaged(f"{count:,} bytes are announced at byte {at:,}, it ends at {self.size:,}")
+            raise self.damaged(f"{count:,} bytes are announced at byte {at}, it ends at {self.size}")
         found = bytearray()
-        while len(found) < count and (more := os.pread(self._file.fileno(), count - len(found), at + len(found))):
+        while len(found) < count and (more := self._pread(count - len(found), at + len(found))):
             found += more
         if len(found) < count:
-            raise self.damaged(f"it ends early, at byte {at + len(found):,}")
+            raise self.damaged(f"it ends early, at byte {at + len(found)}")
         return bytes(found)
 
     @cached_property
@@ -77,6 +92,22 @@ class Content:
         return self.whole.decode("utf-8-sig", "replace")
 
     @cached_property
+    def json(self) -> Any:
+        """The value that it is as JSON.
+
+        Raises:
+            LrnError: It is none, too large or lies too deep.
+        """
+        if self.size > JSON:
+            raise self._too_large("of JSON", JSON)
+        try:
+            return json.loads(self.text)
+        except RecursionError:
+            raise self.damaged("lists and objects lie too deep in each other") from None
+        except ValueError as error:
+            raise self.damaged(f"no JSON: {error}") from None
+
+    @cached_property
     def is_text(self) -> bool:
         """Whether its first bytes are text: no zero and hardly a control character among them."""
         controls = self.head.translate(None, bytes((9, 10, 12, 13, 27, *range(32, 256))))
@@ -85,3 +116,8 @@ class Content:
     def damaged(self, what: str) -> LrnError:
         """The error for a file that is not what it seems to be; no layer of it is listed then."""
         return LrnError(f"{self.path}: damaged: {what}", "copy or export it again")
+
+    def _too_large(self, what: str, limit: int) -> LrnError:
+        return LrnError(
+            f"{self.path}: {self.size:,} bytes {what}, the limit is {limit:,}", "the net without its weights"
+        )

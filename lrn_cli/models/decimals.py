@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from struct import error, pack, unpack
+from struct import pack, unpack
 
 
 def from_float32(value: float) -> float:
@@ -11,16 +11,29 @@ def from_float32(value: float) -> float:
     >>> from_float32(1.9999999494757503e-05), from_float32(0.75)
     (2e-05, 0.75)
     """
+    return _shortest(value, "<f")
+
+
+def from_float16(value: float) -> float:
+    """The shortest decimal of a number that was stored as float16.
+
+    >>> from_float16(0.0001000165939331)
+    0.0001
+    """
+    return _shortest(value, "<e")
+
+
+def _shortest(value: float, code: str) -> float:
     for digits in range(1, 10):
         short = float(f"{value:.{digits}g}")
-        if to_float32(short) == value:
+        if _round(short, code) == _round(value, code):
             return short
     return value
 
 
-def to_float32(value: float) -> float:
-    """The float32 nearest to a number, infinite beyond its range."""
+def _round(value: float, code: str) -> float:
+    """The number of that type nearest to a number, infinite beyond its range."""
     try:
-        return float(unpack("<f", pack("<f", value))[0])
-    except (OverflowError, error):
+        return float(unpack(code, pack(code, value))[0])
+    except OverflowError:
         return float("inf") if value > 0 else float("-inf")

@@ -34,7 +34,7 @@ from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm
 from lrn_cli.models.content import Content
 
-Written = int | float | str | Sequence[int]
+Written = int | float | str | Sequence[int | float]
 """A parameter as a file has it: text as it was typed, a float32 as its shortest decimal."""
 
 Word = tuple[str, Mapping[str, Any]]

@@ -67,7 +67,7 @@ def _open(path: Path) -> Iterator[Content]:
     with file:
         if not name.is_file():
             raise LrnError(f"{name}: is no file", "a model file")
-        content = Content(name, file)
+        content = Content.of_file(name, file)
         if not content.size:
             raise LrnError(f"{path}: the file is empty (0 bytes)", "copy or export it again")
         yield content
