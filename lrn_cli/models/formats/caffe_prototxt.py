@@ -67,8 +67,8 @@ class CaffePrototxt(ModelFormat):
             yield from _net(text, forms)
         if {"layer", "layers"} <= forms:
             raise LrnError(
-                f"{content.path}: layer and layers stand in one net, which Caffe refuses (UpgradeV1Net)",
-                "the net with layers of one form",
+                f"{content.path}: has both `layer` and `layers`, which Caffe refuses to upgrade",
+                "the file as Caffe's upgrade_net_proto_text writes it",
             )
 
     def remark(self, content: Content) -> str:
@@ -127,7 +127,7 @@ def _layer(entry: _Entry, *, quoted: bool) -> Layer | None:
     written, flaw = entry.parameters[0] if entry.parameters else ({}, "")
     if len(entry.parameters) > 1:
         flaw = f"lrn_param stands {len(entry.parameters)} times"
-    if (entry.labels["type"].quoted is not None) != quoted:
+    if (entry.labels["type"].octets is not None) != quoted:
         flaw = f"the type LRN stands {'without' if quoted else 'in'} quotes, which Caffe refuses"
     return _judge(entry, "LRN", written, flaw)
 

@@ -115,16 +115,15 @@ class Scanner:
         return LrnError(f"line {self.line(self.position)}: {what}")
 
 
-def unescape(text: str) -> str:
-    r"""A string with its escapes read: bytes of UTF-8 where they are octal or hexadecimal.
+def unescape(text: str) -> bytes:
+    r"""The bytes of a string whose escapes are read.
 
-    >>> unescape(r"norm\0331\n"), unescape(r"\342\200\256x")
-    ('norm\x1b1\n', '\u202ex')
+    >>> unescape(r"norm\0331\n\342\200\256")
+    b'norm\x1b1\n\xe2\x80\xae'
     """
-    if "\\" not in text:
-        return text
-    octets = _ESCAPE.sub(_octet, text).encode("utf-8", "surrogateescape")
-    return octets.decode("utf-8", "replace")
+    if "\\" in text:
+        text = _ESCAPE.sub(_octet, text)
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _octet(escape: re.Match[str]) -> str:

@@ -27,11 +27,11 @@ class Field:
         text: Where it stands.
         name: The field's.
         word: Its value as it is written; None where it is a message.
-        quoted: The value of a string, its escapes read.
+        octets: The bytes of a string, its escapes read; None where it is none.
     """
 
-    def __init__(self, text: Text, name: str, word: str | None, quoted: str | None = None) -> None:
-        self.name, self.quoted = name, quoted
+    def __init__(self, text: Text, name: str, word: str | None, octets: bytes | None = None) -> None:
+        self.name, self.octets = name, octets
         self._text, self._word, self._at = text, word, text.position
 
     @property
@@ -55,21 +55,26 @@ class Field:
         return self._text.fields(*wanted)
 
     @property
+    def quoted(self) -> str | None:
+        """The value of a string, what is not UTF-8 replaced; None where it is none."""
+        return None if self.octets is None else self.octets.decode("utf-8", "replace")
+
+    @property
     def string(self) -> str:
         """The value of a string; raises LrnError where it is none."""
-        if self.quoted is None:
+        if (quoted := self.quoted) is None:
             raise self.refused("a string")
-        return self.quoted
+        return quoted
 
     @property
     def shown(self) -> str:
         """The value with or without quotes, for names; of a message it is empty."""
-        return (self._word or "") if self.quoted is None else self.quoted
+        return (self._word or "") if (quoted := self.quoted) is None else quoted
 
     @property
     def word(self) -> str:
         """The value as a word that is no string, such as of an enumeration; raises LrnError where it is none."""
-        if self._word is None or self.quoted is not None:
+        if self._word is None or self.octets is not None:
             raise self.refused("a word without quotes")
         return self._word
 
@@ -178,7 +183,7 @@ class Text(Scanner):
             self.blank()
         if not skip:
             self.position, after = behind, self.position
-            yield Field(self, name, self.text[start:behind], "".join(map(unescape, parts)))
+            yield Field(self, name, self.text[start:behind], b"".join(map(unescape, parts)))
             self.position = after
 
     def _ends(self, depth: int) -> bool:

@@ -1,0 +1,61 @@
+"""MXNet's -symbol.json.
+
+Defaults: apache/mxnet@v1.9.1:src/operator/nn/lrn-inl.h, LRNParam.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lrn_cli.models.content import Content
+from lrn_cli.models.kinds import find_flaw
+from lrn_cli.models.model import Layer, ModelFormat, Written
+from lrn_cli.models.trees import items, mapping, text
+
+_KINDS = {"nsize": int, "alpha": float, "beta": float, "knorm": float}
+_DEFAULTS: Mapping[str, Written] = {"alpha": 1e-4, "beta": 0.75, "knorm": 2.0}
+_ATTRIBUTES = ("attrs", "attr", "param")
+"""Where the parameters are, by the age of the file."""
+
+
+class Mxnet(ModelFormat):
+    """A symbol."""
+
+    name = "mxnet"
+    title = "an MXNet symbol"
+
+    def matches(self, content: Content) -> bool:
+        """Whether it is an object with nodes, each of which has an `op`."""
+        head = content.head.lstrip(b"\xef\xbb\xbf \t\r\n")
+        return head.startswith(b"{") and b'"nodes"' in head and b'"op"' in head
+
+    def layers(self, content: Content) -> Iterator[Layer]:
+        """The nodes whose operator is LRN, also those of subgraphs."""
+        graphs = [mapping(content.json)]
+        while graphs:
+            for node in items(graphs.pop().get("nodes")):
+                node = mapping(node)
+                if node.get("op") == "LRN":
+                    yield _layer(node)
+                graphs += map(mapping, items(node.get("subgraphs")))
+
+
+def _layer(node: Mapping[str, Any]) -> Layer:
+    attributes = next((mapping(node[key]) for key in _ATTRIBUTES if mapping(node.get(key))), {})
+    written: dict[str, Written] = {key: str(value) for key, value in attributes.items() if key in _KINDS}
+    filled: dict[str, Written] = {**_DEFAULTS, **{key: _number(key, str(value)) for key, value in written.items()}}
+    flaw = find_flaw(filled.items(), _KINDS) or ("" if "nsize" in filled else "nsize is not there, and required")
+    caffe = {"local_size": filled.get("nsize"), "alpha": filled["alpha"], "beta": filled["beta"], "k": filled["knorm"]}
+    words = () if flaw else (("mxnet", filled), ("caffe", caffe))
+    return Layer("LRN", written, words, name=text(node.get("name")), output="", given=filled, flaw=flaw)
+
+
+def _number(key: str, written: str) -> Written:
+    try:
+        return _KINDS[key](written)  # type: ignore[no-any-return]
+    except ValueError:
+        return written[:40]
+
+
+FORMATS = (Mxnet(),)
