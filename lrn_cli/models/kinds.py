@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import isfinite
 
 _NAMES = {int: "an integer", float: "a float", str: "a string"}
 
@@ -28,3 +29,18 @@ def find_flaw(pairs: Iterable[tuple[str, object]], kinds: Mapping[str, type]) ->
             shown = f"{value!r}, {_NAMES[type(value)]}" if type(value) in _NAMES else "a list"
             return f"{name} is {shown}; it must be {_NAMES[kinds[name]]}"
     return ""
+
+
+def read_number(text: str, kind: type[int] | type[float]) -> int | float:
+    """The finite number that is written there.
+
+    Raises:
+        ValueError: It is none of that kind; what Python alone would read, such as 1_0, is none either.
+
+    >>> read_number("1.0e-4", float), read_number("5", int)
+    (0.0001, 5)
+    """
+    number = kind("" if "_" in text else text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return number

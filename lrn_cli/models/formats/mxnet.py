@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lrn_cli.models.content import Content
-from lrn_cli.models.kinds import find_flaw
+from lrn_cli.models.kinds import find_flaw, read_number
 from lrn_cli.models.model import Layer, ModelFormat, Written
-from lrn_cli.models.trees import items, mapping, text
+from lrn_cli.models.trees import has_keys, items, mapping, text
 
-_KINDS = {"nsize": int, "alpha": float, "beta": float, "knorm": float}
+_KINDS: dict[str, type[int] | type[float]] = {"nsize": int, "alpha": float, "beta": float, "knorm": float}
 _DEFAULTS: Mapping[str, Written] = {"alpha": 1e-4, "beta": 0.75, "knorm": 2.0}
 _ATTRIBUTES = ("attrs", "attr", "param")
 """Where the parameters are, by the age of the file."""
@@ -27,15 +27,13 @@ class Mxnet(ModelFormat):
 
     def matches(self, content: Content) -> bool:
         """Whether it is an object with nodes, each of which has an `op`."""
-        head = content.head.lstrip(b"\xef\xbb\xbf \t\r\n")
-        return head.startswith(b"{") and b'"nodes"' in head and b'"op"' in head
+        return has_keys(content, "nodes", "op", "heads")
 
     def layers(self, content: Content) -> Iterator[Layer]:
         """The nodes whose operator is LRN, also those of subgraphs."""
         graphs = [mapping(content.json)]
         while graphs:
-            for node in items(graphs.pop().get("nodes")):
-                node = mapping(node)
+            for node in map(mapping, items(graphs.pop().get("nodes"))):
                 if node.get("op") == "LRN":
                     yield _layer(node)
                 graphs += map(mapping, items(node.get("subgraphs")))
@@ -53,7 +51,7 @@ def _layer(node: Mapping[str, Any]) -> Layer:
 
 def _number(key: str, written: str) -> Written:
     try:
-        return _KINDS[key](written)  # type: ignore[no-any-return]
+        return read_number(written, _KINDS[key])
     except ValueError:
         return written[:40]
 

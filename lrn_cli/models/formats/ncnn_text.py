@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrn_cli.models.content import LAYERS, STRING, Content
+from lrn_cli.models.content import Content
+from lrn_cli.models.kinds import read_number
 from lrn_cli.models.model import Layer, ModelFormat, Written
 from lrn_cli.models.ncnn import KEYS, lrn_layer
 
@@ -68,7 +69,7 @@ def _layer(content: Content, words: list[str], number: int) -> Iterator[Layer]:
             flaw = flaw or (f"the key {key} is given twice" if key in written else "")
             written[key] = value
             try:
-                values[int(key)] = int(value) if int(key) < 2 else float(value)
+                values[int(key)] = read_number(value, int if int(key) < 2 else float)
             except ValueError:
                 flaw = flaw or f"{KEYS[int(key)]} is {value[:40]!r}, no number"
     if flaw:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from lrn_cli.models.content import Content
 from lrn_cli.models.model import Layer, ModelFormat, Written
 from lrn_cli.models.tensorflow import ATTRIBUTES, lrn_layer
-from lrn_cli.models.trees import items, mapping, text
+from lrn_cli.models.trees import has_keys, items, mapping, text
 
 
 class Tfjs(ModelFormat):
@@ -19,8 +19,7 @@ class Tfjs(ModelFormat):
 
     def matches(self, content: Content) -> bool:
         """Whether it is an object with a graph in it."""
-        head = content.head.lstrip(b"\xef\xbb\xbf \t\r\n")
-        return head.startswith(b"{") and b'"modelTopology"' in head and b'"layers-model"' not in head
+        return has_keys(content, "modelTopology") and not has_keys(content, "class_name")
 
     def layers(self, content: Content) -> Iterator[Layer]:
         """Those of the graph and of its functions."""
