@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lrn_cli.conventions import registry
-from lrn_cli.conventions.binding import bound
 from lrn_cli.conventions.summary import summary
 
 if TYPE_CHECKING:
@@ -59,6 +58,7 @@ def translate(convention: str, to: str | None = None, **parameters: int | float 
     'neupy: depth_radius is 2, it must be 1 or more and odd'
     """
     from lrn_cli.analysis import translation
+    from lrn_cli.models.words import bound
 
     given = bound(convention, parameters)
     if to is not None:

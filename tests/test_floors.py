@@ -18,7 +18,7 @@ FLOORS: dict[str, set[str]] = {
     "tensors": set(),
     "models": {"conventions"},
     "work": {"tensors"},
-    "passes": {"conventions", "arithmetic", "tensors", "work"},
+    "passes": {"conventions", "arithmetic", "tensors", "models", "work"},
     "pipeline": {"conventions", "arithmetic", "tensors", "work", "passes"},
     "analysis": {"conventions", "arithmetic", "tensors", "models", "work", "passes"},
     "pages": {"conventions", "tensors", "models", "analysis"},

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from lrn_cli.conventions.binding import Bound, bind
+from lrn_cli.conventions.binding import Asked, Bound
 from lrn_cli.conventions.registry import find
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm
@@ -57,6 +57,7 @@ class Layer:
         flaw: Why it has no word, where the reader knows.
         notes: What else is to be known of it.
         index: Where it stands among the LRN layers of the file, from 0; `read_model` counts.
+        input: The name of its input; empty where that has none.
     """
 
     op: str
@@ -70,6 +71,7 @@ class Layer:
     flaw: str = ""
     notes: tuple[str, ...] = ()
     index: int = 0
+    input: str = ""
 
     @property
     def filled(self) -> Mapping[str, Written] | None:
@@ -79,8 +81,12 @@ class Layer:
     @property
     def bound(self) -> Bound | None:
         """The convention with its numbers; None where none says the same."""
-        found = self._resolved
-        return found if isinstance(found, Bound) else None
+        return self._resolved[0][1] if self._resolved[0] else None
+
+    @property
+    def asked(self) -> Asked | None:
+        """The convention with what the file gives for its parameters; None as of `bound`."""
+        return self._resolved[0][0] if self._resolved[0] else None
 
     @property
     def canonical(self) -> ResponseNorm | None:
@@ -90,19 +96,20 @@ class Layer:
     @property
     def reason(self) -> str:
         """Why it has no convention; empty where it has one."""
-        return "" if isinstance(self._resolved, Bound) else self._resolved
+        return self._resolved[1]
 
     @cached_property
-    def _resolved(self) -> Bound | str:
-        """The first word that binds, else why there is none: the refusal of the first convention that exists."""
+    def _resolved(self) -> tuple[tuple[Asked, Bound] | None, str]:
+        """The first word that binds, or why there is none: the refusal of the first convention that exists."""
         refusals = [self.flaw] if self.flaw else []
         for name, given in () if self.flaw else self.words:
             try:
-                return bind(find(name), given)
+                asked = Asked(find(name), given, name)
+                return (asked, asked.bind()), ""
             except LrnError as error:
                 if not error.message.startswith("unknown convention"):
                     refusals.append(error.message)
-        return refusals[0] if refusals else f"no convention has the parameters of {self.op}"
+        return None, refusals[0] if refusals else f"no convention has the parameters of {self.op}"
 
 
 class Model(NamedTuple):

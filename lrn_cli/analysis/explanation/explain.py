@@ -9,11 +9,12 @@ from lrn_cli.analysis.calls import programs
 from lrn_cli.analysis.explanation.example import Example, work_example
 from lrn_cli.analysis.explanation.typesetting import Formula, numeric, symbolic
 from lrn_cli.analysis.translation import Translation, everywhere
-from lrn_cli.conventions.binding import Asked, Bound, ask
+from lrn_cli.conventions.binding import Asked, Bound
 from lrn_cli.conventions.declaration import EVERYWHERE, BackEnd, Trap
 from lrn_cli.conventions.parameters import Role, Value, key
 from lrn_cli.conventions.registry import conventions
 from lrn_cli.conventions.summary import summary
+from lrn_cli.models.words import ask
 
 _IN_EXAMPLES: dict[Role, Value] = {Role.WINDOW: 5}
 """What examples take where a framework requires a value."""

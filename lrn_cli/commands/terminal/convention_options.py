@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _PREFIX = "parameter_"
 """Before the keyword of a flag that is a convention's parameter: `k` and `n` alone could be anything."""
+
+_PLAIN = re.compile(r"""[\w .+-]*(:(?!:)[^"'(){}<>\n]*)?""")
+"""A convention's word: no path with a layer of a model, and no pasted text."""
 
 _VARIABLE = "LRN_CONVENTION"
 
@@ -148,15 +152,22 @@ def ask_all(conventions: ConventionOptions, hint: str = "") -> list[Asked]:
     Raises:
         LrnError: There are flags, and none or several conventions whose they could be; or as `ask`.
     """
-    from lrn_cli.conventions.binding import ask
-
     words, given = conventions.words, given_parameters(conventions)
     if given and len(words) != 1:
         typed = ",".join(f"{name}={value}" for name, value in given.items())
         whose = f"of {len(words)} conventions" if words else "without a convention"
         name = words[0].partition(":")[0] if words else _owner(next(iter(given)))[0].name
         raise LrnError(f"{typed}: {whose} it is not said whose this is", f"-c {name}:{typed}{hint}")
-    return [ask(word, given) for word in words]
+    return [_ask(word, given) for word in words]
+
+
+def _ask(word: str, given: Mapping[str, object]) -> Asked:
+    """What a word asks for; what else than a convention may stand there is only looked at where it can be meant."""
+    if _PLAIN.fullmatch(word) and not os.path.exists(word):  # noqa: PTH110 - of many thousand letters, too
+        from lrn_cli.conventions.binding import ask
+    else:
+        from lrn_cli.models.words import ask
+    return ask(word, given)
 
 
 def bind_one(conventions: ConventionOptions) -> tuple[Bound, str]:
@@ -165,7 +176,6 @@ def bind_one(conventions: ConventionOptions) -> tuple[Bound, str]:
     Raises:
         LrnError: Several were given, or the numbers are not what the convention takes.
     """
-    from lrn_cli.conventions.binding import bound
     from lrn_cli.conventions.registry import DEFAULT
 
     words = conventions.words
@@ -173,10 +183,10 @@ def bind_one(conventions: ConventionOptions) -> tuple[Bound, str]:
         raise LrnError(f"{len(words)} conventions are given, {' and '.join(words)}; one is wanted", f"-c {words[0]}")
     given = given_parameters(conventions)
     if words:
-        return bound(words[0], given), "given"
+        return _ask(words[0], given).bind(), "given"
     inherited = os.environ.get(_VARIABLE, "").strip()
     try:
-        return bound(inherited or DEFAULT, given), _VARIABLE if inherited else "no convention given"
+        return _ask(inherited or DEFAULT, given).bind(), _VARIABLE if inherited else "no convention given"
     except LrnError as error:
         raise error.about(_VARIABLE) if inherited else error from None
 

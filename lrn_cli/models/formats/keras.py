@@ -1,7 +1,7 @@
 """Keras models with layers of their author's own: .keras, .h5 and JSON.
 
-Keras has no LRN layer since 2016, so that each is somebody's own: what its parameters are called is in the file, what is
-done with them is not. Layers that are functions (Lambda) hold byte code, which is never looked at.
+Keras has no LRN layer since 2016, so that each is somebody's own: what its parameters are called is in the file, what
+is done with them is not. Layers that are functions (Lambda) hold byte code, which is never looked at.
 """
 
 from __future__ import annotations
