@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from io import FileIO
 from pathlib import Path
@@ -24,6 +25,8 @@ DEPTH = 64
 """How deep messages, blocks and lists may lie in each other."""
 LAYERS = 10_000
 """LRN layers of one file."""
+
+_LINE = re.compile(r"[^\r\n]+")
 
 
 class Content:
@@ -90,6 +93,14 @@ class Content:
             LrnError: As `whole`.
         """
         return self.whole.decode("utf-8-sig", "replace")
+
+    def lines(self) -> Iterator[str]:
+        """The lines of the text that are not empty, without blanks at their ends, one after the other.
+
+        Raises:
+            LrnError: As `whole`.
+        """
+        return (line for match in _LINE.finditer(self.text) if (line := match[0].strip()))
 
     @cached_property
     def json(self) -> Any:

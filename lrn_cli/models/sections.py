@@ -6,8 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from lrn_cli.errors import LrnError
 from lrn_cli.models.content import TEXT, Content
 
+_COMMENT = re.compile(r"\s[#;]")
+_MOST = 20_000
+"""Sections of a file, and values of a section."""
 _HEADING = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:\s*[#;][^\n]*\n|\s*\n)*\s*\[[^\[\]\n]+\]\s*(?:[#;][^\n]*)?(?:\r?\n|\Z)")
 
 
@@ -37,14 +41,17 @@ def read_sections(content: Content) -> Sequence[Section]:
         LrnError: A line is neither a heading nor `key=value`, or stands before the first heading.
     """
     found: list[Section] = []
-    for number, line in enumerate(map(str.strip, content.text.splitlines()), 1):
-        if not line or line[0] in "#;":
+    for line in content.lines():
+        if line[0] in "#;":
             continue
         if line[0] == "[" and "]" in line:
             found.append(Section(line[1 : line.index("]")].strip(), len(found), {}))
+            if len(found) > _MOST:
+                raise LrnError(f"{content.path}: more than {_MOST:,} sections", "a smaller net")
             continue
         key, equals, value = line.partition("=")
         if not equals or not found:
-            raise content.damaged(f"line {number} is {line[:40]!r}, neither [section] nor key=value")
-        found[-1].values[key.strip()] = re.split(r"\s[#;]", value, maxsplit=1)[0].strip()
+            raise content.damaged(f"{line[:40]!r} is neither [section] nor key=value")
+        if len(found[-1].values) < _MOST:
+            found[-1].values[key.strip()] = _COMMENT.split(value, maxsplit=1)[0].strip()
     return found

@@ -31,16 +31,15 @@ class NcnnText(ModelFormat):
         Raises:
             LrnError: A line is no layer, or there are fewer layers than the second line says.
         """
-        lines = (line.split() for line in content.text.splitlines())
-        filled = (words for words in lines if words)
-        next(filled)
-        counts = next(filled, [])
+        lines = map(str.split, content.lines())
+        next(lines)
+        counts = next(lines, [])
         if len(counts) != 2 or not all(word.isdecimal() and len(word) < 10 for word in counts):
             raise content.damaged(
                 f"its second line is {' '.join(counts)[:40]!r}, not how many layers and blobs there are"
             )
         found = 0
-        for found, words in enumerate(filled, 1):
+        for found, words in enumerate(lines, 1):
             yield from _layer(content, words, found)
         if found != int(counts[0]):
             raise content.damaged(f"{counts[0]} layers are announced, there are {found}")

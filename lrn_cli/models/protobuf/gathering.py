@@ -11,6 +11,9 @@ from lrn_cli.models.content import TEXT, Content
 from lrn_cli.models.model import Written
 from lrn_cli.models.protobuf.text import Field, Text
 
+_STEPS = 20_000
+"""After which a format must have shown itself."""
+
 Readers = Mapping[str, Callable[[Field], Written]]
 """What reads a field, by its name; it raises LrnError where the field is of another type."""
 
@@ -56,7 +59,7 @@ def outline(content: Content, most: int = 100) -> set[str]:
     if not content.is_text or content.size > TEXT:
         return found
     with suppress(LrnError):
-        for field in islice(Text(content.text).fields(), most):
+        for field in islice(Text(content.text, _STEPS).fields(), most):
             found.add(field.name if field.is_message else f"{field.name}:")
             found.update(f"{field.name}.{inner.name}" for inner in (field.fields() if field.is_message else ()))
     return found

@@ -7,10 +7,14 @@ import re
 from lrn_cli.errors import LrnError
 from lrn_cli.models.content import DEPTH, STRING
 
-_BLANKS = re.compile(r"[\s,;]*")
+# Repetitions are bounded, so that the memory of a match is, too; what is longer takes more than one.
+_BLANKS = re.compile(r"[\s,;]*(?:#[^\n]*[\s,;]*){0,500}")
+_STRINGS = {quote: re.compile(rf"[^{quote}\\\n]*(?:\\.[^{quote}\\\n]*){{0,500}}", re.DOTALL) for quote in "\"'"}
 _STOP = re.compile(r"[][{}<>\"'#]")
 _CLOSING = {"{": "}", "<": ">", "[": "]"}
 _ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|[xX]([0-9a-fA-F]{1,2})|(.))", re.DOTALL)
+STEPS = 600_000
+"""Fields, brackets and strings of the longest text: a net of 10,000 layers has half of it."""
 _LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
@@ -19,14 +23,16 @@ class Scanner:
 
     Args:
         text: All of it.
+        steps: How many may be taken.
 
     Attributes:
         position: The place.
         open: The brackets that are to come.
+        left: How many steps may still be taken.
     """
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, steps: int = STEPS) -> None:
+        self.text, self.left = text, steps
         self.open: list[str] = []
         self.position = 0
         self._counted = 0, 1  # a place and its line
@@ -41,6 +47,7 @@ class Scanner:
     def skip(self, depth: int) -> None:
         """Go past the ends of all messages that lie deeper."""
         while len(self.open) > depth:
+            self.step()
             stop = _STOP.search(self.text, self.position)
             if stop is None:
                 self.position = len(self.text)
@@ -65,18 +72,17 @@ class Scanner:
         self.position += 1
 
     def pass_string(self) -> None:
-        """Go behind the quotation mark that ends the string here: the first without an odd number of backslashes."""
-        quote, end = self.here, self.position
-        while True:
-            end, behind = self.text.find(quote, end + 1), end
-            if end < 0 or self.text.find("\n", behind, end) >= 0:
+        """Go behind the quotation mark that ends the string here."""
+        quote, start = self.here, self.position
+        self.position += 1
+        while self.here != quote:
+            before = self.position
+            piece = _STRINGS[quote].match(self.text, before)
+            self.position = piece.end() if piece else before
+            if self.position == before:
+                self.position = start
                 raise self.error("a string without an end on its line")
-            before = end
-            while self.text[before - 1] == "\\":
-                before -= 1
-            if (end - before) % 2 == 0:
-                self.position = end + 1
-                return
+        self.position += 1
 
     def blank(self) -> None:
         """Go past blanks, separators and comments."""
@@ -85,8 +91,12 @@ class Scanner:
             self.position = blanks.end() if blanks else self.position
             if self.here != "#":
                 return
-            end = self.text.find("\n", self.position)
-            self.position = len(self.text) if end < 0 else end
+
+    def step(self) -> None:
+        """Count one step; raises LrnError where there have been too many."""
+        self.left -= 1
+        if self.left < 0:
+            raise self.error("too many fields before it for a net without weights")
 
     @property
     def here(self) -> str:

@@ -15,6 +15,8 @@ from lrn_cli.models.protobuf.scanner import Scanner, unescape
 _WORD = re.compile(r"-?\s*[^\s{}<>\[\]:;,\"'#]+")
 _NAME = re.compile(r"[A-Za-z_][\w.]*|\[[\w./\s-]{1,200}\]")
 _NUMBER = re.compile(r"-?\s*(?:(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?[fF]?|inf(?:inity)?f?|nanf?)", re.IGNORECASE)
+_PLAIN = re.compile(r"([A-Za-z_][\w.]*)\s*:\s*(-?[^\s{}<>\[\]:;,\"'#-][^\s{}<>\[\]:;,\"'#]{0,1000})(?=[\s,;}>]|\Z)")
+"""A field with a word, without a comment in it: most are, and are read at once."""
 _INTEGER = re.compile(r"-?\s*(?:0[xX][0-9a-fA-F]+|\d+)")
 _DIGITS = 400
 """Characters of the longest number: more than float64 has to say."""
@@ -134,6 +136,11 @@ class Text(Scanner):
         """
         depth = len(self.open)
         while not self._ends(depth):
+            if plain := _PLAIN.match(self.text, self.position):
+                self.position = plain.end()
+                if not wanted or plain[1] in wanted:
+                    yield Field(self, plain[1], plain[2])
+                continue
             name = self.match(_NAME, "the name of a field")
             self.blank()
             colon = self.accept(":")
@@ -174,6 +181,7 @@ class Text(Scanner):
         start, parts = self.position, []
         while self.here in ("'", '"') and self.here:
             begin = self.position
+            self.step()
             self.pass_string()
             if not skip:
                 parts.append(self.text[begin + 1 : self.position - 1])
@@ -188,6 +196,7 @@ class Text(Scanner):
 
     def _ends(self, depth: int) -> bool:
         """Whether the message that lies so deep is at its end, which is then behind us."""
+        self.step()
         self.blank()
         if not self.here:
             if self.open:
