@@ -44,6 +44,7 @@ def lrn_layer(
         name,
         output,
         given=shown,
+        absent=tuple(key for key in shown if key not in given),
         stated=None if flaw else _canonical(filled, size, within=within),
         flaw=flaw,
         notes=() if size % 2 or within else notes,
