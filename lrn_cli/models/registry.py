@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from shlex import quote
 
@@ -97,4 +98,10 @@ def _inside(path: Path) -> Path:
 
 
 def _format_of(content: Content) -> ModelFormat | None:
-    return next((form for form in formats() if form.matches(content)), None)
+    """The format of what the file is named after if it is that, so that the others need not be read, else any."""
+    usual = _DECLARED.in_file(content.path.suffix[1:].lower())
+    return next((form for form in chain(usual, _each()) if form.matches(content)), None)
+
+
+def _each() -> Iterator[ModelFormat]:
+    yield from formats()
