@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import RawIOBase
 from struct import unpack_from
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from lrn_cli.errors import LrnError
 from lrn_cli.models.content import TEXT, Content
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile
 
 _DIRECTORY = 8 << 20
 """Bytes of the largest directory of an archive, each entry of which takes ten times as much memory."""
@@ -31,7 +33,7 @@ class Archive:
         names: Of its members, in the archive's order.
     """
 
-    def __init__(self, content: Content, archive: zipfile.ZipFile) -> None:
+    def __init__(self, content: Content, archive: ZipFile) -> None:
         self._content, self._archive = content, archive
         self.names = archive.namelist()
 
@@ -41,6 +43,8 @@ class Archive:
         Raises:
             LrnError: It says that it is large, is larger than it says, or is damaged.
         """
+        from zipfile import BadZipFile
+
         shown = f"{self._content.path}: {name}"
         try:
             declared = self._archive.getinfo(name).file_size
@@ -51,7 +55,7 @@ class Archive:
             with self._archive.open(name) as member:
                 data = member.read(TEXT + 1)
         except (
-            zipfile.BadZipFile,
+            BadZipFile,
             OSError,
             EOFError,
             RuntimeError,
@@ -90,11 +94,13 @@ def open_archive(content: Content) -> Iterator[Archive]:
     Raises:
         LrnError: Its directory is large or damaged.
     """
+    from zipfile import BadZipFile, ZipFile
+
     if (size := _directory_size(content)) > _DIRECTORY:
         raise LrnError(f"{content.path}: a directory of {size:,} bytes, the limit is {_DIRECTORY:,}", "a smaller model")
     try:
-        archive = zipfile.ZipFile(cast("IO[bytes]", _Seekable(content)))
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        archive = ZipFile(cast("IO[bytes]", _Seekable(content)))
+    except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise content.damaged(str(error)) from None
     with archive:
         yield Archive(content, archive)

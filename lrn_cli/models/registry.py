@@ -16,6 +16,9 @@ from lrn_cli.errors import LrnError
 from lrn_cli.models.content import LAYERS, Content
 from lrn_cli.models.model import Layer, Model, ModelFormat
 
+_USUAL = {"prototxt": "caffe_prototxt", "pb": "tensorflow", "meta": "tensorflow", "mlmodel": "coreml", "pt": "torch"}
+"""Files that are read first for a suffix, beside those that are called as it; nothing but time depends on it."""
+
 _DECLARED = Declarations[ModelFormat](package, "FORMATS")
 
 
@@ -99,7 +102,8 @@ def _inside(path: Path) -> Path:
 
 def _format_of(content: Content) -> ModelFormat | None:
     """The format of what the file is named after if it is that, so that the others need not be read, else any."""
-    usual = _DECLARED.in_file(content.path.suffix[1:].lower())
+    suffix = content.path.suffix[1:].lower()
+    usual = _DECLARED.in_file(_USUAL.get(suffix, suffix))
     return next((form for form in chain(usual, _each()) if form.matches(content)), None)
 
 
