@@ -43,32 +43,27 @@ class Archive:
         Raises:
             LrnError: It says that it is large, is larger than it says, or is damaged.
         """
-        from zipfile import BadZipFile
+        from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile
+        from zlib import error as deflate_error
 
         shown = f"{self._content.path}: {name}"
+        about = self._archive.NameToInfo.get(name)
+        if about is None or about.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+            raise self._content.damaged(f"{name} is not there, or packed as no framework does")
+        if about.file_size > TEXT:
+            raise _too_large(f"{shown} is {about.file_size:,} bytes inflated")
         try:
-            declared = self._archive.getinfo(name).file_size
-            if declared > TEXT:
-                raise LrnError(
-                    f"{shown} is {declared:,} bytes inflated, the limit is {TEXT:,}", "a model that is smaller"
-                )
-            with self._archive.open(name) as member:
+            with self._archive.open(about) as member:
                 data = member.read(TEXT + 1)
-        except (
-            BadZipFile,
-            OSError,
-            EOFError,
-            RuntimeError,
-            NotImplementedError,
-            ValueError,
-            KeyError,
-        ) as error:
-            if isinstance(error, LrnError):
-                raise
+        except (BadZipFile, OSError, EOFError, RuntimeError, ValueError, deflate_error) as error:
             raise self._content.damaged(f"{name}: {error}") from None
         if len(data) > TEXT:
-            raise LrnError(f"{shown} is more than {TEXT:,} bytes inflated", "a model that is smaller")
+            raise _too_large(f"{shown} is more than {TEXT:,} bytes inflated")
         return Content.of_bytes(self._content.path, data)
+
+
+def _too_large(what: str) -> LrnError:
+    return LrnError(f"{what}, the limit is {TEXT:,}", "a model that is smaller")
 
 
 def is_archive(content: Content) -> bool:
