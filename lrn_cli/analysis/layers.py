@@ -119,7 +119,7 @@ def write_layers(one: Group, bound: Bound, language: str) -> str:
         code = program(bound, language, bound.convention.layouts[0])
         return f"{call.comment.format(text=one_line(', '.join(one.addresses)))}\n{code}"
     named = zip(one.addresses, one.layers, strict=True)
-    lines = [_write_call(call, bound, layer.input or "x", layer.name or layer.output or own) for own, layer in named]
+    lines = [_write_call(call, bound, layer.input or "x", layer.output or layer.name or own) for own, layer in named]
     return "\n".join(lines)
 
 

@@ -14,13 +14,14 @@ _DEFAULTS: dict[str, Written] = {"size": 0, "alpha": 0.0, "beta": 0.0, "bias": 1
 # pytorch/pytorch v1.8.1: caffe2/operators/local_response_normalization_op.h
 
 
-def lrn_layer(name: str, output: str, arguments: Sequence[tuple[str, Written]]) -> Layer:
+def lrn_layer(name: str, output: str, arguments: Sequence[tuple[str, Written]], source: str = "") -> Layer:
     """The layer that an operator is whose type is `LRN`.
 
     Args:
         name: Of the operator, often empty.
         output: Its first.
         arguments: Name and value of each, also of one that is there twice.
+        source: Its first input.
     """
     written = {key: value for key, value in arguments if key in ARGUMENTS}
     filled = {**_DEFAULTS, **written}
@@ -37,6 +38,7 @@ def lrn_layer(name: str, output: str, arguments: Sequence[tuple[str, Written]]) 
         output=output,
         given=filled,
         flaw=flaw,
+        input=source,
         notes=("order NHWC: the channels are the last axis",) if last else (),
     )
 

@@ -81,6 +81,7 @@ class Decomposed:
             words=tuple(words),
             name=quotient.name,
             output=quotient.output,
+            input=quotient.inputs[0],
             place=self._graph.place,
             given=written,
             stated=ResponseNorm({"C": span}, divide(numbers["alpha"], width), numbers["k"], numbers["beta"]),
