@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 from typing import Any, NamedTuple
 
 from lrn_cli.advice import spell
@@ -15,7 +16,7 @@ from lrn_cli.conventions.parameters import Role
 from lrn_cli.conventions.registry import find
 from lrn_cli.errors import LrnError, one_line
 from lrn_cli.models.addresses import address
-from lrn_cli.models.model import Layer, Model
+from lrn_cli.models.model import Layer, Model, Written
 
 USUAL = ("tf", "caffe", "pytorch", "onnx")
 """The conventions to which people take the numbers of a model."""
@@ -137,6 +138,12 @@ def as_data(model: Model) -> dict[str, Any]:
     }
 
 
+def _plain(values: Mapping[str, Written]) -> dict[str, Any]:
+    """Parameters as JSON types, which have no number that is none."""
+    numbers = {name: str(value) for name, value in values.items() if isinstance(value, float) and not isfinite(value)}
+    return {**values, **numbers}
+
+
 def _layer_data(model: Model, layer: Layer) -> dict[str, Any]:
     return {
         "address": address(model, layer),
@@ -145,8 +152,8 @@ def _layer_data(model: Model, layer: Layer) -> dict[str, Any]:
         "output": layer.output or None,
         "type": layer.op,
         "place": layer.place or None,
-        "written": dict(layer.written),
-        "filled": None if layer.filled is None else dict(layer.filled),
+        "written": _plain(layer.written),
+        "filled": None if layer.filled is None else _plain(layer.filled),
         "defaults": list(layer.defaults),
         "canonical": layer.canonical.as_data() if layer.canonical else None,
         "convention": layer.bound.word if layer.bound else None,

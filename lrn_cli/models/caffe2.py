@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 from lrn_cli.conventions.decimals import divide
 from lrn_cli.models.kinds import find_flaw
@@ -48,6 +49,6 @@ def _words(filled: dict[str, Written]) -> tuple[Word, ...]:
     own = ("caffe2", {"size": size, "alpha": alpha, "beta": beta, "bias": bias, "order": filled["order"]})
     if filled["order"] != "NHWC":
         return own, ("onnx", {"size": size, "alpha": alpha, "beta": beta, "bias": bias})
-    if not isinstance(size, int) or size % 2 == 0 or not isinstance(alpha, float):
+    if not isinstance(size, int) or size % 2 == 0 or not isinstance(alpha, float) or not isfinite(alpha):
         return (own,)
     return own, ("tf", {"depth_radius": size // 2, "alpha": divide(alpha, size), "beta": beta, "bias": bias})

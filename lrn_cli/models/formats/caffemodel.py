@@ -109,7 +109,9 @@ def _read_v2(message: Message) -> Layer | None:
                 phase = phase or _phase(field.message())
             case 118, wire.BYTES:
                 written |= field.message().pick(LRN_PARAMETER)
-    return _layer(kind, written, name, source, output, phase) if kind == "LRN" else None
+    if kind != "LRN":
+        return None
+    return Layer(kind, written, (("caffe", written),), name, output, phase, input=source)
 
 
 def _read_v1(message: Message) -> Layer | None:
@@ -134,22 +136,21 @@ def _read_v1(message: Message) -> Layer | None:
                 phase = phase or _phase(field.message())
     if old is not None:
         return _read_v0(old.message(), source, output)
-    return _layer("LRN", written, name, source, output, phase) if kind == _V1_LRN else None
+    if kind != _V1_LRN:
+        return None
+    return Layer("LRN", written, (("caffe", written),), name, output, phase, input=source)
 
 
 def _read_v0(message: Message, source: str, output: str) -> Layer | None:
     if message.string(2) != "lrn":
         return None
-    return _layer("lrn", message.pick(_V0_PARAMETERS), message.string(1), source, output, "")
+    written = message.pick(_V0_PARAMETERS)
+    return Layer("lrn", written, (("caffe", written),), message.string(1), output, input=source)
 
 
 def _phase(rule: Message) -> str:
     field = rule.last(1, VARINT)
     return "" if field is None else f"phase {'TEST' if field.value else 'TRAIN'}"
-
-
-def _layer(op: str, written: dict[str, Written], name: str, source: str, output: str, phase: str) -> Layer:
-    return Layer(op, written, words=(("caffe", written),), name=name, output=output, place=phase, input=source)
 
 
 FORMATS = (CaffeModel(),)
