@@ -74,7 +74,8 @@ def command(options: ExplainOptions) -> int:
         console.answer(data[0] if len(words) == 1 else data)
     else:
         document = [*pages_of_models(models), *_document(explanations, side_by_side=not words)]
-        _show(document, options.saying.answer_format, console)
+        if document:
+            _show(document, options.saying.answer_format, console)
     if plot is not None:
         from lrn_cli.analysis.explanation.gain import curves
         from lrn_cli.pages.figures import draw_gains
