@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import RawIOBase
 from struct import unpack_from
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from lrn_cli.errors import LrnError
 from lrn_cli.models.content import TEXT, Content
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile
 
 _DIRECTORY = 8 << 20
 """Bytes of the largest directory of an archive, each entry of which takes ten times as much memory."""
@@ -31,7 +33,7 @@ class Archive:
         names: Of its members, in the archive's order.
     """
 
-    def __init__(self, content: Content, archive: zipfile.ZipFile) -> None:
+    def __init__(self, content: Content, archive: ZipFile) -> None:
         self._content, self._archive = content, archive
         self.names = archive.namelist()
 
@@ -41,30 +43,27 @@ class Archive:
         Raises:
             LrnError: It says that it is large, is larger than it says, or is damaged.
         """
+        from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile
+        from zlib import error as deflate_error
+
         shown = f"{self._content.path}: {name}"
+        about = self._archive.NameToInfo.get(name)
+        if about is None or about.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+            raise self._content.damaged(f"{name} is not there, or packed as no framework does")
+        if about.file_size > TEXT:
+            raise _too_large(f"{shown} is {about.file_size:,} bytes inflated")
         try:
-            declared = self._archive.getinfo(name).file_size
-            if declared > TEXT:
-                raise LrnError(
-                    f"{shown} is {declared:,} bytes inflated, the limit is {TEXT:,}", "a model that is smaller"
-                )
-            with self._archive.open(name) as member:
+            with self._archive.open(about) as member:
                 data = member.read(TEXT + 1)
-        except (
-            zipfile.BadZipFile,
-            OSError,
-            EOFError,
-            RuntimeError,
-            NotImplementedError,
-            ValueError,
-            KeyError,
-        ) as error:
-            if isinstance(error, LrnError):
-                raise
+        except (BadZipFile, OSError, EOFError, RuntimeError, ValueError, deflate_error) as error:
             raise self._content.damaged(f"{name}: {error}") from None
         if len(data) > TEXT:
-            raise LrnError(f"{shown} is more than {TEXT:,} bytes inflated", "a model that is smaller")
+            raise _too_large(f"{shown} is more than {TEXT:,} bytes inflated")
         return Content.of_bytes(self._content.path, data)
+
+
+def _too_large(what: str) -> LrnError:
+    return LrnError(f"{what}, the limit is {TEXT:,}", "a model that is smaller")
 
 
 def is_archive(content: Content) -> bool:
@@ -90,11 +89,13 @@ def open_archive(content: Content) -> Iterator[Archive]:
     Raises:
         LrnError: Its directory is large or damaged.
     """
+    from zipfile import BadZipFile, ZipFile
+
     if (size := _directory_size(content)) > _DIRECTORY:
         raise LrnError(f"{content.path}: a directory of {size:,} bytes, the limit is {_DIRECTORY:,}", "a smaller model")
     try:
-        archive = zipfile.ZipFile(cast("IO[bytes]", _Seekable(content)))
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        archive = ZipFile(cast("IO[bytes]", _Seekable(content)))
+    except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise content.damaged(str(error)) from None
     with archive:
         yield Archive(content, archive)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 from lrn_cli.conventions.decimals import divide
 from lrn_cli.models.kinds import find_flaw
@@ -14,13 +15,14 @@ _DEFAULTS: dict[str, Written] = {"size": 0, "alpha": 0.0, "beta": 0.0, "bias": 1
 # pytorch/pytorch v1.8.1: caffe2/operators/local_response_normalization_op.h
 
 
-def lrn_layer(name: str, output: str, arguments: Sequence[tuple[str, Written]]) -> Layer:
+def lrn_layer(name: str, output: str, arguments: Sequence[tuple[str, Written]], source: str = "") -> Layer:
     """The layer that an operator is whose type is `LRN`.
 
     Args:
         name: Of the operator, often empty.
         output: Its first.
         arguments: Name and value of each, also of one that is there twice.
+        source: Its first input.
     """
     written = {key: value for key, value in arguments if key in ARGUMENTS}
     filled = {**_DEFAULTS, **written}
@@ -37,6 +39,7 @@ def lrn_layer(name: str, output: str, arguments: Sequence[tuple[str, Written]]) 
         output=output,
         given=filled,
         flaw=flaw,
+        input=source,
         notes=("order NHWC: the channels are the last axis",) if last else (),
     )
 
@@ -46,6 +49,6 @@ def _words(filled: dict[str, Written]) -> tuple[Word, ...]:
     own = ("caffe2", {"size": size, "alpha": alpha, "beta": beta, "bias": bias, "order": filled["order"]})
     if filled["order"] != "NHWC":
         return own, ("onnx", {"size": size, "alpha": alpha, "beta": beta, "bias": bias})
-    if not isinstance(size, int) or size % 2 == 0 or not isinstance(alpha, float):
+    if not isinstance(size, int) or size % 2 == 0 or not isinstance(alpha, float) or not isfinite(alpha):
         return (own,)
     return own, ("tf", {"depth_radius": size // 2, "alpha": divide(alpha, size), "beta": beta, "bias": bias})

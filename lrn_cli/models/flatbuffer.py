@@ -9,6 +9,8 @@ from lrn_cli.errors import LrnError
 from lrn_cli.models.content import STRING, Content
 from lrn_cli.models.decimals import from_float32
 
+_FIRST = 8
+"""The first byte behind where the first table is, and what schema it has."""
 _MOST = 200_000
 """Tables that are looked at, and elements of a vector: tables may be shared, so that few bytes could be many."""
 
@@ -32,7 +34,10 @@ class Table:
     @classmethod
     def root(cls, content: Content) -> Table:
         """The table that a file is."""
-        return cls(content, int.from_bytes(content.read(0, 4), "little"), iter(range(_MOST)))
+        at = int.from_bytes(content.read(0, 4), "little")
+        if at < _FIRST:
+            raise content.damaged(f"its first table is said to begin at byte {at}")
+        return cls(content, at, iter(range(_MOST)))
 
     def has(self, index: int) -> bool:
         """Whether a field is there."""

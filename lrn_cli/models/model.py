@@ -58,6 +58,7 @@ class Layer:
         notes: What else is to be known of it.
         index: Where it stands among the LRN layers of the file, from 0; `read_model` counts.
         input: The name of its input; empty where that has none.
+        absent: Which of all its parameters are defaults; None where those are that are not written.
     """
 
     op: str
@@ -72,11 +73,19 @@ class Layer:
     notes: tuple[str, ...] = ()
     index: int = 0
     input: str = ""
+    absent: tuple[str, ...] | None = None
 
     @property
     def filled(self) -> Mapping[str, Written] | None:
         """All its parameters, with the framework's defaults where the file has none; None where that is not known."""
         return self.given if self.given is not None or self.bound is None else self.bound.values
+
+    @property
+    def defaults(self) -> tuple[str, ...]:
+        """The names of the parameters that are filled in."""
+        if self.absent is not None:
+            return self.absent
+        return tuple(name for name in self.filled or () if name not in self.written)
 
     @property
     def bound(self) -> Bound | None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lrn_cli.conventions.decimals import divide
 from lrn_cli.formula import ResponseNorm, Span
 from lrn_cli.models.model import Layer, Word, Written
+from lrn_cli.models.stated import state
 
 KEYS = {0: "region_type", 1: "local_size", 2: "alpha", 3: "beta", 4: "bias"}
 """The parameters by their keys."""
@@ -44,6 +44,7 @@ def lrn_layer(
         name,
         output,
         given=shown,
+        absent=tuple(key for key in shown if key not in given),
         stated=None if flaw else _canonical(filled, size, within=within),
         flaw=flaw,
         notes=() if size % 2 or within else notes,
@@ -60,9 +61,7 @@ def _words(filled: Mapping[str, Written]) -> tuple[Word, ...]:
     return own, ("caffe", {**caffe, "norm_region": "WITHIN_CHANNEL" if region else "ACROSS_CHANNELS"})
 
 
-def _canonical(filled: Mapping[str, float], size: int, *, within: bool) -> ResponseNorm:
-    if within:
-        window = dict.fromkeys("HW", Span(size // 2, (size - 1) // 2))
-        return ResponseNorm(window, divide(filled["alpha"], size**2), filled["bias"], filled["beta"])
-    window = {"C": Span(size // 2, size // 2)}
-    return ResponseNorm(window, divide(filled["alpha"], size), filled["bias"], filled["beta"])
+def _canonical(filled: Mapping[str, float], size: int, *, within: bool) -> ResponseNorm | None:
+    window = dict.fromkeys("HW", Span(size // 2, (size - 1) // 2)) if within else {"C": Span(size // 2, size // 2)}
+    numbers = {name: filled[name] for name in ("alpha", "bias", "beta")}
+    return state(window, divisor=size ** len(window), **numbers)

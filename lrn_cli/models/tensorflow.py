@@ -12,7 +12,12 @@ ATTRIBUTES = {"depth_radius": int, "bias": float, "alpha": float, "beta": float}
 
 
 def lrn_layer(
-    name: str, attributes: Sequence[tuple[str, Written]], *, place: str = "", conventions: Sequence[str] = ("tf",)
+    name: str,
+    attributes: Sequence[tuple[str, Written]],
+    *,
+    place: str = "",
+    conventions: Sequence[str] = ("tf",),
+    source: str = "",
 ) -> Layer:
     """The layer that a node is whose operation is `LRN`.
 
@@ -21,7 +26,17 @@ def lrn_layer(
         attributes: Name and value of each, also of one that is there twice.
         place: As `Layer` says it.
         conventions: The names of those that say it.
+        source: The name of its input, with the number of an output of that.
     """
     written = {key: value for key, value in attributes if key in ATTRIBUTES}
     words = tuple((convention, written) for convention in conventions)
-    return Layer("LRN", written, words, name=name, output=name, place=place, flaw=find_flaw(attributes, ATTRIBUTES))
+    return Layer(
+        "LRN",
+        written,
+        words,
+        name=name,
+        output=name,
+        place=place,
+        flaw=find_flaw(attributes, ATTRIBUTES),
+        input=source.partition(":")[0],
+    )

@@ -12,8 +12,24 @@ from lrn_cli.conventions.binding import Asked, Bound
 from lrn_cli.conventions.registry import find
 from lrn_cli.errors import LrnError
 from lrn_cli.models.addresses import SEPARATOR, address, select
+from lrn_cli.models.content import Content
 from lrn_cli.models.model import Model
-from lrn_cli.models.registry import read_model
+from lrn_cli.models.registry import read_content, read_model
+
+_SUFFIXES = (
+    ".onnx",
+    ".prototxt",
+    ".caffemodel",
+    ".pb",
+    ".pbtxt",
+    ".tflite",
+    ".mlmodel",
+    ".json",
+    ".xml",
+    ".param",
+    ".cfg",
+)
+"""Usual ones: a word that ends so names no convention. What a file is, its suffix does not say."""
 
 
 def ask(word: str | Asked, given: Mapping[str, object] | None = None) -> Asked:
@@ -35,8 +51,8 @@ def ask(word: str | Asked, given: Mapping[str, object] | None = None) -> Asked:
 
     if is_pasted(word):
         return read_pasted(word).add(given or {})
-    if SEPARATOR in word:
-        read_model(Path(path))  # which says that it is missing
+    if SEPARATOR in word or Path(path).suffix in _SUFFIXES:
+        raise LrnError(f"{path}: no such file", f"ls {quote(os.path.dirname(path) or '.')}")
     return binding.ask(word, given)
 
 
@@ -47,6 +63,20 @@ def bound(word: str | Asked, given: Mapping[str, object] | None = None) -> Bound
         LrnError: As `ask` and `bind`.
     """
     return ask(word, given).bind()
+
+
+def ask_bytes(data: bytes, given: Mapping[str, object] | None = None) -> Asked:
+    """What is asked for by what standard input holds: a model, or pasted text.
+
+    Raises:
+        LrnError: As `ask`.
+    """
+    model = find_in_bytes(data)
+    if model is not None:
+        return ask_layer(model, "", "-").add(given or {})
+    from lrn_cli.models.pasted.read import read_pasted
+
+    return read_pasted(data.decode("utf-8-sig", "replace")).add(given or {})
 
 
 def ask_layer(model: Model, wanted: str, word: str) -> Asked:
@@ -70,6 +100,15 @@ def find_model(word: str) -> Model | None:
     """
     whole = not _names_convention(word) and os.path.exists(word)
     return read_model(Path(word)) if whole else None
+
+
+def find_in_bytes(data: bytes) -> Model | None:
+    """The model that standard input holds; None where that is none.
+
+    Raises:
+        LrnError: As `read_content`.
+    """
+    return read_content(Content.of_bytes(Path("-"), data))
 
 
 def split(word: str) -> tuple[str, str]:

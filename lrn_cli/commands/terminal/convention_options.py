@@ -163,6 +163,10 @@ def ask_all(conventions: ConventionOptions, hint: str = "") -> list[Asked]:
 
 def _ask(word: str, given: Mapping[str, object]) -> Asked:
     """What a word asks for; what else than a convention may stand there is only looked at where it can be meant."""
+    if word == "-":
+        from lrn_cli.commands.terminal.models import ask_input
+
+        return ask_input().add(given)
     if _PLAIN.fullmatch(word) and not os.path.exists(word):  # noqa: PTH110 - of many thousand letters, too
         from lrn_cli.conventions.binding import ask
     else:

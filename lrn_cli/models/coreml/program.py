@@ -11,10 +11,12 @@ from struct import unpack
 from lrn_cli.models.coreml.layers import layer_of_program
 from lrn_cli.models.decimals import from_float16
 from lrn_cli.models.model import Layer, Written
-from lrn_cli.models.protobuf.wire import BYTES, Message
+from lrn_cli.models.protobuf.wire import BYTES, Field, Message
 
 _OPERATION = "local_response_norm"
 _PARAMETERS = ("size", "alpha", "beta", "k")
+_STRINGS = 4
+"""The type of a tensor of strings, as 1 is that of floats, 2 and 5 are those of integers, and 7 of float16."""
 _SCALAR = 16
 """Bytes that a single number takes at most."""
 
@@ -92,24 +94,23 @@ def _read_value(message: Message, number: int) -> Written | None:
             return None
         found = field.message()
     for field in found:
-        if field.kind != BYTES:
-            continue
-        if field.number == 7 and field.end - field.start == 2:
-            return from_float16(unpack("<e", field.bytes())[0])
-        values = list(field.message().of(1)) if field.number == 4 else []
-        if values:
-            return values[0].text
-        if numbers := _read_numbers(field.message(), field.number):
-            return numbers[0] if len(numbers) == 1 else tuple(numbers)
+        values = field.message().last(1) if field.kind == BYTES else None
+        if values is not None and (field.number == _STRINGS or values.end - values.start <= _SCALAR):
+            return _read_one(values, field.number)
     return None
 
 
-def _read_numbers(repeated: Message, number: int) -> list[float] | list[int]:
-    """The values of a RepeatedFloats, RepeatedInts or RepeatedLongInts."""
-    for field in repeated:
-        if field.number == 1 and field.end - field.start <= _SCALAR:
-            if number == 1:
-                return field.floats()
-            if number in (2, 5):
-                return field.varints()
-    return []
+def _read_one(values: Field, number: int) -> Written | None:
+    """The one value of a repeated field, by the number of its type; None where there are several or it is another."""
+    match number:
+        case 1:
+            numbers: list[float] | list[int] = values.floats()
+        case 2 | 5:
+            numbers = values.varints()
+        case 4:
+            return values.text
+        case 7 if values.end - values.start == 2:
+            numbers = [from_float16(unpack("<e", values.bytes())[0])]
+        case _:
+            return None
+    return numbers[0] if len(numbers) == 1 else None

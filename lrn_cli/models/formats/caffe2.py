@@ -41,10 +41,12 @@ class Caffe2(ModelFormat):
 
 
 def _read_operator(message: Message) -> Iterator[Layer]:
-    name = kind = output = ""
+    name = kind = output = source = ""
     arguments = []
     for field in message:
         match field.number, field.kind:
+            case 1, wire.BYTES:
+                source = source or field.text
             case 2, wire.BYTES:
                 output = output or field.text
             case 3, wire.BYTES:
@@ -55,7 +57,7 @@ def _read_operator(message: Message) -> Iterator[Layer]:
                 arguments.append(field)
     if kind == "LRN":
         found = [pair for argument in arguments for pair in _read_argument(argument.message())]
-        yield lrn_layer(name, output, found)
+        yield lrn_layer(name, output, found, source)
 
 
 def _read_argument(message: Message) -> Iterator[tuple[str, Written]]:

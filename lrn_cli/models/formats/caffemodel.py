@@ -93,7 +93,7 @@ def _is_v1(content: Content, layer: Field) -> bool:
 
 
 def _read_v2(message: Message) -> Layer | None:
-    name = output = kind = phase = ""
+    name = source = output = kind = phase = ""
     written: dict[str, Written] = {}
     for field in message:
         match field.number, field.kind:
@@ -101,23 +101,29 @@ def _read_v2(message: Message) -> Layer | None:
                 name = field.text
             case 2, wire.BYTES:
                 kind = field.text
+            case 3, wire.BYTES:
+                source = source or field.text
             case 4, wire.BYTES:
                 output = output or field.text
             case 8, wire.BYTES:
                 phase = phase or _phase(field.message())
             case 118, wire.BYTES:
                 written |= field.message().pick(LRN_PARAMETER)
-    return _layer(kind, written, name, output, phase) if kind == "LRN" else None
+    if kind != "LRN":
+        return None
+    return Layer(kind, written, (("caffe", written),), name, output, phase, input=source)
 
 
 def _read_v1(message: Message) -> Layer | None:
-    name = output = phase = ""
+    name = source = output = phase = ""
     kind, old = -1, None
     written: dict[str, Written] = {}
     for field in message:
         match field.number, field.kind:
             case 1, wire.BYTES:
                 old = field
+            case 2, wire.BYTES:
+                source = source or field.text
             case 3, wire.BYTES:
                 output = output or field.text
             case 4, wire.BYTES:
@@ -129,23 +135,22 @@ def _read_v1(message: Message) -> Layer | None:
             case 32, wire.BYTES:
                 phase = phase or _phase(field.message())
     if old is not None:
-        return _read_v0(old.message(), output)
-    return _layer("LRN", written, name, output, phase) if kind == _V1_LRN else None
+        return _read_v0(old.message(), source, output)
+    if kind != _V1_LRN:
+        return None
+    return Layer("LRN", written, (("caffe", written),), name, output, phase, input=source)
 
 
-def _read_v0(message: Message, output: str) -> Layer | None:
+def _read_v0(message: Message, source: str, output: str) -> Layer | None:
     if message.string(2) != "lrn":
         return None
-    return _layer("lrn", message.pick(_V0_PARAMETERS), message.string(1), output, "")
+    written = message.pick(_V0_PARAMETERS)
+    return Layer("lrn", written, (("caffe", written),), message.string(1), output, input=source)
 
 
 def _phase(rule: Message) -> str:
     field = rule.last(1, VARINT)
     return "" if field is None else f"phase {'TEST' if field.value else 'TRAIN'}"
-
-
-def _layer(op: str, written: dict[str, Written], name: str, output: str, phase: str) -> Layer:
-    return Layer(op, written, words=(("caffe", written),), name=name, output=output, place=phase)
 
 
 FORMATS = (CaffeModel(),)

@@ -125,7 +125,7 @@ def _read_function(message: Message) -> Iterator[Layer]:
 
 
 def _read_node(message: Message, place: str) -> Iterator[Layer]:
-    name = op = ""
+    name = op = source = ""
     attributes = []
     for field in message:
         match field.number, field.kind:
@@ -133,11 +133,13 @@ def _read_node(message: Message, place: str) -> Iterator[Layer]:
                 name = field.text
             case 2, wire.BYTES:
                 op = field.text
+            case 3, wire.BYTES:
+                source = source or field.text
             case 5, wire.BYTES:
                 attributes.append(field)
     if op == "LRN":
         found = [pair for attribute in attributes for pair in _read_attribute(attribute.message())]
-        yield lrn_layer(name, found, place=place)
+        yield lrn_layer(name, found, place=place, source=source)
 
 
 def _read_attribute(message: Message) -> Iterator[tuple[str, Written]]:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lrn_cli.conventions.decimals import divide
-from lrn_cli.formula import ResponseNorm, Span
+from lrn_cli.formula import Span
 from lrn_cli.models.model import Layer, Word
 from lrn_cli.models.onnx.graph import Graph, Node, Numbers, Reference
+from lrn_cli.models.stated import state
 
 _SHAPE_ONLY = ("Reshape", "Squeeze", "Unsqueeze", "Flatten", "Identity", "Cast")
 _UNSQUEEZED = (*_SHAPE_ONLY, "If", "Equal", "Gather", "Shape")
@@ -81,9 +81,10 @@ class Decomposed:
             words=tuple(words),
             name=quotient.name,
             output=quotient.output,
+            input=quotient.inputs[0],
             place=self._graph.place,
             given=written,
-            stated=ResponseNorm({"C": span}, divide(numbers["alpha"], width), numbers["k"], numbers["beta"]),
+            stated=state({"C": span}, alpha=numbers["alpha"], divisor=width, bias=numbers["k"], beta=numbers["beta"]),
             flaw="" if words else f"no convention divides a window of {span.width} by {width}",
             notes=("PyTorch's layer as it is exported: recognised by its Pad, AveragePool, Pow and Div",),
         )
