@@ -23,6 +23,8 @@ STRING = 64 << 10
 """Bytes of the longest name or word."""
 DEPTH = 64
 """How deep messages, blocks and lists may lie in each other."""
+LINES = 500_000
+"""Lines of a file that is read by lines."""
 LAYERS = 10_000
 """LRN layers of one file."""
 
@@ -98,9 +100,13 @@ class Content:
         """The lines of the text that are not empty, without blanks at their ends, one after the other.
 
         Raises:
-            LrnError: As `whole`.
+            LrnError: As `whole`, or there are very many of them.
         """
-        return (line for match in _LINE.finditer(self.text) if (line := match[0].strip()))
+        for number, match in enumerate(_LINE.finditer(self.text)):
+            if number >= LINES:
+                raise LrnError(f"{self.path}: more than {LINES:,} lines", "the net without its weights")
+            if line := match[0].strip():
+                yield line
 
     @cached_property
     def json(self) -> Any:

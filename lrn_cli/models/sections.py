@@ -12,7 +12,9 @@ from lrn_cli.models.content import TEXT, Content
 _COMMENT = re.compile(r"\s[#;]")
 _MOST = 20_000
 """Sections of a file, and values of a section."""
-_HEADING = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:\s*[#;][^\n]*\n|\s*\n)*\s*\[[^\[\]\n]+\]\s*(?:[#;][^\n]*)?(?:\r?\n|\Z)")
+_HEADING = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?(?:[ \t\r]*(?:[#;][^\n]*)?\n)*[ \t\r]*\[[^\[\]\n]+\][ \t\r]*(?:[#;][^\n]*)?(?:\n|\Z)"
+)
 
 
 class Section(NamedTuple):

@@ -22,8 +22,9 @@ from lrn_cli.models.pasted.foreign import read_foreign
 _OPERATION = "local_response_normalization"
 _START = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:\s|#[^\n]*\n)*version\s+\d+\.\d+\s*;")
 _COMMENT = re.compile(r"#[^\n]*")
-_CALL = re.compile(rf"(?:\b(\w+)\s*=\s*)?\b{_OPERATION}\s*(?=[(<])|\b(graph|fragment)\s+(\w+)")
-_LONGEST_CALL = 2000
+_FOUND = re.compile(rf"(?:{_OPERATION}(?=\s*[(<])|(graph|fragment)\s+(\w+))")
+_RESULT = re.compile(r"(\w{1,200})\s*=\s*\Z")
+_LONGEST_CALL, _LONGEST_NAME = 2000, 240
 _ORDER = ("input", "size", "alpha", "beta", "bias")
 _DEFAULTS: Mapping[str, Written] = {"alpha": 1.0, "beta": 0.5, "bias": 1.0}
 _LETTERS = {3: "NCW", 4: "NCHW", 5: "NCDHW"}
@@ -50,12 +51,17 @@ class Nnef(ModelFormat):
         if text.count("{") != text.count("}") or "}" not in text:
             raise content.damaged("its graph has no end")
         place = ""
-        for match in _CALL.finditer(text):
-            result, block, name = match.groups()
+        for match in _FOUND.finditer(text):
+            block, name = match.groups()
+            before = text[max(match.start() - _LONGEST_NAME, 0) : match.start()]
+            if before[-1:].isalnum() or before[-1:] == "_":
+                continue  # the end of another word
             if block:
                 place = "" if block == "graph" else f"fragment {name}"
             elif place != f"fragment {_OPERATION}":
-                yield _read_call(content, text[match.end() : match.end() + _LONGEST_CALL], result or "", place)
+                result = _RESULT.search(before)
+                call = text[match.end() : match.end() + _LONGEST_CALL]
+                yield _read_call(content, call, result[1] if result else "", place)
 
 
 def _read_call(content: Content, text: str, result: str, place: str) -> Layer:

@@ -14,7 +14,8 @@ from lrn_cli.errors import LrnError
 from lrn_cli.models.pasted.expressions import Argument, Opaque, Seen, Value, combine, exact, is_number
 
 _TOKEN = re.compile(
-    r"""(?P<comment>//[^\n]*|\#[^\n]*|%[^\n]*|--\s[^\n]*|/\*.*?\*/|\(\*.*?\*\))
+    r"""(?P<comment>//[^\n]*|\#[^\n]*|%[^\n]*|--\s[^\n]*)
+    |(?P<block>/\*|\(\*)
     |(?P<number>(?:\d+(?:\.(?![*/^])\d*)?|\.\d+)(?:[eEdD][-+]?\d+)?(?P<wolfram>\*\^[-+]?\d+)?(?P<suffix>[fFlL]?)(?![\w.]))
     |(?P<string>"(?:[^"\\\n]|\\.)*"|'[^'\n]*')
     |(?P<name>[^\W\d][\w$]*)
@@ -24,6 +25,7 @@ _TOKEN = re.compile(
 )
 _DEPTH = 32
 """Of brackets in brackets."""
+_ENDS = {"/*": "*/", "(*": "*)"}
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _JOINTS = (".", "::", ":", "->")
 """Between the parts of a name."""
@@ -56,11 +58,18 @@ _END = Token("end", "")
 
 def tokenize(text: str) -> Iterator[Token]:
     """The signs of a text, without blanks and comments."""
-    behind = 0
-    for match in _TOKEN.finditer(text):
-        kind, found = str(match.lastgroup), match[0]
-        spaced, behind = match.start() > behind, match.end()
-        tight = not text[behind : behind + 1].isspace()
+    behind = at = 0
+    while match := _TOKEN.search(text, at):
+        kind, found, spaced = str(match.lastgroup), match[0], match.start() > behind
+        at = behind = match.end()
+        tight = not text[at : at + 1].isspace()
+        if match["block"]:
+            end = text.find(_ENDS[found], at)
+            if end >= 0:
+                at = end + 2
+                continue
+            kind, found, at = "sign", found[0], at - 1  # f(*x) of C
+            behind = at
         if match["comment"]:
             continue
         if match["number"]:
