@@ -96,6 +96,15 @@ def read_foreign(text: str) -> list[Seen]:
     return _Reader(list(tokenize(text))).calls()
 
 
+def read_value(text: str) -> Value:
+    """The value that a text is.
+
+    >>> read_value("2*^-5"), read_value("[1, 5]")
+    (Fraction(1, 50000), [1, 5])
+    """
+    return _Reader(list(tokenize(text))).value()
+
+
 class _Reader:
     """Reads calls from tokens; each token is looked at a bounded number of times."""
 
@@ -113,6 +122,9 @@ class _Reader:
             if self._at == before:
                 self._at += 1
         return found
+
+    def value(self) -> Value:
+        return self._expression()
 
     @property
     def _here(self) -> Token:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from lrn_cli.conventions.binding import Asked
+from lrn_cli.conventions.declaration import Convention
 from lrn_cli.conventions.parameters import Parameter, Role, key, show
 from lrn_cli.conventions.suggestions import unknown_parameter
 from lrn_cli.errors import LrnError
@@ -35,7 +36,7 @@ def _fits_unnamed(seen: Seen, pattern: Pattern) -> bool:
     """Whether a list alone, or fields alone, can be what the pattern hands over."""
     value = seen.arguments[0].value
     if isinstance(value, list) and not seen.arguments[0].key:
-        return len(value) == len(pattern.listed) and all(map(is_number, value))
+        return 0 < len(value) == len(pattern.listed) and all(map(is_number, value))
     return pattern.is_message and all(pattern.keys.get(argument.key, TENSOR) != TENSOR for argument in seen.arguments)
 
 
@@ -64,15 +65,23 @@ def read_arguments(seen: Seen, pattern: Pattern) -> Asked:
         OtherCall: It is another call after all.
         LrnError: It has an argument that the convention has not, one twice, or one that is no literal.
     """
-    convention = pattern.convention
+    return ask(pattern.convention, _assign(seen, pattern))
+
+
+def ask(convention: Convention, values: Iterable[tuple[str, Value]]) -> Asked:
+    """What these values ask for, by the names of their parameters.
+
+    Raises:
+        LrnError: As `read_arguments`.
+    """
     given: dict[str, object] = {}
-    for name, value in _assign(seen, pattern):
+    for name, value in values:
         parameter = convention.named(name)
         if parameter is None:
             raise unknown_parameter(convention, name, describe(value))
         if parameter.name in given:
             raise LrnError(f"{convention.name}: {parameter.name} is given twice", f"give {parameter.name} once")
-        given[parameter.name] = _literal(parameter, value, pattern)
+        given[parameter.name] = _literal(parameter, value, convention.name)
     return Asked(convention, given, _word(convention.name, given))
 
 
@@ -138,19 +147,18 @@ def _flatten(seen: Seen, pattern: Pattern) -> list[Argument]:
     return found
 
 
-def _literal(parameter: Parameter, value: Value, pattern: Pattern) -> object:
+def _literal(parameter: Parameter, value: Value, convention: str) -> object:
     """The value of an argument, for the convention to judge."""
     names = [choice for choice in parameter.choices if isinstance(choice, str)]
     if isinstance(value, Opaque) and names:
-        return value.text.rpartition(".")[2]
+        found = [choice for choice in names if choice.lower() in value.text.lower()]  # P.LRN.WITHIN_CHANNEL
+        return found[0] if len(found) == 1 else value.text
     if isinstance(value, int) and names:
         return names[value] if 0 <= value < len(names) else value  # an enumeration, by its number
     if isinstance(value, Fraction):
         return as_float(value)
     if isinstance(value, (Opaque, Seen)) or (isinstance(value, str) and not parameter.choices):
         kind = "an integer" if parameter.role is Role.WINDOW else "a number"
-        name = f"{pattern.convention.name}: {parameter.name}"
-        raise LrnError(
-            f"{name} is {describe(value)}, {kind} is wanted: nothing is evaluated", "the number in its place"
-        )
-    return [_literal(parameter, item, pattern) for item in value] if isinstance(value, list) else value
+        said = f"{convention}: {parameter.name} is {describe(value)}, {kind} is wanted; names are not looked up"
+        raise LrnError(said, "write the number there")
+    return [_literal(parameter, item, convention) for item in value] if isinstance(value, list) else value

@@ -48,8 +48,9 @@ class Pattern(NamedTuple):
 
 @cache
 def patterns() -> tuple[Pattern, ...]:
-    """Those of all calls of all conventions."""
-    return tuple(found for convention in conventions() for call in convention.calls for found in _of(convention, call))
+    """Those of all calls of all conventions; of two that are written the same the usual one's."""
+    calls = {call.statement: (convention, call) for convention in reversed(conventions()) for call in convention.calls}
+    return tuple(found for convention, call in reversed(calls.values()) for found in _of(convention, call))
 
 
 def read_calls(text: str) -> list[Seen]:

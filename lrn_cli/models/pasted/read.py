@@ -7,8 +7,9 @@ from typing import NamedTuple
 from lrn_cli.conventions.binding import Asked, Bound
 from lrn_cli.errors import LrnError
 from lrn_cli.models.pasted.expressions import Argument, Seen, is_number
-from lrn_cli.models.pasted.matching import OtherCall, candidates, read_arguments
+from lrn_cli.models.pasted.matching import OtherCall, ask, candidates, read_arguments
 from lrn_cli.models.pasted.patterns import read_calls
+from lrn_cli.models.pasted.statements import read_statements
 
 _LONGEST = 64 << 10
 """Characters of the longest text: whole programs are files."""
@@ -42,8 +43,10 @@ def read_pasted(text: str) -> Asked:
     """
     if len(text) > _LONGEST:
         raise LrnError(f"a text of {len(text):,} characters, the limit is {_LONGEST:,}", "the call alone, or a file")
-    calls = read_calls(text)
-    readings = [reading for seen in calls if (reading := _read(seen))]
+    written, rest = read_statements(text)
+    readings = [_bind(ask(convention, [(a.key, a.value) for a in seen.arguments])) for convention, seen in written]
+    calls = read_calls(rest) if rest.strip(" 0") else []
+    readings += [reading for seen in calls if (reading := _read(seen))]
     if not readings:  # lists that are handed over to what is not known: struct('param', [5 1 2e-5 0.75])
         lists = [argument.value for seen in calls for argument in seen.arguments if _is_numbers(argument)]
         readings = [reading for value in lists if (reading := _read(Seen("", (Argument("", value),))))]
@@ -57,6 +60,10 @@ def read_pasted(text: str) -> Asked:
     return next(iter(distinct.values())).asked
 
 
+def _bind(asked: Asked) -> _Reading:
+    return _Reading(asked, asked.bind())
+
+
 def _is_numbers(argument: Argument) -> bool:
     return isinstance(argument.value, list) and bool(argument.value) and all(map(is_number, argument.value))
 
@@ -67,8 +74,7 @@ def _read(seen: Seen) -> _Reading | None:
     refusals: list[LrnError] = []
     for pattern in candidates(seen):
         try:
-            asked = read_arguments(seen, pattern)
-            readings.append(_Reading(asked, asked.bind()))
+            readings.append(_bind(read_arguments(seen, pattern)))
         except OtherCall:
             continue
         except LrnError as error:
