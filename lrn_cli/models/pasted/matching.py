@@ -42,8 +42,10 @@ def _fits_unnamed(seen: Seen, pattern: Pattern) -> bool:
 
 def _rank(seen: Seen, pattern: Pattern) -> int:
     """How well what is called fits: 4 the same, 3 the end of it, 2 of the same package, 1 of a short alias."""
-    name = (seen.whole or seen.name).split(".")
-    return max(_compare(name, own.split("."), pattern) for own in pattern.names)
+    name, (whole, written) = (seen.whole or seen.name).split("."), pattern.names
+    # How a statement has imported what it calls is its own affair: F is another module elsewhere.
+    by_alias = 2 if written == ".".join(name) else _compare(name, written.split("."), pattern)
+    return max(_compare(name, whole.split("."), pattern), min(by_alias, 2))
 
 
 def _compare(name: list[str], own: list[str], pattern: Pattern) -> int:

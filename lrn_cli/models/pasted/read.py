@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 from lrn_cli.conventions.binding import Asked, Bound
 from lrn_cli.errors import LrnError
+from lrn_cli.models.content import Content
+from lrn_cli.models.model import Layer
 from lrn_cli.models.pasted.expressions import Argument, Seen, is_number
 from lrn_cli.models.pasted.matching import OtherCall, ask, candidates, read_arguments
 from lrn_cli.models.pasted.patterns import read_calls
 from lrn_cli.models.pasted.statements import read_statements
+from lrn_cli.models.registry import read_content
 
 _LONGEST = 64 << 10
 """Characters of the longest text: whole programs are files."""
@@ -43,21 +47,47 @@ def read_pasted(text: str) -> Asked:
     """
     if len(text) > _LONGEST:
         raise LrnError(f"a text of {len(text):,} characters, the limit is {_LONGEST:,}", "the call alone, or a file")
+    readings = _read_calls(text)
+    net = _read_net(text)
+    distinct = {reading.bound.word: reading for reading in net or readings}
+    if not distinct:
+        raise _nothing(text)
+    if len(distinct) > 1:
+        said = " and ".join(distinct)
+        raise LrnError(f"{len(distinct)} of them say different things: {said}", f"-c {next(iter(distinct))}")
+    return next(iter(distinct.values())).asked
+
+
+def _read_calls(text: str) -> list[_Reading]:
+    """What the calls in a text ask for, and where there are none the lists that are handed over to what is not known.
+
+    >>> [reading.bound.window for reading in _read_calls("lrn_param { local_size: 3 }")]
+    [3]
+    """
     written, rest = read_statements(text)
     readings = [_bind(ask(convention, [(a.key, a.value) for a in seen.arguments])) for convention, seen in written]
     calls = read_calls(rest) if rest.strip(" 0") else []
     readings += [reading for seen in calls if (reading := _read(seen))]
-    if not readings:  # lists that are handed over to what is not known: struct('param', [5 1 2e-5 0.75])
-        lists = [argument.value for seen in calls for argument in seen.arguments if _is_numbers(argument)]
-        readings = [reading for value in lists if (reading := _read(Seen("", (Argument("", value),))))]
-    distinct = {reading.bound.word: reading for reading in readings}
-    if not distinct:
-        raise _nothing(text)
-    if len(distinct) > 1:
-        raise LrnError(
-            f"{len(distinct)} calls that say different things: {' and '.join(distinct)}", f"-c {next(iter(distinct))}"
-        )
-    return next(iter(distinct.values())).asked
+    if readings:
+        return readings
+    lists = [argument.value for seen in calls for argument in seen.arguments if _is_numbers(argument)]
+    return [reading for value in lists if (reading := _read(Seen("", (Argument("", value),))))]
+
+
+def _read_net(text: str) -> list[_Reading]:
+    """What the layers ask for of a net that was pasted: they may have no parameters, which no call shows.
+
+    Raises:
+        LrnError: The net is damaged, or no convention says one of its layers.
+    """
+    model = read_content(Content.of_bytes(Path("-"), text.encode("utf-8", "replace"))) if "{" in text else None
+    return [_of_layer(layer) for layer in model.layers] if model else []
+
+
+def _of_layer(layer: Layer) -> _Reading:
+    if layer.asked is None or layer.bound is None:
+        raise LrnError(f"{layer.name or layer.op}: {layer.reason}", "lrn explain NAME shows what a convention takes")
+    return _Reading(layer.asked._replace(word=layer.bound.word), layer.bound)
 
 
 def _bind(asked: Asked) -> _Reading:
