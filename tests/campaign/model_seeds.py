@@ -23,14 +23,16 @@ _TEXTS = {
     ".pbtxt": 'node { name: "n" op: "LRN" input: "x" attr { key: "depth_radius" value { i: 2 } }\n'
     '  attr { key: "alpha" value { f: 2e-05 } } }\nlibrary { function { node_def { name: "o" op: "LRN" } } }\n',
     ".xml": '<?xml version="1.0"?><net name="n" version="10"><layers><layer id="0" name="c" type="Const">'
-    '<data element_type="i64" shape="1" offset="0" size="8"/></layer><layer id="1" name="n" type="LRN" version="opset1">'
-    '<data alpha="0.0001" beta="0.75" bias="1" size="5"/></layer></layers>'
+    '<data element_type="i64" shape="1" offset="0" size="8"/></layer>'
+    '<layer id="1" name="n" type="LRN" version="opset1"><data alpha="0.0001" beta="0.75" bias="1" size="5"/></layer></layers>'
     '<edges><edge from-layer="0" from-port="0" to-layer="1" to-port="1"/></edges></net>',
     ".v6.xml": '<net version="6"><layers><layer id="0" name="n" type="Norm">'
     '<data alpha="9.9999997e-05" beta="0.75" local-size="5" region="same" k="2"/></layer></layers></net>',
     ".param": "7767517\n2 2\nInput data 0 1 data 0=227\nLRN n 1 1 data y 0=1 1=3 2=5e-05 -23330=4,3,55,55,96\n",
-    "-symbol.json": '{"nodes":[{"op":"LRN","name":"n","attrs":{"nsize":"5","knorm":"1"},"inputs":[[0,0,0]]}],"heads":[]}',
-    ".tfjs.json": '{"format":"graph-model","modelTopology":{"node":[{"name":"n","op":"LRN","attr":{"depth_radius":{"i":"2"}}}]}}',
+    "-symbol.json": '{"nodes":[{"op":"LRN","name":"n","attrs":{"nsize":"5","knorm":"1"},"inputs":[[0,0,0]]}],'
+    '"heads":[]}',
+    ".tfjs.json": '{"format":"graph-model","modelTopology":'
+    '{"node":[{"name":"n","op":"LRN","attr":{"depth_radius":{"i":"2"}}}]}}',
     ".nnef": "version 1.0;\ngraph g(x) -> (y)\n{\n  x = external(shape = [1,3,8,8]);\n"
     "  y = local_response_normalization(x, size = [1,5,1,1], alpha = 1.0, beta = 0.5);\n}\n",
     ".cfg": "[net]\nheight=8\n[normalization]\nalpha=.0001\nsize=5\n",

@@ -15,7 +15,7 @@ from lrn_cli.models.registry import read_content
 from lrn_cli.pages.model import remarks, row, rows_elsewhere
 from tests.benchmarks.tables import Table
 from tests.campaign.model_seeds import model_seeds
-from tests.campaign.mutations import changed
+from tests.campaign.mutations import bruised, changed
 from tests.campaign.progress import Progress
 from tests.campaign.seeds import Seed
 from tests.campaign.settings import Settings, say
@@ -53,6 +53,8 @@ def campaign(settings: Settings, _: Path) -> Iterator[Table]:
 
 def _mutated(seeds: list[Seed], number: int) -> tuple[Seed, bytes]:
     """The hostile model of that number, and the seed that it is made from."""
+    if number // len(seeds) % 2:
+        return bruised(seeds, number)
     choose = Random(number)  # noqa: S311 - not for secrets
     seed = seeds[number % len(seeds)]
     return seed, changed(seed.data, choose, choose.choice(seeds).data)
