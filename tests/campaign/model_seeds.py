@@ -24,7 +24,8 @@ _TEXTS = {
     '  attr { key: "alpha" value { f: 2e-05 } } }\nlibrary { function { node_def { name: "o" op: "LRN" } } }\n',
     ".xml": '<?xml version="1.0"?><net name="n" version="10"><layers><layer id="0" name="c" type="Const">'
     '<data element_type="i64" shape="1" offset="0" size="8"/></layer>'
-    '<layer id="1" name="n" type="LRN" version="opset1"><data alpha="0.0001" beta="0.75" bias="1" size="5"/></layer></layers>'
+    '<layer id="1" name="n" type="LRN" version="opset1">'
+    '<data alpha="0.0001" beta="0.75" bias="1" size="5"/></layer></layers>'
     '<edges><edge from-layer="0" from-port="0" to-layer="1" to-port="1"/></edges></net>',
     ".v6.xml": '<net version="6"><layers><layer id="0" name="n" type="Norm">'
     '<data alpha="9.9999997e-05" beta="0.75" local-size="5" region="same" k="2"/></layer></layers></net>',
