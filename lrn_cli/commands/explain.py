@@ -65,7 +65,7 @@ def command(options: ExplainOptions) -> int:
     models = [one for one in found if not isinstance(one, str)]
     asked = ask_all(conventions._replace(words=tuple(one for one in found if isinstance(one, str))))
     from lrn_cli.analysis.explanation.explain import explain, overview
-    from lrn_cli.analysis.layers import as_data
+    from lrn_cli.analysis.layers import as_data, group
     from lrn_cli.pages.model import pages_of_models
 
     explanations = [explain(one) for one in asked] if asked or models else overview()
@@ -80,7 +80,9 @@ def command(options: ExplainOptions) -> int:
         from lrn_cli.analysis.explanation.gain import curves
         from lrn_cli.pages.figures import draw_gains
 
-        draw_gains(curves([explanation.bound for explanation in explanations]), plot, force=options.drawing.force)
+        layers = [one.layer.bound for model in models for one in group(model) if one.layer.bound]
+        bounds = [*layers, *(explanation.bound for explanation in explanations)]
+        draw_gains(curves(bounds), plot, force=options.drawing.force)
         console.note(f"lrn: gains drawn in {plot}")
     return say_without_layers(models, console)
 

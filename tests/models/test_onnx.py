@@ -145,3 +145,10 @@ def test_graphs_lie_at_most_so_deep() -> None:
         body = node("If", "c", "z", inner(5, inner(1, "g"), inner(6, inner(1, body))))
     with pytest.raises(LrnError, match="deep in each other"):
         read(model(body))
+
+
+@pytest.mark.parametrize("op", ["Pow", "Sqrt", "Mul", "Add", "AveragePool", "Pad", "Squeeze", "Reshape", "Div"])
+def test_a_node_without_inputs_is_no_part_of_a_layer(op: str) -> None:
+    data = exported((0, 0, 2, 0, 0, 0, 0, 2, 0, 0), [5, 1, 1])
+    for output in "srpmqd":
+        assert isinstance(read(data + model(node(op, "", output))).layers, tuple)

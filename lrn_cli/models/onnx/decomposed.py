@@ -56,13 +56,13 @@ class Decomposed:
 
     def layer_of(self, quotient: Node) -> Layer | None:
         """The layer that ends with that division; None where none does."""
-        if len(quotient.inputs) != 2 or quotient.inputs[1] not in self._makers:
+        if quotient.second not in self._makers:
             return None
-        base, beta = self._split_power(quotient.inputs[1])
+        base, beta = self._split_power(quotient.second)
         total, k = self._split(base, "Add", 0.0)
         mean, alpha = self._split(total, "Mul", 1.0)
         pooled = self._pool(mean)
-        if pooled is None or pooled.source != quotient.inputs[0]:
+        if pooled is None or pooled.source != quotient.input:
             return None
         return self._layer(quotient, pooled, {"alpha": alpha, "beta": beta, "k": k})
 
@@ -81,7 +81,7 @@ class Decomposed:
             words=tuple(words),
             name=quotient.name,
             output=quotient.output,
-            input=quotient.inputs[0],
+            input=quotient.input,
             place=self._graph.place,
             given=written,
             stated=state({"C": span}, alpha=numbers["alpha"], divisor=width, bias=numbers["k"], beta=numbers["beta"]),
@@ -93,9 +93,9 @@ class Decomposed:
         """The base and the exponent of a power; any other value is a power of 1."""
         node = self._makers.get(name)
         if node is not None and node.op == "Sqrt":
-            return node.inputs[0], 0.5
-        if node is not None and node.op == "Pow" and (beta := self._scalar(node.inputs[-1])) is not None:
-            return node.inputs[0], beta
+            return node.input, 0.5
+        if node is not None and node.op == "Pow" and (beta := self._scalar(node.second)) is not None:
+            return node.input, beta
         return name, 1.0
 
     def _split(self, name: str, op: str, neutral: float) -> tuple[str, float]:
@@ -112,32 +112,32 @@ class Decomposed:
         if pool is None or pool.op != "AveragePool":
             return None
         kernel = pool.attribute("kernel_shape")
-        width = kernel[0] if isinstance(kernel, tuple) and set(kernel[1:]) <= {1} else None
+        width = kernel[0] if isinstance(kernel, tuple) and kernel and set(kernel[1:]) <= {1} else None
         own = self._reach(pool.attribute("pads"), (len(kernel) if isinstance(kernel, tuple) else 0), 0)
-        before = self._makers.get(pool.inputs[0])
+        before = self._makers.get(pool.input)
         padded = before if before is not None and before.op == "Pad" else None
         outer = Span(0, 0) if padded is None else self._padding(padded)
-        square = self._origin(padded.inputs[0] if padded else pool.inputs[0], _SHAPE_ONLY)
+        square = self._origin(padded.input if padded else pool.input, _SHAPE_ONLY)
         if not isinstance(width, int) or own is None or outer is None or square is None:
             return None
-        source = square.inputs[0] if self._is_square(square) else None
+        source = square.input if self._is_square(square) else None
         span = Span(own.before + outer.before, own.after + outer.after)
         counted = own == (0, 0) or pool.attribute("count_include_pad") == 1
         return _Pooled(source, span, width) if source and counted and span.width == width else None
 
     def _is_square(self, node: Node) -> bool:
-        twice = node.op == "Mul" and len(node.inputs) == 2 and node.inputs[0] == node.inputs[1]
-        return twice or (node.op == "Pow" and self._scalar(node.inputs[-1]) == 2)
+        twice = node.op == "Mul" and node.input == node.second
+        return twice or (node.op == "Pow" and self._scalar(node.second) == 2)
 
     def _padding(self, pad: Node) -> Span | None:
         """How far zeros are put before and after the channels; None where that is not all, or is not known."""
-        given = pad.attribute("pads") or (self._elements(pad.inputs[1]) if len(pad.inputs) > 1 else None)
+        given = pad.attribute("pads") or self._elements(pad.second)
         if given is not None:
             return self._reach(given, len(given) // 2 if isinstance(given, tuple) else 0, _CHANNEL)
-        joined = self._origin(pad.inputs[1], _REORDERED) if len(pad.inputs) > 1 else None
-        listed = self._elements(joined.inputs[0]) if joined is not None and joined.op == "Concat" else None
+        joined = self._origin(pad.second, _REORDERED)
+        listed = self._elements(joined.input) if joined is not None and joined.op == "Concat" else None
         # Pairs from the last axis on: those behind the channels have none, and none is given for those before them.
-        if not listed or any(listed[:-2]) or len(listed) % 2:
+        if not listed or any(listed[:-2]) or len(listed) % 2 or not _are_integers(listed):
             return None
         return Span(int(listed[-2]), int(listed[-1]))
 
@@ -145,7 +145,7 @@ class Decomposed:
         """The pads of one axis, in a list of all before and all after; None where other axes have some."""
         if pads is None:
             return Span(0, 0)
-        if not isinstance(pads, tuple) or len(pads) != 2 * rank or rank <= axis:
+        if not isinstance(pads, tuple) or len(pads) != 2 * rank or rank <= axis or not _are_integers(pads):
             return None
         span = Span(int(pads[axis]), int(pads[rank + axis]))
         others = [*pads[:axis], *pads[axis + 1 : rank + axis], *pads[rank + axis + 1 :]]
@@ -157,7 +157,7 @@ class Decomposed:
         for _ in range(_LONGEST_CHAIN):
             if node is None or node.op not in through or not node.inputs:
                 break
-            node = self._makers.get(node.inputs[0])
+            node = self._makers.get(node.input)
         return node
 
     def _scalar(self, name: str) -> float | None:
@@ -175,3 +175,7 @@ class Decomposed:
         if isinstance(value, (int, float)):
             return (value,)
         return value if isinstance(value, tuple) and not isinstance(value, Reference) else None
+
+
+def _are_integers(listed: Numbers) -> bool:
+    return all(isinstance(each, int) for each in listed)

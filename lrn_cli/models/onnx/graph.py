@@ -49,6 +49,16 @@ class Node(NamedTuple):
         return self.domain in ("", "ai.onnx")
 
     @property
+    def input(self) -> str:
+        """Its first input."""
+        return self.inputs[0] if self.inputs else ""
+
+    @property
+    def second(self) -> str:
+        """Its second input."""
+        return self.inputs[1] if len(self.inputs) > 1 else ""
+
+    @property
     def output(self) -> str:
         """Its first output."""
         return self.outputs[0] if self.outputs else ""

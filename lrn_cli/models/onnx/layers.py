@@ -30,7 +30,7 @@ def _layer(node: Node, place: str) -> Layer:
         words=(("onnx", written),),
         name=node.name,
         output=node.output,
-        input=node.inputs[0] if node.inputs else "",
+        input=node.input,
         place=place,
         flaw=_flaw(node),
     )
