@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _PREFIX = "parameter_"
 """Before the keyword of a flag that is a convention's parameter: `k` and `n` alone could be anything."""
 
-_PLAIN = re.compile(r"""[\w .+-]*(:(?!:)[^"'(){}<>\n]*)?""")
+_PLAIN = re.compile(r"""[\w .+-]*(:(?!:)[^"'(){}<>:\n]*)?""")
 """A convention's word: no path with a layer of a model, and no pasted text."""
 
 _VARIABLE = "LRN_CONVENTION"

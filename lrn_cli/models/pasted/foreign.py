@@ -16,7 +16,7 @@ from lrn_cli.models.pasted.expressions import Argument, Opaque, Seen, Value, com
 _TOKEN = re.compile(
     r"""(?P<comment>//[^\n]*|\#[^\n]*|%[^\n]*|--\s[^\n]*)
     |(?P<block>/\*|\(\*)
-    |(?P<number>(?:\d+(?:\.(?![*/^])\d*)?|\.\d+)(?:[eEdD][-+]?\d+)?(?P<wolfram>\*\^[-+]?\d+)?(?P<suffix>[fFlL]?)(?![\w.]))
+    |(?P<number>(?:\d+(?:\.(?!\*(?!\^)|[/^])\d*)?|\.\d+)(?:[eEdD][-+]?\d+)?(?P<wolfram>\*\^[-+]?\d+)?(?P<suffix>[fFlL]?)(?![\w.]))
     |(?P<string>"(?:[^"\\\n]|\\.)*"|'[^'\n]*')
     |(?P<name>[^\W\d][\w$]*)
     |(?P<sign>->|=>|:=|::|==|\*\*|\S)

@@ -32,7 +32,8 @@ def is_pasted(word: str) -> bool:
     (True, True, False)
     """
     name = word.partition(":")[0]
-    return "[" in name or " " in name.strip() or any(sign in word for sign in _SIGNS)
+    fields = word.count(":") > 1 and "::" not in word  # local_size: 5 alpha: 1e-4
+    return fields or "[" in name or " " in name.strip() or any(sign in word for sign in _SIGNS)
 
 
 def read_pasted(text: str) -> Asked:
@@ -54,7 +55,9 @@ def read_pasted(text: str) -> Asked:
         raise _nothing(text)
     if len(distinct) > 1:
         said = " and ".join(distinct)
-        raise LrnError(f"{len(distinct)} of them say different things: {said}", f"-c {next(iter(distinct))}")
+        raise LrnError(
+            f"{len(distinct)} calls or layers that say different things: {said}", f"-c {next(iter(distinct))}"
+        )
     return next(iter(distinct.values())).asked
 
 

@@ -33,7 +33,7 @@ class Statement(NamedTuple):
 
 
 @cache
-def _statements() -> tuple[Statement, ...]:
+def declared() -> tuple[Statement, ...]:
     """Those of all conventions, the longest first, for they may hold shorter ones; of two the same the usual one's."""
     found = {call.statement: convention for convention in reversed(conventions()) for call in convention.calls}
     return tuple(_compile(found[text], text) for text in sorted(found, key=len, reverse=True))
@@ -56,7 +56,7 @@ def _compile(convention: Convention, statement: str) -> Statement:
 def read_statements(text: str) -> tuple[list[tuple[Convention, Seen]], str]:
     """The statements in a text as calls with all their parameters by name, and the text without them."""
     found: list[tuple[Convention, Seen]] = []
-    for statement in _statements():
+    for statement in declared():
         for match in statement.pattern.finditer(text):
             arguments = zip(statement.names, match.groups(), strict=True)
             seen = Seen(
