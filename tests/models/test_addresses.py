@@ -62,7 +62,7 @@ def test_a_model_and_its_layer_stand_where_a_convention_does(tmp_path: Path) -> 
     path = tmp_path / "net.onnx"
     path.write_bytes(TWICE)
     assert bound(f"{path}::#1").word == "onnx:size=5,alpha=0.0001,beta=0.75,bias=2"
-    assert bound(f"{path}::ns::norm").window == 9
+    assert bound(f"{path}::ns::norm").norm.window["C"].width == 9
     assert ask(f"{path}::a").word == f"{path}::a"
     with pytest.raises(LrnError, match="layers that differ"):
         bound(str(path))
