@@ -15,6 +15,7 @@ from lrn_cli.commands.terminal.types import Size
 from lrn_cli.conventions.binding import bound
 from lrn_cli.errors import LrnError
 from lrn_cli.models.content import Content
+from lrn_cli.models.pasted.read import is_pasted, read_pasted
 from lrn_cli.models.registry import read_content
 from lrn_cli.pipeline.outputs import Naming
 from lrn_cli.pipeline.request import Input
@@ -39,6 +40,16 @@ _WORDS = (
     "wolfram:ChannelWindowSize=2",
     "onnx:size=3,alpha=inf",
     "caffe:norm_region=WITHIN_CHANNEL",
+)
+
+_PASTED = (
+    "lrn_param { local_size: 5 alpha: 1e-4f }",
+    "import torch.nn as nn\nself.n = nn.LocalResponseNorm(5, alpha=1e-3 / 9, k=-(2))",
+    "L.LRN(x, lrn_param=dict(local_size=5, norm_region=P.LRN.WITHIN_CHANNEL))",
+    'y = LocalResponseNormalizationLayer["Alpha" -> 1.*^-4, "Bias" -> 2][x]; (* c *)',
+    "new A.Builder().n(5).k(2).alpha(1e-4f).build(); // c",
+    "s{end+1} = struct('param', [5 1 0.0001/5 -.75]);",
+    "local_size: 5 alpha: 1",
 )
 
 Parser = Callable[[bytes, Path], object]
@@ -90,6 +101,11 @@ def _model(data: bytes, path: Path) -> object:
     return read_content(Content.of_bytes(path, data))
 
 
+def _pasted(data: bytes, _: Path) -> object:
+    text = data.decode("utf-8", "surrogateescape")
+    return is_pasted(text), read_pasted(text)
+
+
 def _models_of(*suffixes: str) -> list[bytes]:
     return [seed.data for seed in model_seeds() if seed.suffix in suffixes]
 
@@ -103,6 +119,7 @@ PARSERS: dict[str, tuple[Parser, Callable[[], list[bytes]]]] = {
     "safetensors header": (_safetensors, lambda: [data[8:] for data in _of(".safetensors")]),
     "models of protocol buffers": (_model, lambda: _models_of(".onnx", ".caffemodel", ".pb", ".meta", ".mlmodel")),
     "models as text": (_model, lambda: _models_of(".prototxt", ".pbtxt", ".xml", ".param", ".cfg", ".nnef", ".json")),
+    "pasted text": (_pasted, lambda: [text.encode() for text in _PASTED]),
     "other models": (_model, lambda: _models_of(".tflite", ".bin", ".pt", ".keras")),
     "image header": (_image, lambda: _of(".png", ".tiff", ".jpeg", ".webp", ".bmp")),
 }

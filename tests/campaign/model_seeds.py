@@ -22,6 +22,11 @@ _TEXTS = {
     'layers { layer { name: "o" type: "lrn" local_size: 3 } }\n',
     ".pbtxt": 'node { name: "n" op: "LRN" input: "x" attr { key: "depth_radius" value { i: 2 } }\n'
     '  attr { key: "alpha" value { f: 2e-05 } } }\nlibrary { function { node_def { name: "o" op: "LRN" } } }\n',
+    ".textproto": 'ir_version: 8 graph { node { op_type: "If" attribute { name: "then_branch" g {\n'
+    '  node { output: "y" op_type: "LRN" attribute { name: "size" i: 5 type: INT } } } } }\n'
+    '  initializer { data_type: 1 name: "k" raw_data: "\\000\\000\\200?" } }\n',
+    ".op.pbtxt": 'name: "net" op { output: "y" type: "LRN" arg { name: "size" i: 5 } arg { name: "alpha" f: 1e-4 }\n'
+    '  arg { name: "beta" f: .75 } arg { name: "order" s: "NHWC" } }\n',
     ".xml": '<?xml version="1.0"?><net name="n" version="10"><layers><layer id="0" name="c" type="Const">'
     '<data element_type="i64" shape="1" offset="0" size="8"/></layer>'
     '<layer id="1" name="n" type="LRN" version="opset1">'

@@ -35,7 +35,8 @@ def test_a_call_is_read(arguments: str, window: dict[str, list[int]], scale: flo
     norm = layer.canonical
     assert norm is not None
     assert norm.as_data()["window"] == window
-    assert (norm.scale, norm.bias) == (pytest.approx(scale), bias)
+    assert norm.bias == bias
+    assert norm.scale == pytest.approx(scale)
 
 
 def test_calls_in_fragments_say_so_and_comments_are_none() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lrn_cli.analysis.calls import program
 from lrn_cli.analysis.translation import translate
 from lrn_cli.conventions import registry
-from lrn_cli.conventions.binding import Bound, bind
+from lrn_cli.conventions.binding import Bound, bind, bound
 from lrn_cli.conventions.declaration import Call, Convention, WindowRule
 from lrn_cli.conventions.frameworks.pytorch import PYTORCH
 from lrn_cli.conventions.frameworks.wolfram import number
@@ -34,7 +34,7 @@ def _differences(source: Convention, target: Convention, given_numbers: dict[str
     if answer is None:
         return []
     texts = [program(answer, call.language, target.layouts[0]) for call in target.calls]
-    return [text for text in texts if read_pasted(text).bind().norm != answer.norm]
+    return [text for text in texts if read_pasted(text).bind().norm != bound(answer.word).norm]
 
 
 @pytest.mark.parametrize("target", CALLED, ids=lambda convention: convention.name)
