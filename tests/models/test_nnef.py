@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from pathlib import Path
 
 import pytest
 
 from lrn_cli.errors import LrnError
-from lrn_cli.models.registry import read_model
+from lrn_cli.models.content import Content
+from lrn_cli.models.registry import read_content, read_model
 from tests.models.reading import only, read
 
 GRAPH = "version 1.0;\n\ngraph net(x) -> (y)\n{{\n    x = external(shape = [1,16,8,8]);\n    y = {};\n}}\n"
@@ -68,3 +71,39 @@ def test_a_graph_that_is_cut_gives_no_layers(text: bytes) -> None:
 def test_the_folder_of_a_graph_stands_for_it(tmp_path: Path) -> None:
     (tmp_path / "graph.nnef").write_bytes(graph("x, size = [1,5,1,1]"))
     assert len(read_model(tmp_path).layers) == 1
+
+
+def archive(mode: str, *members: tuple[str, bytes]) -> bytes:
+    """A tar archive as Python's own library writes it."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode=mode) as tar:  # type: ignore[call-overload]  # of a mode that it takes
+        for name, data in members:
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
+    return stream.getvalue()
+
+
+FOUND = graph("x, size = [1,5,1,1]")
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+@pytest.mark.parametrize("name", ["graph.nnef", "./graph.nnef", "model/graph.nnef"])
+def test_a_graph_is_found_in_an_archive_behind_its_weights(mode: str, name: str) -> None:
+    data = archive(mode, ("conv1.dat", bytes(300_000)), (name, FOUND))
+    assert only(data).name == "y"
+
+
+OTHERS = [
+    archive("w", ("other.txt", b"x")),
+    archive("w:gz", ("other.txt", b"x")),
+    archive("w", ("graph.nnef", FOUND))[:600],
+    archive("w:gz", ("graph.nnef", FOUND))[:-60],
+    archive("w", ("graph.nnef", FOUND)).replace(b"%011o" % len(FOUND), b"99999999999"),
+    archive("w", ("graph.nnef", FOUND)).replace(b"%011o" % len(FOUND), b"77777777777"),
+]
+
+
+@pytest.mark.parametrize("data", OTHERS)
+def test_an_archive_that_is_damaged_or_of_something_else_is_no_model(data: bytes) -> None:
+    assert read_content(Content.of_bytes(Path("x.tgz"), data)) is None

@@ -18,6 +18,7 @@ from lrn_cli.models.content import Content
 from lrn_cli.models.model import Layer, ModelFormat, Word, Written
 from lrn_cli.models.pasted.expressions import Seen, Value, as_float, describe
 from lrn_cli.models.pasted.foreign import read_foreign
+from lrn_cli.models.tars import find_member, holds
 
 _OPERATION = "local_response_normalization"
 _START = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:\s|#[^\n]*\n)*version\s+\d+\.\d+\s*;")
@@ -31,7 +32,7 @@ _LETTERS = {3: "NCW", 4: "NCHW", 5: "NCDHW"}
 
 
 class Nnef(ModelFormat):
-    """A graph as text, or the folder that holds it."""
+    """A graph as text, or the folder or tar archive that holds it."""
 
     name = "nnef"
     title = "an NNEF graph"
@@ -39,7 +40,7 @@ class Nnef(ModelFormat):
 
     def matches(self, content: Content) -> bool:
         """Whether it begins with the version, as the grammar wants it, and has a graph."""
-        return bool(_START.match(content.head)) and content.is_text
+        return bool(_START.match(content.head)) if content.is_text else holds(content, self.members[0])
 
     def layers(self, content: Content) -> Iterator[Layer]:
         """The calls, those of fragments too.
@@ -47,7 +48,12 @@ class Nnef(ModelFormat):
         Raises:
             LrnError: It ends within a call or a graph.
         """
-        text = _COMMENT.sub("", content.text)
+        graph = content if content.is_text else find_member(content, self.members[0])
+        if graph is None:
+            raise LrnError(
+                f"{content.path}: an archive without {self.members[0]}", f"tar -tf {quote(str(content.path))}"
+            )
+        text = _COMMENT.sub("", graph.text)
         if text.count("{") != text.count("}") or "}" not in text:
             raise content.damaged("its graph has no end")
         place = ""
