@@ -11,7 +11,7 @@ from lrn_cli.models.content import TEXT, Content
 _BLOCK = 512
 _MOST = 100_000
 """Members of an archive."""
-_INFLATED = 256 << 20
+_INFLATED = 128 << 20
 """Bytes that are inflated to find a member, none of which are kept."""
 _PIECE = 1 << 16
 _FILES = (b"0", b"\0")

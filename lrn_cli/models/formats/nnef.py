@@ -49,11 +49,7 @@ class Nnef(ModelFormat):
             LrnError: It ends within a call or a graph.
         """
         graph = content if content.is_text else find_member(content, self.members[0])
-        if graph is None:
-            raise LrnError(
-                f"{content.path}: an archive without {self.members[0]}", f"tar -tf {quote(str(content.path))}"
-            )
-        text = _COMMENT.sub("", graph.text)
+        text = _COMMENT.sub("", graph.text if graph else "")
         if text.count("{") != text.count("}") or "}" not in text:
             raise content.damaged("its graph has no end")
         place = ""
