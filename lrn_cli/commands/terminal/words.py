@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lrn_cli.conventions.binding import Asked
 
-_PLAIN = re.compile(r"""[\w .+-]*(:(?!:)[^"'(){}<>\n]*)?""")
+_PLAIN = re.compile(r"""[\w .+-]*(:(?!:)[^"'(){}<>:\n]*)?""")
 """A convention's word: no path with a layer of a model, and no pasted text."""
 
 
