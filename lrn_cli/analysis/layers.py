@@ -100,6 +100,10 @@ def _pairs(bound: Bound, target: Convention) -> Iterator[tuple[str, object]]:
         own, other = bound.convention.playing(role), target.playing(role)
         if own is not None and other is not None:
             yield other.name, bound.values[own.name]
+    region = target.playing(Role.REGION)
+    alike = (one.name for one in target.regions if set(one.axes) == set(bound.norm.window))
+    if region is not None and (name := next(alike, None)) is not None:
+        yield region.name, name
 
 
 def translate_group(one: Group, targets: Sequence[Convention]) -> list[Translation]:

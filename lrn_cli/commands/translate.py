@@ -21,6 +21,7 @@ from lrn_cli.commands.terminal.options import AnswerOptions, answer_options, int
 
 if TYPE_CHECKING:
     from lrn_cli.conventions.binding import Bound
+    from lrn_cli.models.model import Model
 
 
 def _formats() -> Sequence[str]:
@@ -80,15 +81,10 @@ def command(options: TranslateOptions) -> int:
     from lrn_cli.conventions.registry import find
 
     console, targets, layout = Console.of(options.saying), options.targets, options.layout
-    conventions = options.conventions
-    if options.word is not None:
-        conventions = conventions._replace(words=(options.word, *conventions.words))
-    if len(conventions.words) == 1 and not given_parameters(conventions):
-        found = find_model(conventions.words[0])
-        if not isinstance(found, str):
-            return translate_model(found, targets, options.saying.answer_format, console)
-        conventions = conventions._replace(words=(found,))
-    given, origin = bind_one(conventions)
+    found = _find(options)
+    if not isinstance(found, ConventionOptions):
+        return translate_model(found, targets, options.saying.answer_format, console)
+    given, origin = bind_one(found)
     if origin != "given":
         console.note(f"lrn: {origin}, taking {given}")
     own = (layouts.parse(layout),) if layout else given.convention.layouts
@@ -108,6 +104,17 @@ def command(options: TranslateOptions) -> int:
         if answer.refusal:
             console.error(answer.refusal)
     return Exit.NO if targets and any(answer.refusal for answer in answers) else Exit.DONE
+
+
+def _find(options: TranslateOptions) -> Model | ConventionOptions:
+    """What is to be translated: a model as a whole, or a convention."""
+    conventions = options.conventions
+    if options.word is not None:
+        conventions = conventions._replace(words=(options.word, *conventions.words))
+    if len(conventions.words) != 1 or given_parameters(conventions):
+        return conventions
+    found = find_model(conventions.words[0])
+    return conventions._replace(words=(found,)) if isinstance(found, str) else found
 
 
 def _lines(found: Sequence[Bound], answer_format: str, layouts: Sequence[str], *, asked_for: bool) -> list[str]:

@@ -78,7 +78,11 @@ class Layer:
     @property
     def filled(self) -> Mapping[str, Written] | None:
         """All its parameters, with the framework's defaults where the file has none; None where that is not known."""
-        return self.given if self.given is not None or self.bound is None else self.bound.values
+        if self.given is not None or self.bound is None:
+            return self.given
+        # What a convention does not listen to is in the file all the same.
+        numbers = {name: value for name, value in self.written.items() if not isinstance(value, str)}
+        return {name: numbers.get(name, value) for name, value in self.bound.values.items()}
 
     @property
     def defaults(self) -> tuple[str, ...]:

@@ -29,14 +29,13 @@ def lrn_layer(
     """
     given = {KEYS[key]: value for key, value in values.items() if key in KEYS}
     filled = {**_DEFAULTS, **given}
-    size, within = int(filled["local_size"]), filled["region_type"] == 1
+    size = int(filled["local_size"])
     flaw = ""
     if filled["region_type"] not in (0, 1):
         flaw = f"region_type is {filled['region_type']}, it must be 0 or 1"
     elif size < 1:
         flaw = f"local_size is {size}, it must be at least 1"
     shown: dict[str, Written] = {key: int(value) if key in _INTEGERS else value for key, value in filled.items()}
-    notes = ("an even local_size covers one channel more, and alpha is divided by local_size",)
     return Layer(
         "LRN",
         written,
@@ -45,9 +44,8 @@ def lrn_layer(
         output,
         given=shown,
         absent=tuple(key for key in shown if key not in given),
-        stated=None if flaw else _canonical(filled, size, within=within),
+        stated=None if flaw else _canonical(filled, size, within=filled["region_type"] == 1),
         flaw=flaw,
-        notes=() if size % 2 or within else notes,
     )
 
 
@@ -62,6 +60,7 @@ def _words(filled: Mapping[str, Written]) -> tuple[Word, ...]:
 
 
 def _canonical(filled: Mapping[str, float], size: int, *, within: bool) -> ResponseNorm | None:
-    window = dict.fromkeys("HW", Span(size // 2, (size - 1) // 2)) if within else {"C": Span(size // 2, size // 2)}
+    # ncnn 1.0.20261020, run: an even size reaches one further before, along each axis.
+    window = dict.fromkeys("HW" if within else "C", Span(size // 2, (size - 1) // 2))
     numbers = {name: filled[name] for name in ("alpha", "bias", "beta")}
     return state(window, divisor=size ** len(window), **numbers)

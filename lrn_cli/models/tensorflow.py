@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lrn_cli.conventions.registry import find
 from lrn_cli.models.kinds import find_flaw
 from lrn_cli.models.model import Layer, Written
 
@@ -29,6 +30,8 @@ def lrn_layer(
         source: The name of its input, with the number of an output of that.
     """
     written = {key: value for key, value in attributes if key in ATTRIBUTES}
+    defaults = {own.name: own.default for own in find("tf").parameters if own.default is not None}
+    flaw = find_flaw(attributes, ATTRIBUTES)
     words = tuple((convention, written) for convention in conventions)
     return Layer(
         "LRN",
@@ -37,6 +40,7 @@ def lrn_layer(
         name=name,
         output=name,
         place=place,
-        flaw=find_flaw(attributes, ATTRIBUTES),
+        given=None if flaw else {**defaults, **written},
+        flaw=flaw,
         input=source.partition(":")[0],
     )

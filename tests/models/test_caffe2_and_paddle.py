@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from lrn_cli.formula import ResponseNorm, Span
 from tests.models.proto_bytes import inner, integer, real
-from tests.models.reading import Seen, only, read, words
+from tests.models.reading import only, read
 
 
 def argument(name: str, value: bytes) -> bytes:
@@ -22,7 +23,9 @@ SIZE, ALPHA, BETA = argument("size", integer(3, 5)), argument("alpha", real(2, 1
 
 
 def test_an_operator_of_caffe2_is_called_by_its_output_where_it_has_no_name() -> None:
-    assert words(net(SIZE, ALPHA, BETA)) == [Seen("norm1", "onnx:size=5,alpha=0.0001,beta=0.75,bias=1")]
+    layer = only(net(SIZE, ALPHA, BETA))
+    assert (layer.name, layer.output) == ("", "norm1")
+    assert layer.canonical == ResponseNorm({"C": Span(2, 2)}, scale=2e-5, bias=1.0, beta=0.75)
     assert only(net(SIZE, ALPHA, BETA, name="n2")).name == "n2"
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lrn_cli.errors import LrnError
+from lrn_cli.formula import ResponseNorm, Span
 from lrn_cli.models.registry import read_model
 from tests.models.proto_bytes import inner, integer, real, varint
 from tests.models.reading import only, read
@@ -20,7 +21,7 @@ NETWORK = inner(1, inner(1, "conv"), inner(2, "x"), inner(140, bytes(3000))) + i
 )
 HEAD = integer(1, 4) + inner(2, inner(10, ""))
 MODEL = HEAD + inner(500, NETWORK)
-WORD = "onnx:size=5,alpha=0.0005,beta=0.75,bias=2"
+NORM = ResponseNorm({"C": Span(2, 2)}, scale=1e-4, bias=2.0, beta=0.75)
 
 
 def value(number: int, data: bytes) -> bytes:
@@ -51,7 +52,7 @@ def program(*operations: bytes) -> bytes:
 @pytest.mark.parametrize("kind", [303, 403, 500])
 def test_the_layers_of_each_kind_of_network_are_read(kind: int) -> None:
     layer = only(HEAD + inner(kind, NETWORK))
-    assert (layer.name, layer.output, layer.bound and layer.bound.word) == ("norm1", "y", WORD)
+    assert (layer.name, layer.output, layer.bound and layer.bound.norm) == ("norm1", "y", NORM)
 
 
 def test_those_of_the_models_of_a_pipeline_too() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
 
 _PREFIX = "parameter_"
 """Before the keyword of a flag that is a convention's parameter: `k` and `n` alone could be anything."""
-
-_PLAIN = re.compile(r"""[\w .+-]*(:(?!:)[^"'(){}<>:\n]*)?""")
-"""A convention's word: no path with a layer of a model, and no pasted text."""
 
 _VARIABLE = "LRN_CONVENTION"
 
@@ -152,26 +148,15 @@ def ask_all(conventions: ConventionOptions, hint: str = "") -> list[Asked]:
     Raises:
         LrnError: There are flags, and none or several conventions whose they could be; or as `ask`.
     """
+    from lrn_cli.commands.terminal.words import ask
+
     words, given = conventions.words, given_parameters(conventions)
     if given and len(words) != 1:
         typed = ",".join(f"{name}={value}" for name, value in given.items())
         whose = f"of {len(words)} conventions" if words else "without a convention"
         name = words[0].partition(":")[0] if words else _owner(next(iter(given)))[0].name
         raise LrnError(f"{typed}: {whose} it is not said whose this is", f"-c {name}:{typed}{hint}")
-    return [_ask(word, given) for word in words]
-
-
-def _ask(word: str, given: Mapping[str, object]) -> Asked:
-    """What a word asks for; what else than a convention may stand there is only looked at where it can be meant."""
-    if word == "-":
-        from lrn_cli.commands.terminal.models import ask_input
-
-        return ask_input().add(given)
-    if _PLAIN.fullmatch(word) and not os.path.exists(word):  # noqa: PTH110 - of many thousand letters, too
-        from lrn_cli.conventions.binding import ask
-    else:
-        from lrn_cli.models.words import ask
-    return ask(word, given)
+    return [ask(word, given) for word in words]
 
 
 def bind_one(conventions: ConventionOptions) -> tuple[Bound, str]:
@@ -182,15 +167,18 @@ def bind_one(conventions: ConventionOptions) -> tuple[Bound, str]:
     """
     from lrn_cli.conventions.registry import DEFAULT
 
-    words = conventions.words
+    words, inherited = conventions.words, os.environ.get(_VARIABLE, "").strip()
+    if words or inherited:
+        from lrn_cli.commands.terminal.words import ask
+    else:
+        from lrn_cli.conventions.binding import ask
     if len(words) > 1:
         raise LrnError(f"{len(words)} conventions are given, {' and '.join(words)}; one is wanted", f"-c {words[0]}")
     given = given_parameters(conventions)
     if words:
-        return _ask(words[0], given).bind(), "given"
-    inherited = os.environ.get(_VARIABLE, "").strip()
+        return ask(words[0], given).bind(), "given"
     try:
-        return _ask(inherited or DEFAULT, given).bind(), _VARIABLE if inherited else "no convention given"
+        return ask(inherited or DEFAULT, given).bind(), _VARIABLE if inherited else "no convention given"
     except LrnError as error:
         raise error.about(_VARIABLE) if inherited else error from None
 

@@ -48,16 +48,16 @@ def _read_operator(message: Message, place: str) -> Iterator[Layer]:
     pairs = [pair for attribute in message.of(4) for pair in _read_attribute(attribute.message())]
     written = {name: value for name, value in pairs if name in _KINDS}
     filled = {**_DEFAULTS, **written}
-    last = dict(pairs).get(_LAYOUT) == "NHWC"
+    layout = {name: value for name, value in pairs if name == _LAYOUT}
     yield Layer(
         "lrn",
         written,
-        words=(("paddle-fluid", filled), ("alexnet", filled)),
+        words=(("paddle-fluid", {**filled, **layout}), ("alexnet", filled)),
         output=_read_output(message),
         place=place,
         given=filled,
         flaw=find_flaw(pairs, _KINDS),
-        notes=(f"{_LAYOUT} NHWC: the channels are the last axis",) if last else (),
+        notes=(f"{_LAYOUT} NHWC: the channels are the last axis",) if layout.get(_LAYOUT) == "NHWC" else (),
     )
 
 

@@ -53,7 +53,8 @@ def _read_operator(operator: Table, graph: Table, place: str) -> Layer:
     outputs = operator.integers(2)
     tensor = graph.item(0, outputs[0]) if outputs else None
     name = tensor.string(3) if tensor is not None else ""
-    words = (("tflite", filled), ("tf", {"depth_radius": filled[_RADIUS], **numbers}))
+    given = {"depth_radius": filled[_RADIUS], **numbers}
+    words = (("tflite", given), ("tf", given))
     return Layer("LOCAL_RESPONSE_NORMALIZATION", written, words, name, name, place, given=filled)
 
 
