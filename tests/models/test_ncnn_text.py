@@ -19,12 +19,12 @@ def net(parameters: str) -> bytes:
     return NET.format(parameters).encode()
 
 
-# (parameters, window, scale, bias): ncnn's src/layer/lrn.cpp
+# (parameters, window, scale, bias): ncnn 1.0.20261020, run
 LAYERS = [
     ("", {"C": (2, 2)}, 0.2, 1),
     ("-23330=4,3,8,8,16 2=1.000000e-04", {"C": (2, 2)}, 2e-5, 1),
     ("0=1 1=3 2=9e-05 4=2.0", {"H": (1, 1), "W": (1, 1)}, 1e-5, 2),
-    ("1=4 2=1e-3", {"C": (2, 2)}, 2.5e-4, 1),
+    ("1=4 2=1e-3", {"C": (2, 1)}, 2.5e-4, 1),
 ]
 
 

@@ -16,7 +16,9 @@ from lrn_cli.models.pasted.expressions import Argument, Opaque, Seen, Value, com
 _TOKEN = re.compile(
     r"""(?P<comment>//[^\n]*|\#[^\n]*|%[^\n]*|--\s[^\n]*)
     |(?P<block>/\*|\(\*)
-    |(?P<number>(?:\d+(?:\.(?!\*(?!\^)|[/^])\d*)?|\.\d+)(?:[eEdD][-+]?\d+)?(?P<wolfram>\*\^[-+]?\d+)?(?P<suffix>[fFlL]?)(?![\w.]))
+    |(?P<number>(?:\d{1,400}(?:\.(?!\*(?!\^)|[/^])\d{0,400})?|\.\d{1,400})
+        (?:[eEdD][-+]?\d{1,6}|\*\^[-+]?\d{1,6})?(?P<suffix>[fFlL]?)(?![\w.]))
+    |(?P<other>\.?\d[\w.]*)
     |(?P<string>"(?:[^"\\\n]|\\.)*"|'[^'\n]*')
     |(?P<name>[^\W\d][\w$]*)
     |(?P<sign>->|=>|:=|::|==|\*\*|\S)
@@ -83,7 +85,7 @@ def tokenize(text: str) -> Iterator[Token]:
 def _number(match: re.Match[str]) -> Value:
     digits = match["number"].rstrip("fFlL").lower().replace("d", "e").replace("*^", "e").rstrip(".")
     if digits.isdigit() and not match["suffix"]:
-        return int(digits[:400])
+        return int(digits)
     return exact(float(digits))
 
 

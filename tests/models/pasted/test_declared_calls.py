@@ -18,6 +18,7 @@ from lrn_cli.conventions.frameworks.wolfram import number
 from lrn_cli.conventions.parameters import Parameter, Role
 from lrn_cli.errors import LrnError
 from lrn_cli.models.pasted import patterns, statements
+from lrn_cli.models.pasted.expressions import Opaque
 from lrn_cli.models.pasted.foreign import read_foreign
 from lrn_cli.models.pasted.read import read_pasted
 
@@ -146,6 +147,9 @@ FOREIGN = [
     ("f(1 /* two */ + 2 // three\n)", 3),
     ("f((* a *) 7)", 7),
     ("f(1.5e-3f)", Fraction(3, 2000)),
+    ("f(1e5*^-4)", Opaque("an expression")),
+    ("f(1.2.3)", Opaque("1.2.3")),
+    ("f(" + "9" * 9000 + "x)", Opaque("9" * 9000 + "x")),
 ]
 
 
