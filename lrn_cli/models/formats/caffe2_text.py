@@ -37,7 +37,7 @@ class Caffe2Text(ModelFormat):
 
 
 def _operator(operator: Field) -> Iterator[Layer]:
-    labels = {"name": "", "type": "", "output": ""}
+    labels = {"name": "", "type": "", "input": "", "output": ""}
     arguments: list[tuple[str, Written]] = []
     for field in operator.fields(*labels, "arg"):
         if field.name == "arg":
@@ -45,7 +45,7 @@ def _operator(operator: Field) -> Iterator[Layer]:
         else:
             labels[field.name] = labels[field.name] or field.shown
     if labels["type"] == "LRN":
-        yield lrn_layer(labels["name"], labels["output"], arguments)
+        yield lrn_layer(labels["name"], labels["output"], arguments, labels["input"])
 
 
 def _argument(argument: Field) -> Iterator[tuple[str, Written]]:

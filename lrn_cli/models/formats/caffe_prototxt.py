@@ -46,7 +46,7 @@ class _Entry(NamedTuple):
     inner: list[_Entry]
 
     def label(self, name: str) -> str:
-        """Its name, type, output or phase; empty where it has none."""
+        """Its name, type, first input or output, or phase; empty where it has none."""
         return self.labels[name].shown if name in self.labels else ""
 
 
@@ -99,7 +99,7 @@ def _net(text: Text | Field, forms: set[str]) -> Iterator[Layer]:
 
 def _entry(message: Field) -> _Entry:
     entry = _Entry({}, [], [], [])
-    for part in message.fields("name", "type", "top", "include", "layer", "lrn_param", *_V0_PARAMETERS):
+    for part in message.fields("name", "type", "bottom", "top", "include", "layer", "lrn_param", *_V0_PARAMETERS):
         match part.name:
             case "lrn_param":
                 entry.parameters.append(gather(part.fields(*_PARAMETERS), _PARAMETERS))
@@ -107,7 +107,7 @@ def _entry(message: Field) -> _Entry:
                 entry.inner.append(_entry(part))
             case "include":
                 entry.labels.update((phase.name, phase) for phase in part.fields("phase"))
-            case "name" | "type" | "top":
+            case "name" | "type" | "bottom" | "top":
                 entry.labels.setdefault(part.name, part)
             case _:
                 entry.flat.append(part)
@@ -140,6 +140,7 @@ def _judge(entry: _Entry, kind: str, written: dict[str, Written], flaw: str) -> 
         (("caffe", {name: value for name, value in written.items() if name != "engine"}),),
         name=entry.label("name"),
         output=entry.label("top"),
+        input=entry.label("bottom"),
         place=f"phase {phase}" if phase else "",
         flaw=flaw,
     )

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lrn_cli.conventions.decimals import divide
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm, Span
 from lrn_cli.models.content import Content
 from lrn_cli.models.kinds import read_number
 from lrn_cli.models.model import Layer, ModelFormat, Word, Written
 from lrn_cli.models.sections import Section, has_sections, read_sections
+from lrn_cli.models.stated import state
 
 _KINDS = {"cmrnorm": 1, "rnorm": 2}
 """Over how many axes: across maps, and within one. cnorm is contrast normalization, another function."""
@@ -126,6 +126,8 @@ def _layer(section: Section, values: Mapping[str, str], beside: str) -> Layer:
         () if flaw else _words(kind, numbers),
         name=section.name,
         given=numbers,
+        input=section.values.get("inputs", "").partition(",")[0],
+        absent=() if "minDiv" in values else ("minDiv",),
         stated=None if flaw else _canonical(kind, numbers),
         flaw=flaw,
     )
@@ -135,12 +137,12 @@ def _missing(key: str, beside: str) -> str:
     return f"{key} is in {beside}, which is not there" if key != "size" else "size is not there, and required"
 
 
-def _canonical(kind: str, numbers: Mapping[str, Written]) -> ResponseNorm:
+def _canonical(kind: str, numbers: Mapping[str, Written]) -> ResponseNorm | None:
     size = int(str(numbers["size"]))
     axes = "C" if _KINDS[kind] == 1 else "HW"
     scale, bias, beta = (float(str(numbers[key])) for key in ("scale", "minDiv", "pow"))
     window = dict.fromkeys(axes, Span(size // 2, (size - 1) // 2))
-    return ResponseNorm(window, divide(scale, size ** len(axes)), bias, beta)
+    return state(window, alpha=scale, divisor=size ** len(axes), bias=bias, beta=beta)
 
 
 def _words(kind: str, numbers: dict[str, Written]) -> tuple[Word, ...]:

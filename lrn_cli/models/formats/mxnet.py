@@ -5,7 +5,7 @@ Defaults: apache/mxnet@v1.9.1:src/operator/nn/lrn-inl.h, LRNParam.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lrn_cli.models.content import Content
@@ -33,20 +33,27 @@ class Mxnet(ModelFormat):
         """The nodes whose operator is LRN, also those of subgraphs."""
         graphs = [mapping(content.json)]
         while graphs:
-            for node in map(mapping, items(graphs.pop().get("nodes"))):
+            nodes = [*map(mapping, items(graphs.pop().get("nodes")))]
+            for node in nodes:
                 if node.get("op") == "LRN":
-                    yield _layer(node)
+                    yield _layer(node, _source(nodes, node))
                 graphs += map(mapping, items(node.get("subgraphs")))
 
 
-def _layer(node: Mapping[str, Any]) -> Layer:
+def _source(nodes: Sequence[Mapping[str, Any]], node: Mapping[str, Any]) -> str:
+    """The name of the node that feeds it: inputs are lists that begin with its index."""
+    first = next(iter(items(next(iter(items(node.get("inputs"))), None))), None)
+    return text(nodes[first].get("name")) if isinstance(first, int) and 0 <= first < len(nodes) else ""
+
+
+def _layer(node: Mapping[str, Any], source: str) -> Layer:
     attributes = next((mapping(node[key]) for key in _ATTRIBUTES if mapping(node.get(key))), {})
     written: dict[str, Written] = {key: str(value) for key, value in attributes.items() if key in _KINDS}
     filled: dict[str, Written] = {**_DEFAULTS, **{key: _number(key, str(value)) for key, value in written.items()}}
     flaw = find_flaw(filled.items(), _KINDS) or ("" if "nsize" in filled else "nsize is not there, and required")
     caffe = {"local_size": filled.get("nsize"), "alpha": filled["alpha"], "beta": filled["beta"], "k": filled["knorm"]}
     words = () if flaw else (("mxnet", filled), ("caffe", caffe))
-    return Layer("LRN", written, words, name=text(node.get("name")), output="", given=filled, flaw=flaw)
+    return Layer("LRN", written, words, name=text(node.get("name")), input=source, given=filled, flaw=flaw)
 
 
 def _number(key: str, written: str) -> Written:

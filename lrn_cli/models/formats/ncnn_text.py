@@ -6,6 +6,7 @@ Tencent/ncnn: src/net.cpp, Net::load_param; src/paramdict.cpp, ParamDict::load_p
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lrn_cli.models.content import Content
 from lrn_cli.models.kinds import read_number
@@ -71,10 +72,11 @@ def _layer(content: Content, words: list[str], number: int) -> Iterator[Layer]:
                 values[int(key)] = read_number(value, int if int(key) < 2 else float)
             except ValueError:
                 flaw = flaw or f"{KEYS[int(key)]} is {value[:40]!r}, no number"
+    source, output = words[4] if first > 4 else "", words[first] if behind > first else ""
     if flaw:
-        yield Layer("LRN", written, name=words[1], output=words[first] if behind > first else "", flaw=flaw)
+        yield Layer("LRN", written, name=words[1], output=output, flaw=flaw, input=source)
     else:
-        yield lrn_layer(written, values, name=words[1], output=words[first] if behind > first else "")
+        yield replace(lrn_layer(written, values, name=words[1], output=output), input=source)
 
 
 FORMATS = (NcnnText(),)

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import prod
 
-from lrn_cli.conventions.decimals import divide
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm, Span
 from lrn_cli.models.content import Content
 from lrn_cli.models.model import Layer, ModelFormat, Word, Written
 from lrn_cli.models.pasted.expressions import Seen, Value, as_float, describe
 from lrn_cli.models.pasted.foreign import read_foreign
+from lrn_cli.models.stated import state
 from lrn_cli.models.tars import find_member, holds
 
 _OPERATION = "local_response_normalization"
@@ -85,6 +85,7 @@ def _read_call(content: Content, text: str, result: str, place: str) -> Layer:
         () if flaw else _words(filled),
         name=result,
         output=result,
+        input=describe(given["input"])[:_LONGEST_NAME] if "input" in given else "",
         place=place,
         given=filled,
         stated=None if flaw else _canonical(filled),
@@ -129,7 +130,7 @@ def _canonical(filled: Mapping[str, Written]) -> ResponseNorm | None:
         return None
     alpha, beta, bias = (float(str(filled[key])) for key in _DEFAULTS)
     window = {axis: Span((n - 1) // 2, n // 2) for axis, n in zip(letters, size, strict=True) if n > 1}
-    return ResponseNorm(window or {"C": Span(0, 0)}, divide(alpha, prod(size)), bias, beta)
+    return state(window or {"C": Span(0, 0)}, alpha=alpha, divisor=prod(size), bias=bias, beta=beta)
 
 
 def _size(filled: Mapping[str, Written]) -> Sequence[int]:

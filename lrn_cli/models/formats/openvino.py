@@ -18,6 +18,7 @@ from lrn_cli.models.content import Content
 from lrn_cli.models.kinds import read_number
 from lrn_cli.models.model import Layer, ModelFormat, Word, Written
 from lrn_cli.models.openvino.net import Net, Node, read_net
+from lrn_cli.models.stated import state
 
 _ROOT = re.compile(rb"<(?:net|!DOCTYPE\s+net)\b")
 _NUMBERS: dict[str, type[int] | type[float]] = {"alpha": float, "beta": float, "bias": float, "size": int}
@@ -25,6 +26,7 @@ _REGIONS = {"across": 1, "same": 2}
 """Of Norm: over how many axes."""
 _CODES = {"i64": "q", "i32": "i", "I64": "q", "I32": "i"}
 _MOST_AXES = 8
+_GREATEST = 2**31 - 1
 _LETTERS = {3: "NCW", 4: "NCHW", 5: "NCDHW"}
 
 
@@ -125,6 +127,7 @@ def _layer(
         given=filled,
         stated=None if flaw else _canonical(numbers, axes, rank),
         flaw=flaw,
+        absent=("bias",) if node.kind == "Norm" and "k" not in node.data else (),
         notes=(note,) if note else (),
     )
 
@@ -134,10 +137,10 @@ def _canonical(numbers: Mapping[str, Written], axes: tuple[int, ...], rank: int)
     letters = _LETTERS.get(rank)
     size = int(str(numbers["size"]))
     alpha, beta, bias = (float(str(numbers[key])) for key in ("alpha", "beta", "bias"))
-    if letters is None or size > 1 << 31:
+    if letters is None or size > _GREATEST:
         return None
-    reach = Span((size - 1) // 2, (size - 1) // 2)
-    return ResponseNorm({letters[axis]: reach for axis in axes}, divide(alpha, size ** len(axes)), bias, beta)
+    window = dict.fromkeys((letters[axis] for axis in axes), Span((size - 1) // 2, (size - 1) // 2))
+    return state(window, alpha=alpha, divisor=size ** len(axes), bias=bias, beta=beta)
 
 
 def _words(numbers: Mapping[str, Written], axes: tuple[int, ...], rank: int) -> tuple[Word, ...]:

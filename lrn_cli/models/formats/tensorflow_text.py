@@ -55,17 +55,15 @@ def _function(function: Field) -> Iterator[Layer]:
 
 
 def _node(node: Field, place: str) -> Iterator[Layer]:
-    name = op = ""
+    labels = {"name": "", "op": "", "input": ""}
     attributes: list[tuple[str, Written]] = []
-    for field in node.fields("name", "op", "attr"):
+    for field in node.fields(*labels, "attr"):
         if field.name == "attr":
             attributes += _attribute(field)
-        elif field.name == "op":
-            op = field.shown
         else:
-            name = field.shown
-    if op == "LRN":
-        yield lrn_layer(name, attributes, place=place)
+            labels[field.name] = labels[field.name] or field.shown
+    if labels["op"] == "LRN":
+        yield lrn_layer(labels["name"], attributes, place=place, source=labels["input"])
 
 
 def _attribute(attribute: Field) -> Iterator[tuple[str, Written]]:

@@ -37,7 +37,8 @@ def _node(node: Any, place: str) -> Iterator[Layer]:
     if node.get("op") == "LRN":
         attributes = mapping(node.get("attr"))
         found = [(key, _value(value)) for key, value in attributes.items() if key in ATTRIBUTES]
-        yield lrn_layer(text(node.get("name")), found, place=place, conventions=("tfjs", "tf"))
+        source = text(next(iter(items(node.get("input"))), ""))
+        yield lrn_layer(text(node.get("name")), found, place=place, conventions=("tfjs", "tf"), source=source)
 
 
 def _value(value: Any) -> Written:
