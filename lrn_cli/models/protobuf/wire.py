@@ -203,6 +203,7 @@ class Message:
             raise LrnError(
                 f"{self.window.content.path}: messages lie more than {DEPTH} deep in each other", "a simpler model"
             )
+        self.window.fields += 2  # which it costs even when it is empty
         return Message(self.window, start, end, self._depth + 1)
 
     def varint(self, at: int, end: int) -> tuple[int, int]:
