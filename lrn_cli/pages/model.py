@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from lrn_cli.analysis.layers import Group, group, usual_elsewhere
+from lrn_cli.analysis.copying import copies
+from lrn_cli.analysis.layers import Group, group
 from lrn_cli.conventions.parameters import show
 from lrn_cli.errors import one_line
 from lrn_cli.models.model import Layer, Model, Written
@@ -49,9 +50,9 @@ def rows_elsewhere(one: Group) -> list[list[str]]:
             _names(one),
             there.answer.target.name,
             there.answer.bound.numbers if there.answer.bound else f"cannot be said: {_refusal(there.answer.refusal)}",
-            there.copied or "-",
+            there.told or "-",
         ]
-        for there in usual_elsewhere(one.layer.bound)
+        for there in copies(one.layer.bound)
     ]
 
 
