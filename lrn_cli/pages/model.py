@@ -23,11 +23,11 @@ def pages_of_models(models: Iterable[Model]) -> list[Block]:
 def page(model: Model) -> list[Block]:
     """A model's layers, those that are the same in one row, what would go wrong elsewhere, what nobody can say."""
     groups = group(model)
-    count = len(model.layers)
-    said = f"{model.form.title} with {count} LRN layer{'' if count == 1 else 's'}; {_count(groups)}"
+    said = f"{model.form.title} with {_count(model, groups)}."
+    marked = " Parameters marked as default are not in the file." if any(one.layer.defaults for one in groups) else ""
     return [
         Heading(one_line(model.path), 1),
-        Paragraph(f"{said[0].upper()}{said[1:]}. What stands behind `default:` is not in the file."),
+        Paragraph(f"{said[0].upper()}{said[1:]}{marked}"),
         Table(COLUMNS, tuple(tuple(row(one)) for one in groups)),
         *_elsewhere(groups),
         *_remarks(groups),
@@ -67,8 +67,11 @@ def _names(one: Group) -> str:
     return one_line(", ".join(one.addresses))
 
 
-def _count(groups: Sequence[Group]) -> str:
-    return "all the same" if len(groups) == 1 else f"{len(groups)} that differ"
+def _count(model: Model, groups: Sequence[Group]) -> str:
+    count = len(model.layers)
+    if count == 1:
+        return "1 LRN layer"
+    return f"{count} LRN layers, {'all the same' if len(groups) == 1 else f'of {len(groups)} kinds'}"
 
 
 def _parameters(layer: Layer) -> str:

@@ -109,7 +109,7 @@ def test_a_model_beside_one_that_fails_is_shown_all_the_same(call: Run, tmp_path
 
 
 def test_explain_makes_a_page_of_a_model_and_of_a_layer_that_of_its_convention(call: Run) -> None:
-    assert b"An ONNX model with 3 LRN layers; 2 that differ." in call("explain", "net.onnx").out
+    assert b"An ONNX model with 3 LRN layers, of 2 kinds." in call("explain", "net.onnx").out
     assert b"onnx size=3 alpha=0.5 beta=0.75 bias=1" in call("explain", "net.onnx::n3").out
 
 
