@@ -41,7 +41,7 @@ def translate(convention: str, to: str | None = None, **parameters: int | float 
     """The parameters under which another convention computes the same.
 
     Args:
-        convention: A name ("caffe"), one word ("caffe:local_size=5,alpha=1e-4") or a layer ("net.onnx::norm1").
+        convention: A name ("caffe") or one word ("caffe:local_size=5,alpha=1e-4").
         to: The other convention; by default every other one.
         **parameters: Under the framework's own names.
 

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, NamedTuple
 
 from lrn_cli.advice import spell
 from lrn_cli.analysis.calls import find_call, program, write_call
-from lrn_cli.analysis.comparison.cause import Named, cause
 from lrn_cli.analysis.translation import Translation, everywhere, translate
-from lrn_cli.conventions.binding import Bound, bind
+from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.declaration import Call, Convention
-from lrn_cli.conventions.parameters import Role
-from lrn_cli.conventions.registry import find
-from lrn_cli.errors import LrnError, one_line
+from lrn_cli.errors import one_line
 from lrn_cli.models.addresses import address
 from lrn_cli.models.model import Layer, Model, Written
 
-USUAL = ("tf", "caffe", "pytorch", "onnx")
-"""The conventions to which people take the numbers of a model."""
-
-_COPIED = (Role.WINDOW, Role.ALPHA, Role.BETA, Role.BIAS)
 _ANY_NAME = '"{y}"'
 """In a call: the name of a tensor is a string, and not a variable."""
-_FAR = 1 << 30
-"""More channels than any window: it is compared as it is."""
 
 
 class Group(NamedTuple):
@@ -45,18 +36,6 @@ class Group(NamedTuple):
         return self.layers[0]
 
 
-class Elsewhere(NamedTuple):
-    """What becomes of a layer in another framework.
-
-    Attributes:
-        answer: The same there, or why it cannot be said there.
-        copied: What goes wrong where the numbers are copied as they are; empty where nothing does.
-    """
-
-    answer: Translation
-    copied: str
-
-
 def group(model: Model) -> list[Group]:
     """The layers of a model, those that are the same together, in the order of the first of each."""
     found: dict[object, list[Layer]] = {}
@@ -68,42 +47,6 @@ def group(model: Model) -> list[Group]:
 def _likeness(layer: Layer) -> object:
     word = layer.bound.word if layer.bound else layer.reason
     return repr((layer.op, dict(layer.written), dict(layer.filled or {}), layer.defaults, layer.notes, word))
-
-
-def usual_elsewhere(bound: Bound) -> list[Elsewhere]:
-    """What becomes of the numbers in the usual conventions.
-
-    >>> from lrn_cli.conventions.binding import bound
-    >>> [there.copied for there in usual_elsewhere(bound("caffe:alpha=1e-4")) if there.answer.target.name == "onnx"]
-    ['']
-    """
-    targets = (find(name) for name in USUAL)
-    answers = [translate(bound, target) for target in targets if target is not bound.convention]
-    return [Elsewhere(answer, _copy(bound, answer)) for answer in answers]
-
-
-def _copy(bound: Bound, answer: Translation) -> str:
-    """What goes wrong where a number of each role is copied to the parameter of the same role."""
-    copied = dict(_pairs(bound, answer.target))
-    try:
-        there = bind(answer.target, copied)
-    except LrnError as error:
-        return f"refused: {error.message}"
-    if there.norm == bound.norm:
-        return ""
-    lengths = dict.fromkeys((*bound.norm.window, *there.norm.window), _FAR)
-    return cause(Named(answer.target.name, there), Named(bound.convention.name, bound), lengths, answer.bound)
-
-
-def _pairs(bound: Bound, target: Convention) -> Iterator[tuple[str, object]]:
-    for role in _COPIED:
-        own, other = bound.convention.playing(role), target.playing(role)
-        if own is not None and other is not None:
-            yield other.name, bound.values[own.name]
-    region = target.playing(Role.REGION)
-    alike = (one.name for one in target.regions if set(one.axes) == set(bound.norm.window))
-    if region is not None and (name := next(alike, None)) is not None:
-        yield region.name, name
 
 
 def translate_group(one: Group, targets: Sequence[Convention]) -> list[Translation]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from lrn_cli.analysis.layers import Group, group, usual_elsewhere
+from lrn_cli.analysis.copying import copies
+from lrn_cli.analysis.layers import Group, group
 from lrn_cli.conventions.parameters import show
 from lrn_cli.errors import one_line
 from lrn_cli.models.model import Layer, Model, Written
@@ -22,11 +23,11 @@ def pages_of_models(models: Iterable[Model]) -> list[Block]:
 def page(model: Model) -> list[Block]:
     """A model's layers, those that are the same in one row, what would go wrong elsewhere, what nobody can say."""
     groups = group(model)
-    count = len(model.layers)
-    said = f"{model.form.title} with {count} LRN layer{'' if count == 1 else 's'}; {_count(groups)}"
+    said = f"{model.form.title} with {_count(model, groups)}."
+    marked = " Parameters marked as default are not in the file." if any(one.layer.defaults for one in groups) else ""
     return [
         Heading(one_line(model.path), 1),
-        Paragraph(f"{said[0].upper()}{said[1:]}. What stands behind `default:` is not in the file."),
+        Paragraph(f"{said[0].upper()}{said[1:]}{marked}"),
         Table(COLUMNS, tuple(tuple(row(one)) for one in groups)),
         *_elsewhere(groups),
         *_remarks(groups),
@@ -49,9 +50,9 @@ def rows_elsewhere(one: Group) -> list[list[str]]:
             _names(one),
             there.answer.target.name,
             there.answer.bound.numbers if there.answer.bound else f"cannot be said: {_refusal(there.answer.refusal)}",
-            there.copied or "-",
+            there.told or "-",
         ]
-        for there in usual_elsewhere(one.layer.bound)
+        for there in copies(one.layer.bound)
     ]
 
 
@@ -66,8 +67,11 @@ def _names(one: Group) -> str:
     return one_line(", ".join(one.addresses))
 
 
-def _count(groups: Sequence[Group]) -> str:
-    return "all the same" if len(groups) == 1 else f"{len(groups)} that differ"
+def _count(model: Model, groups: Sequence[Group]) -> str:
+    count = len(model.layers)
+    if count == 1:
+        return "1 LRN layer"
+    return f"{count} LRN layers, {'all the same' if len(groups) == 1 else f'of {len(groups)} kinds'}"
 
 
 def _parameters(layer: Layer) -> str:

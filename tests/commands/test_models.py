@@ -109,7 +109,7 @@ def test_a_model_beside_one_that_fails_is_shown_all_the_same(call: Run, tmp_path
 
 
 def test_explain_makes_a_page_of_a_model_and_of_a_layer_that_of_its_convention(call: Run) -> None:
-    assert b"An ONNX model with 3 LRN layers; 2 that differ." in call("explain", "net.onnx").out
+    assert b"An ONNX model with 3 LRN layers, of 2 kinds." in call("explain", "net.onnx").out
     assert b"onnx size=3 alpha=0.5 beta=0.75 bias=1" in call("explain", "net.onnx::n3").out
 
 
@@ -205,3 +205,16 @@ def test_the_words_of_conventions_are_what_they_were(call: Run, tmp_path: Path) 
     Path(tmp_path, "caffe:local_size=5").write_bytes(b"")
     assert call("translate", "caffe:local_size=5", "--to", "tf").code == 0
     call("translate", "caffee", "--to", "tf").assert_refused("unknown convention 'caffee'")
+
+
+def test_a_tensor_of_a_framework_to_which_the_numbers_were_copied_is_told(call: Run, tmp_path: Path) -> None:
+    x = np.random.default_rng(0).normal(size=(1, 32, 4, 4)).astype("f4") * 20
+    np.save(tmp_path / "x.npy", x)
+    # size 5, alpha 1e-4, k 2 of the model, typed into tf as depth_radius, alpha and bias
+    wrong = "tf:depth_radius=5,alpha=1e-4,beta=0.75,bias=2"
+    assert call("apply", "x.npy", "-o", "tf.npy", "-c", wrong, "--layout", "NCHW").code == 0
+    (pair,) = json.loads(call("compare", "x.npy", "--against", "tf.npy", "-c", "torch.onnx", "--json").out)["pairs"]
+    assert pair["cause"] == (
+        "tf.npy is what tf gives with the numbers of pytorch copied as they are: pytorch divides alpha by size 5:"
+        " alpha 0.0001 there equals 2e-05 in tf; the window of tf is 11 channels, that of pytorch 5 channels"
+    )

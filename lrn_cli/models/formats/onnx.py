@@ -21,6 +21,8 @@ _MODEL = {1: VARINT, 2: BYTES, 3: BYTES, 4: BYTES, 5: VARINT, 6: BYTES, 7: BYTES
 _MODEL |= {25: BYTES, 26: BYTES}
 _SMALL = 512
 """Bytes of the largest tensor whose elements are looked at: paddings, and single numbers."""
+LOOKED_AT = WANTED | {"LRN"}
+"""The operators that matter."""
 _TYPES = {1: "<f", 6: "<i", 7: "<q", 10: "<e", 11: "<d"}
 
 
@@ -57,7 +59,7 @@ def _read_graph(message: Message, outer: Mapping[str, Numbers], place: str, *, n
     for field in message:
         if field.kind == BYTES and field.number == node_number:
             node, graphs = _read_node(field.message())
-            if node.op == "LRN" or node.op in WANTED:
+            if node.op in LOOKED_AT:
                 nodes.append(node)
             inner += [(graph, f"graph of {node.name or node.output or node.op}") for graph in graphs]
         elif field.kind == BYTES and field.number == 5 and node_number == 1:
@@ -70,25 +72,20 @@ def _read_graph(message: Message, outer: Mapping[str, Numbers], place: str, *, n
 
 
 def _read_node(message: Message) -> tuple[Node, list[Field]]:
-    """A node and the graphs in its attributes."""
-    texts: dict[int, list[str]] = {1: [], 2: [], 3: [], 4: [], 7: []}
-    found: list[Field] = []
-    graphs: list[Field] = []
+    """A node and the graphs in its attributes; of one whose operator is not looked at there is little in it."""
+    fields: dict[int, list[Field]] = {1: [], 2: [], 3: [], 4: [], 5: [], 7: []}
     for field in message:
-        if field.kind != BYTES:
-            continue
-        if field.number in texts:
-            texts[field.number].append(field.text)
-        elif field.number == 5:
-            found.append(field)
-    op = (texts[4] or [""])[-1]
-    attributes = []
-    for field in found:
-        name, value = _read_attribute(field.message(), graphs)
-        if value is not None and (op == "LRN" or op in WANTED):
-            attributes.append((name, value))
-    domain, own = (texts[7] or [""])[-1], (texts[3] or [""])[-1]
-    return Node(op, domain, own, tuple(texts[1]), tuple(texts[2]), tuple(attributes)), graphs
+        if field.kind == BYTES and field.number in fields:
+            fields[field.number].append(field)
+    op = fields[4][-1].text if fields[4] else ""
+    graphs: list[Field] = []
+    read = [_read_attribute(field.message(), graphs) for field in fields.pop(5)]
+    attributes = tuple((name, value) for name, value in read if value is not None)
+    if op not in LOOKED_AT and not graphs:
+        return Node(op, "", "", (), (), ()), graphs
+    texts = {number: tuple(field.text for field in found) for number, found in fields.items()}
+    domain, own = texts[7][-1:], texts[3][-1:]
+    return Node(op, "".join(domain), "".join(own), texts[1], texts[2], attributes), graphs
 
 
 def _read_attribute(message: Message, graphs: list[Field]) -> tuple[str, Value | None]:

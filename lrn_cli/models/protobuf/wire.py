@@ -23,7 +23,7 @@ Table = Mapping[tuple[int, int], tuple[str, Callable[["Field"], Written]]]
 """Scalar fields that are wanted: name and value by number and kind."""
 
 _BLOCK = 8192
-_FIELDS = 4_000_000
+_FIELDS = 3_000_000
 """Fields that a reader goes through, seconds of work: those of 500 MB of weights are thousands."""
 _VARINT_BYTES = 10
 _SIZES = {FIXED64: 8, FIXED32: 4}
@@ -40,16 +40,16 @@ class _Window:
 
     def __init__(self, content: Content) -> None:
         self.content = content
-        self._start, self._block = 0, content.head
+        self.start, self.block = 0, content.head
         self.fields = 0
 
     def take(self, at: int, count: int) -> bytes:
         """A few bytes, of which the caller knows that they are there."""
-        offset = at - self._start
-        if offset < 0 or offset + count > len(self._block):
-            self._start, self._block = at, self.content.read(at, min(max(_BLOCK, count), self.content.size - at))
+        offset = at - self.start
+        if offset < 0 or offset + count > len(self.block):
+            self.start, self.block = at, self.content.read(at, min(max(_BLOCK, count), self.content.size - at))
             offset = 0
-        return self._block[offset : offset + count]
+        return self.block[offset : offset + count]
 
 
 class Field:
@@ -203,6 +203,7 @@ class Message:
             raise LrnError(
                 f"{self.window.content.path}: messages lie more than {DEPTH} deep in each other", "a simpler model"
             )
+        self.window.fields += 2  # which it costs even when it is empty
         return Message(self.window, start, end, self._depth + 1)
 
     def varint(self, at: int, end: int) -> tuple[int, int]:
@@ -211,6 +212,9 @@ class Message:
         Raises:
             LrnError: It ends beyond `end`, or never.
         """
+        offset = at - self.window.start
+        if 0 <= offset < len(self.window.block) and at < end and (byte := self.window.block[offset]) < 128:
+            return byte, at + 1  # nearly all are: no piece is cut out for them
         value = shift = 0
         for byte in self.window.take(at, min(_VARINT_BYTES, end - at)):
             at += 1
