@@ -184,7 +184,9 @@ class _Reader:
         """Go past what joins two parts of a name, if that is what comes."""
         behind = self._tokens[self._at + 1] if self._at + 1 < len(self._tokens) else _END
         # `a -> b` is a rule and `a: b` an argument; `a->b` and `a:b` are names.
-        joined = self._here.text in _JOINTS and behind.kind == "name" and not behind.spaced and not self._here.spaced
+        # A method may stand on a line of its own: Builder()\n.n(5).
+        close = not behind.spaced and (self._here.text == "." or not self._here.spaced)
+        joined = self._here.text in _JOINTS and behind.kind == "name" and close
         self._at += joined
         return joined
 

@@ -105,12 +105,18 @@ def _assign(seen: Seen, pattern: Pattern) -> Iterator[tuple[str, Value]]:
             yield from _by_place(argument.value, places, pattern)
             continue
         slot = keys.get(key(argument.key), "")
-        if slot == TENSOR or key(argument.key) in _IGNORED or (argument.chained and not slot):
+        if slot == TENSOR or key(argument.key) in _IGNORED or _is_other_method(argument, slot, pattern):
             continue
         if not slot and tensor and isinstance(argument.value, Opaque):
             tensor = False  # the tensor, whatever the framework calls it
             continue
         yield slot or argument.key, argument.value
+
+
+def _is_other_method(argument: Argument, slot: str, pattern: Pattern) -> bool:
+    """Whether it is that of a method which has nothing to do with the parameters: build, forward, cuda."""
+    parameters = [parameter.key for parameter in pattern.convention.parameters if len(parameter.key) > _ALIAS]
+    return argument.chained and not slot and not any(name in key(argument.key) for name in parameters)
 
 
 def _names(argument: Argument, following: Argument, keys: dict[str, str]) -> bool:

@@ -105,7 +105,8 @@ def _complete(pattern: Pattern, names: list[str], setup: str) -> Pattern:
     by_name = {name: name for name in names if name not in mentioned}
     rest = () if pattern.listed else tuple(name for name in names if name not in pattern.places)
     root, dot, method = pattern.names[1].partition(".")
-    on_any = bool(setup and dot) and root[:1].islower() and not re.search(rf"\b{re.escape(root)}\b", setup)
+    of_any = root[:1].islower() and not re.search(rf"\b{re.escape(root)}\b", setup)
+    on_any = bool(dot) and (root == _TENSOR_MARK or bool(setup and of_any))
     return pattern._replace(
         places=(*pattern.places, *rest),
         keys={**by_name, **pattern.keys},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 import pytest
@@ -115,27 +116,44 @@ MADE_UP = [
     ),
     (_call("norm {{ width: {width} scale: {scale} }}"), "outer { norm { scale: 0.5 width: 3 } }"),
     (_call("m.norm({x}, width={width}, scale={scale})", also=("m.other({x})",)), "other(a, 3, 2, 0.5)"),
+    (_call("norm({x}, {width})", also=("{x}.addNorm({x})",)), "network->addNorm(*tensor, 3, 2, 0.5f)"),
     (_call("LRN {y} {x} 0={width} 1={scale} 2={power} 3={bias}"), "LRN norm conv 0=3 1=0.5 2=0.75 3=2"),
     (_call("[{y}]\ninputs={x}\nwidth={width}\n# scale={scale}"), "[n1]\ninputs=data\nwidth=3\n# scale=0.5\n"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def _read_anew() -> Iterator[None]:
+    """What has been made of declared calls is made again, for a test may declare others."""
+    yield
+    for cached in (patterns.patterns, statements.declared):
+        cached.cache_clear()
+
+
+def _only(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a convention with that call the only one there is."""
+    invented = _made_up("invented", call)
+    for module in (patterns, statements):
+        monkeypatch.setattr(module, "conventions", lambda: (invented,))
+    for cached in (patterns.patterns, statements.declared):
+        cached.cache_clear()
 
 
 @pytest.mark.parametrize(("call", "text"), MADE_UP)
 def test_a_convention_that_declares_a_call_needs_nothing_else_to_be_pasted(
     call: Call, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    invented = _made_up("invented", call)
-    for module in (patterns, statements):
-        monkeypatch.setattr(module, "conventions", lambda: (invented,))
-    for cached in (patterns.patterns, statements.declared):
-        cached.cache_clear()
-    try:
-        found = read_pasted(text).bind()
-    finally:
-        for cached in (patterns.patterns, statements.declared):
-            cached.cache_clear()
+    _only(call, monkeypatch)
+    found = read_pasted(text).bind()
     assert isinstance(found, Bound)
     assert dict(found.values) == {"width": 3, "bias": 2, "scale": 0.5, "power": 0.75}
+
+
+def test_a_method_that_sounds_like_a_parameter_and_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    call = _call("NormConfig::new({width}).scale({scale}).init()")
+    _only(call, monkeypatch)
+    with pytest.raises(LrnError, match="has no parameter with_scale"):
+        read_pasted("NormConfig::new(3).with_scale(0.5).cuda(0)")
 
 
 # (text, the value of its only argument)
