@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from math import isfinite
 
+_GREATEST = 2**63 - 1
 _NAMES = {int: "an integer", float: "a float", str: "a string"}
 
 
@@ -41,6 +42,6 @@ def read_number(text: str, kind: type[int] | type[float]) -> int | float:
     (0.0001, 5)
     """
     number = kind("" if "_" in text else text)
-    if not isfinite(number):
+    if abs(number) > _GREATEST if isinstance(number, int) else not isfinite(number):
         raise ValueError(text)
     return number

@@ -63,6 +63,13 @@ def test_scale_is_divided_by_the_window_and_mindiv_is_the_bias(
     assert norm.scale == pytest.approx(scale)
 
 
+@pytest.mark.parametrize("number", ["1" * 400, "1_0", "nan", "five", "-3"])
+def test_a_size_that_is_none_is_said(number: str) -> None:
+    layer = only(f"[n]\ntype=rnorm\ninputs=x\nsize={number}\nscale=1\npow=1\n".encode())
+    assert (layer.bound, layer.canonical) == (None, None)
+    assert "size is" in layer.reason
+
+
 @pytest.mark.parametrize("names", ["a.cfg b.cfg", "v1_layers.cfg v1_layer-params.cfg"])
 def test_the_parameters_are_found_by_their_name_or_by_what_is_in_them(names: str, tmp_path: Path) -> None:
     (layer,) = pair(tmp_path, names=names).layers
