@@ -9,21 +9,28 @@ from tests.models.reading import only, read, words
 
 PLAIN = "caffe:local_size=5,alpha=1,beta=0.75,k=1,norm_region=ACROSS_CHANNELS"
 """The defaults of caffe.proto."""
-THREE = "caffe:local_size=3,alpha=5e-05,beta=0.75,k=2,norm_region=WITHIN_CHANNEL"
+THREE = "caffe:local_size=3,alpha=5e-05,beta=0.75,k=2,norm_region=ACROSS_CHANNELS"
 
 # The same layer in every form there is of it.
 FORMS = [
-    'layer { name: "n" type: "LRN" lrn_param { local_size: 3 alpha: 5e-5 k: 2 norm_region: WITHIN_CHANNEL } }',
-    "layer { lrn_param < norm_region: 1; alpha: 5e-05f, local_size: 0x3 k: 2. >, type: 'LRN' name: 'n' }",
-    'layers { name: "n" type: LRN lrn_param { local_size: 3 alpha: .00005 k: 2 norm_region: WITHIN_CHANNEL } }',
-    'layers { name: "n" type: 15 lrn_param: { local_size: 3 alpha: 5e-5 k: 2 norm_region: 1 engine: MKL2017 } }',
-    'train_net_param { layer { name: "n" type: "LRN" lrn_param { local_size: 3 alpha: 5e-5 k: 2 norm_region: 1 } } }',
+    'layer { name: "n" type: "LRN" lrn_param { local_size: 3 alpha: 5e-5 k: 2 norm_region: ACROSS_CHANNELS } }',
+    "layer { lrn_param < norm_region: 0; alpha: 5e-05f, local_size: 0x3 k: 2. >, type: 'LRN' name: 'n' }",
+    'layers { name: "n" type: LRN lrn_param { local_size: 3 alpha: .00005 k: 2 norm_region: ACROSS_CHANNELS } }',
+    'layers { name: "n" type: 15 lrn_param: { local_size: 3 alpha: 5e-5 k: 2 norm_region: 0 engine: MKL2017 } }',
+    'train_net_param { layer { name: "n" type: "LRN" lrn_param { local_size: 3 alpha: 5e-5 k: 2 norm_region: 0 } } }',
 ]
 
 
 @pytest.mark.parametrize("text", FORMS)
 def test_a_layer_is_read_in_all_its_forms(text: str) -> None:
     assert words(text.encode()) == [("n", THREE)]
+
+
+@pytest.mark.parametrize("region", ["WITHIN_CHANNEL", "1"])
+def test_a_region_goes_by_its_name_or_its_number(region: str) -> None:
+    layer = only(f'layer {{ type: "LRN" lrn_param {{ local_size: 3 norm_region: {region} }} }}'.encode())
+    assert layer.canonical is not None
+    assert list(layer.canonical.window) == ["H", "W"]
 
 
 @pytest.mark.parametrize("parameters", ["", "lrn_param {}", "lrn_param { engine: CAFFE }"])

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
 
+DICTIONARY = "dict"
+"""What a dictionary is called, which is read as the call that makes one."""
 _BITS = 2200
 """Of the longest numerator or denominator."""
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
-from lrn_cli.models.pasted.expressions import Argument, Opaque, Seen, Value, combine, exact, is_number
+from lrn_cli.models.pasted.expressions import DICTIONARY, Argument, Opaque, Seen, Value, combine, exact, is_number
 
 _TOKEN = re.compile(
     r"""(?P<comment>//[^\n]*|\#[^\n]*|%[^\n]*|--\s[^\n]*)
@@ -158,7 +158,7 @@ class _Reader:
     def _list(items: list[Argument]) -> Value:
         """A list; with names in it, as Lua and JavaScript hand them over, a dictionary."""
         if any(item.key for item in items):
-            return Seen("dict", tuple(items))
+            return Seen(DICTIONARY, tuple(items))
         return [item.value for item in items]
 
     def _name(self) -> Value:

@@ -10,7 +10,7 @@ from lrn_cli.conventions.declaration import Convention
 from lrn_cli.conventions.parameters import Parameter, Role, key, show
 from lrn_cli.conventions.suggestions import unknown_parameter
 from lrn_cli.errors import LrnError
-from lrn_cli.models.pasted.expressions import Argument, Opaque, Seen, Value, as_float, describe, is_number
+from lrn_cli.models.pasted.expressions import DICTIONARY, Argument, Opaque, Seen, Value, as_float, describe, is_number
 from lrn_cli.models.pasted.patterns import TENSOR, Pattern, patterns
 
 _ALIAS = 2
@@ -150,7 +150,9 @@ def _flatten(seen: Seen, pattern: Pattern) -> list[Argument]:
     """Its arguments, with those of dictionaries among them: `lrn_param=dict(local_size=5)`."""
     found: list[Argument] = []
     for argument in seen.arguments:
-        inner = argument.value.arguments if isinstance(argument.value, Seen) and argument.value.name == "dict" else ()
+        inner = (
+            argument.value.arguments if isinstance(argument.value, Seen) and argument.value.name == DICTIONARY else ()
+        )
         found += inner or [argument]
     return found
 
@@ -161,7 +163,7 @@ def _literal(parameter: Parameter, value: Value, convention: str) -> object:
     if isinstance(value, Opaque) and names:
         found = [choice for choice in names if choice.lower() in value.text.lower()]  # P.LRN.WITHIN_CHANNEL
         return found[0] if len(found) == 1 else value.text
-    if isinstance(value, int) and names:
+    if isinstance(value, int) and names and parameter.role is Role.REGION:
         return names[value] if 0 <= value < len(names) else value  # an enumeration, by its number
     if isinstance(value, Fraction):
         return as_float(value)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from lrn_cli.conventions.declaration import Call, Convention
 from lrn_cli.conventions.registry import conventions
-from lrn_cli.models.pasted.expressions import Opaque, Seen, Value, nested
+from lrn_cli.models.pasted.expressions import DICTIONARY, Opaque, Seen, Value, nested
 from lrn_cli.models.pasted.foreign import read_foreign
 from lrn_cli.models.pasted.messages import read_messages
 from lrn_cli.models.pasted.python import read_python
@@ -49,8 +49,12 @@ class Pattern(NamedTuple):
 @cache
 def patterns() -> tuple[Pattern, ...]:
     """Those of all calls of all conventions; of two that are written the same the usual one's."""
-    calls = {call.statement: (convention, call) for convention in reversed(conventions()) for call in convention.calls}
-    return tuple(found for convention, call in reversed(calls.values()) for found in _of(convention, call))
+    calls: dict[str, tuple[Convention, Call]] = {}
+    for convention in conventions():
+        for call in convention.calls:
+            calls.setdefault(call.statement, (convention, call))
+    found = (pattern for convention, call in calls.values() for pattern in _of(convention, call))
+    return tuple(pattern for pattern in found if pattern.names[1] != DICTIONARY)
 
 
 def read_calls(text: str) -> list[Seen]:

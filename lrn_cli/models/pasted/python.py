@@ -9,7 +9,7 @@ from textwrap import dedent
 
 from lrn_cli.errors import LrnError
 from lrn_cli.models.content import DEPTH
-from lrn_cli.models.pasted.expressions import Argument, Opaque, Seen, Value, combine, exact
+from lrn_cli.models.pasted.expressions import DICTIONARY, Argument, Opaque, Seen, Value, combine, exact
 
 _SIGNS: dict[type[ast.operator], str] = {
     ast.Add: "+",
@@ -98,11 +98,11 @@ def _value(node: ast.expr, depth: int = 0) -> Value:
         case ast.List() | ast.Tuple():
             value = [deeper(item) for item in node.elts]
         case ast.Call(func=ast.Name(id="dict")):
-            value = Seen("dict", tuple(Argument(item.arg or "**", deeper(item.value)) for item in node.keywords))
+            value = Seen(DICTIONARY, tuple(Argument(item.arg or "**", deeper(item.value)) for item in node.keywords))
         case ast.Dict():
             names = [str(key.value) if isinstance(key, ast.Constant) else "**" for key in node.keys]
             pairs = zip(names, node.values, strict=True)
-            value = Seen("dict", tuple(Argument(name, deeper(item)) for name, item in pairs))
+            value = Seen(DICTIONARY, tuple(Argument(name, deeper(item)) for name, item in pairs))
     return value
 
 

@@ -84,7 +84,7 @@ REFUSED = [
     ("LocalResponseNorm(5)", "could be"),
     ("tf.nn.lrn(x, 2)\ntf.nn.lrn(y, 3)", "2 calls or layers that say different things"),
     ("layer { type: 'LRN' } layer { type: 'LRN' lrn_param { alpha: 2 } }", "say different things"),
-    ("paddle.optimizer.LocalResponseNorm(5)", "no call and no layer that a convention has"),
+    ("jittor.nn.LocalResponseNorm(5)", "no call and no layer that a convention has"),
     ("from oneflow import nn\nnn.LocalResponseNorm(5)", "no call and no layer"),
     ("helper.make_node('Conv', ['x'], ['y'], size=5)", "no call and no layer"),
     ("__import__('os').system('exit 1')", "no call and no layer"),
