@@ -86,6 +86,8 @@ def model_among_tensors(word: str) -> Model | None:
         return None
     name, wanted = split(word)
     path = Path(name)
+    if not (path.is_file() or path.is_dir()):
+        return None  # a pipe is opened once
     kind = _find_tensor_format(path)
     if kind not in ("", *_CONTAINERS) or recognise(path) is None:
         return None
