@@ -14,7 +14,7 @@ from lrn_cli.models.content import TEXT, Content
 if TYPE_CHECKING:
     from zipfile import ZipFile
 
-_DIRECTORY = 8 << 20
+_DIRECTORY = 2 << 20
 """Bytes of the largest directory of an archive, each entry of which takes ten times as much memory."""
 _END, _END_SIZE = b"PK\5\6", 22
 _LONG_LOCATOR, _LOCATOR_SIZE = b"PK\6\7", 20

@@ -77,13 +77,13 @@ def _count(content: Content, form: ModelFormat) -> Iterator[Layer]:
 @contextmanager
 def _open(path: Path) -> Iterator[Content]:
     name = _inside(path)
+    if name.exists() and not name.is_file():
+        raise LrnError(f"{name}: is no regular file", "cat FILE | lrn translate - reads one from a pipe")
     try:
         file = name.open("rb", buffering=0)
     except OSError as error:
         raise LrnError(f"{name}: {error.strerror}", f"ls -l {quote(str(path))}") from None
     with file:
-        if not name.is_file():
-            raise LrnError(f"{name}: is no file", "a model file")
         content = Content.of_file(name, file)
         if not content.size:
             raise LrnError(f"{path}: the file is empty (0 bytes)", "copy or export it again")

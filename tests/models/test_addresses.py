@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,17 @@ def test_a_layer_without_a_convention_says_why(tmp_path: Path) -> None:
     path.write_bytes(model(node("LRN", name="n", size=5.5)))
     with pytest.raises(LrnError, match=r"n: is no convention with numbers: size is 5\.5"):
         ask(f"{path}::n")
+
+
+def test_a_pipe_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(LrnError, match="is no regular file"):
+        read_model(tmp_path / "pipe")
+
+
+def test_a_folder_without_a_model_and_an_empty_file_are_told(tmp_path: Path) -> None:
+    (tmp_path / "empty.onnx").write_bytes(b"")
+    with pytest.raises(LrnError, match=r"the file is empty \(0 bytes\)"):
+        read_model(tmp_path / "empty.onnx")
+    with pytest.raises(LrnError, match="is a folder without a model"):
+        read_model(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
@@ -86,6 +87,9 @@ def model_among_tensors(word: str) -> Model | None:
         return None
     name, wanted = split(word)
     path = Path(name)
+    # A pipe is opened once; a name that is too long is another's to tell.
+    if not (os.path.isfile(name) or os.path.isdir(name)):  # noqa: PTH112, PTH113
+        return None
     kind = _find_tensor_format(path)
     if kind not in ("", *_CONTAINERS) or recognise(path) is None:
         return None
