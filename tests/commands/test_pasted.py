@@ -43,7 +43,7 @@ def test_it_is_explained_with_its_numbers(call: Run) -> None:
 WRITTEN = [
     ("pytorch", "python", b"depth_radius=2 bias=1 alpha=2e-05 beta=0.5\n"),
     ("wolfram", "wolfram", b"depth_radius=2 bias=1 alpha=2e-05 beta=0.5\n"),
-    ("caffe", "prototxt", b"y\ttf\tdepth_radius=2 bias=1 alpha=2e-05 beta=0.5\t-\n"),
+    ("caffe", "prototxt", b"y1\ttf\tdepth_radius=2 bias=1 alpha=2e-05 beta=0.5\t-\n"),
 ]
 
 
