@@ -12,6 +12,8 @@ from lrn_cli.errors import LrnError
 
 DICTIONARY = "dict"
 """What a dictionary is called, which is read as the call that makes one."""
+_SHOWN = 60
+"""Characters of a text in a message."""
 _BITS = 2200
 """Of the longest numerator or denominator."""
 
@@ -113,6 +115,11 @@ def _bounded(value: int | Fraction) -> Value:
     return value if _bits(value) <= _BITS else Opaque("beyond any number of a framework")
 
 
+def shorten(text: str) -> str:
+    """As much of a text as a message has room for."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
 def describe(value: Value) -> str:
     """What a value is, for messages.
 
@@ -121,15 +128,16 @@ def describe(value: Value) -> str:
     """
     match value:
         case Opaque():
-            return value.text
+            shown = value.text
         case Seen():
-            return f"{value.name}(...)"
+            shown = f"{value.name}(...)"
         case Fraction():
-            return repr(as_float(value)).removesuffix(".0")
+            shown = repr(as_float(value)).removesuffix(".0")
         case list():
-            return f"[{', '.join(map(describe, value))}]"
+            shown = f"[{', '.join(map(describe, value[:_SHOWN]))}]"
         case _:
-            return repr(value)
+            shown = repr(value)
+    return shorten(shown)
 
 
 def as_float(number: Fraction) -> float:

@@ -10,7 +10,17 @@ from lrn_cli.conventions.declaration import Convention
 from lrn_cli.conventions.parameters import Parameter, Role, key, show
 from lrn_cli.conventions.suggestions import unknown_parameter
 from lrn_cli.errors import LrnError
-from lrn_cli.models.pasted.expressions import DICTIONARY, Argument, Opaque, Seen, Value, as_float, describe, is_number
+from lrn_cli.models.pasted.expressions import (
+    DICTIONARY,
+    Argument,
+    Opaque,
+    Seen,
+    Value,
+    as_float,
+    describe,
+    is_number,
+    shorten,
+)
 from lrn_cli.models.pasted.patterns import TENSOR, Pattern, patterns
 
 _ALIAS = 2
@@ -80,7 +90,7 @@ def ask(convention: Convention, values: Iterable[tuple[str, Value]]) -> Asked:
     for name, value in values:
         parameter = convention.named(name)
         if parameter is None:
-            raise unknown_parameter(convention, name, describe(value))
+            raise unknown_parameter(convention, shorten(name), describe(value))
         if parameter.name in given:
             raise LrnError(f"{convention.name}: {parameter.name} is given twice", f"give {parameter.name} once")
         given[parameter.name] = _literal(parameter, value, convention.name)

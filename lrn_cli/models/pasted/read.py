@@ -9,7 +9,7 @@ from lrn_cli.conventions.binding import Asked, Bound
 from lrn_cli.errors import LrnError
 from lrn_cli.models.content import Content
 from lrn_cli.models.model import Layer
-from lrn_cli.models.pasted.expressions import Argument, Seen, is_number
+from lrn_cli.models.pasted.expressions import Argument, Seen, is_number, shorten
 from lrn_cli.models.pasted.matching import OtherCall, ask, candidates, read_arguments
 from lrn_cli.models.pasted.patterns import read_calls
 from lrn_cli.models.pasted.statements import read_statements
@@ -121,6 +121,7 @@ def _read(seen: Seen) -> _Reading | None:
 
 
 def _nothing(text: str) -> LrnError:
-    shown = " ".join(text.split())
-    shown = shown if len(shown) <= 60 else f"{shown[:60]}..."
-    return LrnError(f"{shown}: no call and no layer that a convention has", "lrn explain NAME ends with its calls")
+    shown = shorten(" ".join(text.split()))
+    return LrnError(
+        f"{shown}: no call and no layer that a convention has", "lrn explain caffe ends with how it is called"
+    )
