@@ -23,7 +23,6 @@ _PREFIX = "parameter_"
 """Before the keyword of a flag that is a convention's parameter: `k` and `n` alone could be anything."""
 
 _VARIABLE = "LRN_CONVENTION"
-
 _METAVARS = {"window": "N", "region": "NAME"}
 
 
