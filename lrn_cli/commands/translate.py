@@ -51,7 +51,9 @@ class TranslateOptions(NamedTuple):
     shell_complete=complete_name,
     help="The other convention [the usual ones].",
 )
-@click.option("--all", "everything", is_flag=True, help="Every other convention, not only the usual ones.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Every other convention, not only the usual ones; JSON has all."
+)
 @click.option(
     "--layout",
     metavar="LETTERS",
@@ -93,7 +95,8 @@ def command(options: TranslateOptions) -> int:
     own = (layouts.parse(layout),) if layout else given.convention.layouts
     answers = [translate(given, find(target, "--to")) for target in targets]
     if not targets:
-        answers = everywhere(given, every() if options.everything else usual())
+        # A program gets all, the usual ones first; a reader would drown in them.
+        answers = everywhere(given, every() if options.everything or console.as_json else usual())
         for remark in given.remarks:
             console.warn(remark)
         if console.verbose or (console.drawn and not options.everything):
