@@ -8,7 +8,11 @@ from xml.parsers import expat
 
 from lrn_cli.models.content import DEPTH, Content
 
+_MOST = 200_000
+"""Layers, and edges between them."""
 _KEPT = ("LRN", "Norm", "Const")
+_PORTS = 8
+"""Inputs of a layer that are looked at: LRN has two."""
 _DATA = ("data", "norm_data")
 """What holds a layer's numbers; the latter in files of version 2."""
 
@@ -102,6 +106,8 @@ class _Handler:
         node = self._nodes[-1] if self._nodes else None
         if name == "layer":
             self._count += 1
+            if self._count > _MOST:
+                self._refuse(f"more than {_MOST:,} layers")
             self._nodes.append(self._begin(attributes))
         elif name == "layers":
             self._scopes.append(self._count + 1)
@@ -109,7 +115,7 @@ class _Handler:
             self._connect(attributes)
         elif node and name in _DATA and self._path[-1] == "layer":
             node.data.update(attributes)
-        elif node and name == "port" and self._path[-1] == "input":
+        elif node and name == "port" and self._path[-1] == "input" and len(node.inputs) < _PORTS:
             node.inputs.append((attributes.get("id", ""), 0))
         elif node and name == "dim" and node.inputs and self._path[-2:] == ["input", "port"]:
             port, rank = node.inputs[-1]
@@ -137,3 +143,5 @@ class _Handler:
     def _connect(self, attributes: Mapping[str, str]) -> None:
         start, layer, port = (attributes.get(key, "") for key in ("from-layer", "to-layer", "to-port"))
         self.net.sources[self._scopes[-1], layer, port] = start
+        if len(self.net.sources) > _MOST:
+            self._refuse(f"more than {_MOST:,} edges")
