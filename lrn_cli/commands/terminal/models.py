@@ -153,8 +153,7 @@ def translate_model(model: Model, targets: Sequence[str], answer_format: str, co
     elif answer_format != "text":
         for line in _lines(answers, answer_format):
             console.print(line)
-    elif model.layers:
-        rows = [[", ".join(one.addresses), *translation_cells(answer)] for one, found in answers for answer in found]
+    elif rows := [[", ".join(one.addresses), *translation_cells(each)] for one, found in answers for each in found]:
         console.table(("layers", "convention", "parameters", "notes"), rows)
     return max(say_without_layers([model], console), _report(model, answers, console, asked_for=bool(targets)))
 
