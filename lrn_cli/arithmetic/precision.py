@@ -25,11 +25,13 @@ class Precision(NamedTuple):
         sums: Of the squares and their sums.
         powers: Of the powers.
         series: Whether powers are taken by `arithmetic.powers`, whose last digits the results do not have.
+        fine: Whether by more terms of it, as results are small differences.
     """
 
     sums: DType
     powers: DType
     series: bool = False
+    fine: bool = False
 
 
 @lru_cache(maxsize=64)
@@ -56,6 +58,26 @@ def precision(given: DType, result: DType, norm: ResponseNorm, compute: str | No
     sums = wider(powers) if own == np.float64 and abs(norm.beta) > 1 else None
     series = own == np.float32 and powers == np.float64 and norm.beta not in _BY_SQUARE_ROOTS
     return Precision(sums or powers, powers, series and abs(norm.beta) <= LARGEST_EXPONENT)
+
+
+@lru_cache(maxsize=64)
+def gradient_precision(given: DType, result: DType, norm: ResponseNorm) -> Precision:
+    """What to compute a gradient in, for an input and a result of these dtypes.
+
+    It is a difference of terms that may be 400,000 times as large, so nothing narrower than float64 will do; float64
+    itself is within 8 units of the terms, in long double where beta multiplies the sums' error.
+
+    >>> norm = ResponseNorm({}, scale=1.0, bias=1.0, beta=0.6)
+    >>> gradient_precision(np.dtype("f4"), np.dtype("f4"), norm)
+    Precision(sums=dtype('float64'), powers=dtype('float64'), series=True, fine=True)
+    """
+    own = np.promote_types(given.newbyteorder("="), result.newbyteorder("="))
+    narrow = own.kind != "f" or own.itemsize < np.dtype(np.float64).itemsize
+    work = np.promote_types(own, np.float64)
+    if not narrow and abs(norm.beta) > 1:
+        work = wider(work) or work
+    series = narrow and norm.beta not in _BY_SQUARE_ROOTS and abs(norm.beta) <= LARGEST_EXPONENT
+    return Precision(work, work, series, fine=series)
 
 
 def wider(dtype: DType) -> DType | None:
