@@ -9,9 +9,12 @@ Each sum is taken by itself, by the passes that take the sums of squares.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
+from lrn_cli.arithmetic import native
 from lrn_cli.arithmetic.kernel import lowest_base, stays_high
 from lrn_cli.arithmetic.precision import Precision, wider
 from lrn_cli.arithmetic.scratch import Scratch
@@ -19,6 +22,9 @@ from lrn_cli.arithmetic.windows import Window
 from lrn_cli.boxes import Box
 from lrn_cli.dtypes import Array
 from lrn_cli.formula import ResponseNorm
+
+if TYPE_CHECKING:
+    from lrn_cli.arithmetic.native.blocks import Compiled
 
 ONLY_SUMS = ResponseNorm({}, scale=1.0, bias=0.0, beta=1.0)
 """With these numbers the bases are the sums as they are."""
@@ -36,6 +42,7 @@ class GradientKernel:
 
     def __init__(self, norm: ResponseNorm, window: Window, precision: Precision, *, forward: bool = False) -> None:
         self._norm, self._window, self._precision, self._forward = norm, window, precision, forward
+        self._compiled = None if forward else _compiled(norm, window, precision)
         self._normal = Scratch(norm, window, precision)
         self._sums = Scratch(ONLY_SUMS, window if forward else window.mirrored, precision)
         self._ratios = np.empty(0, precision.sums)
@@ -57,6 +64,8 @@ class GradientKernel:
         Returns:
             How many results are NaN or infinite though all that they depend on is finite.
         """
+        if self._compiled is not None and self._compiled(x, out, core, dy):
+            return 0
         self._fit(x.shape)
         values, given = self._normal.values(x), self._sums.values(dy)
         self._raised = False
@@ -93,20 +102,18 @@ class GradientKernel:
     def _derive(self, values: Array, given: Array) -> Array:
         """The results for the whole block, in scratch order; right where all windows lie in the block."""
         run = self._normal.sum_products(values, values)
-        ratios = self._ratios[: values.size].reshape(values.shape)
+        ratios, first = self._ratios[: values.size].reshape(values.shape), run.quotients
+        # dy s^(-beta-1), or x s^(-beta-1); one division serves both terms.
+        np.divide(values if self._forward else given, np.multiply(run.powers, run.bases, out=first), out=ratios)
         if self._forward:
-            # y/s, by its own sums: those of s and of x v are taken over the same window.
-            np.divide(values, run.powers, out=ratios)
-            np.divide(ratios, run.bases, out=ratios)
             sums = self._sums.sum_products(values, given).bases
             np.multiply(ratios, sums, out=ratios)
+            np.divide(given, run.powers, out=first)
         else:
-            np.divide(given, run.powers, out=ratios)
-            np.divide(ratios, run.bases, out=ratios)
             sums = self._sums.sum_products(ratios, values).bases
+            np.multiply(ratios, run.bases, out=first)
             np.multiply(values, sums, out=ratios)
         np.multiply(ratios, self._factor, out=ratios)
-        first = np.divide(given, run.powers, out=run.quotients)
         return np.subtract(first, ratios, out=ratios)
 
     def _finish_with_care(
@@ -129,7 +136,7 @@ class GradientKernel:
         """At which elements something on the way left the range of the type, or may have."""
         run, tiny = self._normal.program, self._tiny
         bases, powers = (np.broadcast_to(array, values.shape) for array in (run.bases, run.powers))
-        ratios = (values if self._forward else given) / powers / bases
+        ratios = (values if self._forward else given) / (powers * bases)
         doubtful: NDArray[np.bool_] = ~(np.isfinite(bases) & np.isfinite(powers) & np.isfinite(ratios))
         doubtful |= (np.abs(bases) < self._low) | (np.abs(powers) < tiny)
         doubtful |= (np.abs(ratios) < tiny) & (values != 0) & (given != 0)
@@ -155,3 +162,12 @@ def _reached(scratch: Scratch, elements: NDArray[np.bool_]) -> NDArray[np.bool_]
     marks = elements.astype(np.float64)
     reached: NDArray[np.bool_] = np.broadcast_to(scratch.sum_products(marks, marks).bases, elements.shape) > 0
     return reached
+
+
+def _compiled(norm: ResponseNorm, window: Window, precision: Precision) -> Compiled | None:
+    """The compiled passes, where there are any that do this."""
+    if native.chosen.variant is None:
+        return None
+    from lrn_cli.arithmetic.native.gradients import compile_gradient, is_left_to_numpy
+
+    return None if is_left_to_numpy(norm, window, precision) else compile_gradient(norm, window, precision)
