@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from lrn_cli.arithmetic import native
 from lrn_cli.arithmetic.kernel import lowest_base, stays_high
-from lrn_cli.arithmetic.precision import Precision, wider
+from lrn_cli.arithmetic.precision import BY_SQUARE_ROOTS, Precision, wider
+from lrn_cli.arithmetic.schedule import Program
 from lrn_cli.arithmetic.scratch import Scratch
 from lrn_cli.arithmetic.windows import Window
 from lrn_cli.boxes import Box
@@ -103,18 +104,25 @@ class GradientKernel:
         """The results for the whole block, in scratch order; right where all windows lie in the block."""
         run = self._normal.sum_products(values, values)
         ratios, first = self._ratios[: values.size].reshape(values.shape), run.quotients
-        # dy s^(-beta-1), or x s^(-beta-1); one division serves both terms.
-        np.divide(values if self._forward else given, np.multiply(run.powers, run.bases, out=first), out=ratios)
         if self._forward:
-            sums = self._sums.sum_products(values, given).bases
-            np.multiply(ratios, sums, out=ratios)
+            np.divide(values, np.multiply(run.powers, run.bases, out=first), out=ratios)
+            np.multiply(ratios, self._sums.sum_products(values, given).bases, out=ratios)
             np.divide(given, run.powers, out=first)
         else:
-            sums = self._sums.sum_products(ratios, values).bases
-            np.multiply(ratios, run.bases, out=first)
-            np.multiply(values, sums, out=ratios)
+            self._divide(given, run, ratios)
+            np.multiply(values, self._sums.sum_products(ratios, values).bases, out=ratios)
         np.multiply(ratios, self._factor, out=ratios)
         return np.subtract(first, ratios, out=ratios)
+
+    def _divide(self, given: Array, run: Program, ratios: Array) -> None:
+        """dy s^-beta, which is the first term, and dy s^(-beta-1), of which with x the second one is a sum."""
+        first = run.quotients
+        if self._norm.beta in BY_SQUARE_ROOTS:
+            np.divide(given, np.multiply(run.powers, run.bases, out=first), out=ratios)
+            np.multiply(ratios, run.bases, out=first)
+        else:  # with a beta of 0 dy must come out as it went in
+            np.divide(given, run.powers, out=first)
+            np.divide(first, run.bases, out=ratios)
 
     def _finish_with_care(
         self, values: Array, given: Array, result: Array, target: Array, part: Box | tuple[()]

@@ -18,25 +18,32 @@ static void GN(square)(REAL *to, REAL *pairs, const REAL *before, const FROM *x,
 
 /* dy / s^beta, and times x / s: what the second term sums. Whether all bases and derivatives are of a size that loses
  * nothing on the way; a derivative of 0 may be. */
-#define RATIO(POWER) \
+#define RATIO(STEPS) \
     INDEPENDENT \
     for (ptrdiff_t i = 0; i < n; i++) { \
         const REAL base = (t.a[i] + (t.b[i] + t.c[i])) * scale + bias, given = (REAL)dy[i]; \
-        const REAL quotient = given / ((POWER) * base); \
         const REAL size = given < 0 ? -given : given; \
         beyond |= (base <= high ? 0 : 1) | (size >= least ? 0 : size == 0 ? 0 : 1); \
-        first[i] = quotient * base; \
-        ratio[i] = quotient * (REAL)x[i]; \
+        STEPS \
     } \
     break;
+/* One division serves both; but with a beta of 0, which is any power, dy must come out as it went in. */
+#define AT_ONCE(POWER) \
+    const REAL quotient = given / ((POWER) * base); \
+    first[i] = quotient * base; \
+    ratio[i] = quotient * (REAL)x[i];
+#define ONE_BY_ONE(POWER) \
+    const REAL quotient = given / (POWER); \
+    first[i] = quotient; \
+    ratio[i] = quotient / base * (REAL)x[i];
 static int GN(ratio)(REAL *first, REAL *ratio, const FROM *x, const FROM *dy, FN(terms) t, ptrdiff_t n, const job *j) {
     const REAL scale = j->scale, bias = j->bias, beta = j->beta, high = j->high, least = j->least;
     MASK beyond = 0;
     switch (j->power) {
-    case FIRST_POWER: RATIO(base)
-    case SQUARE_ROOT: RATIO(ROOT(base))
-    case THREE_QUARTERS: RATIO(ROOT(base * ROOT(base)))
-    default: RATIO(VN(power)(base, beta, 1))
+    case FIRST_POWER: RATIO(AT_ONCE(base))
+    case SQUARE_ROOT: RATIO(AT_ONCE(ROOT(base)))
+    case THREE_QUARTERS: RATIO(AT_ONCE(ROOT(base * ROOT(base))))
+    default: RATIO(ONE_BY_ONE(VN(power)(base, beta, 1)))
     }
     return beyond == 0;
 }
@@ -56,3 +63,5 @@ static int GN(subtract)(FROM *dx, const REAL *first, const FROM *x, FN(terms) t,
 }
 
 #undef RATIO
+#undef AT_ONCE
+#undef ONE_BY_ONE
