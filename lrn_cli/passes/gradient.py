@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lrn_cli import layouts
 from lrn_cli.arithmetic.parameters import ByParameters
 from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.boxes import Box
 from lrn_cli.conventions.binding import Bound, bound, resolve_layout
 from lrn_cli.conventions.parameters import Role
 from lrn_cli.dtypes import Array, refuse_unless_numeric, result_dtype
-from lrn_cli.errors import LrnError
 from lrn_cli.passes.derive import Derivation, Pair, derive_parameters, pair
+from lrn_cli.passes.dy import shapes_differ
 from lrn_cli.tensors.arrays import ArraySource
 from lrn_cli.work.threads import usable_cores
 
@@ -118,12 +115,3 @@ def _pair(x: Array, dy: ArrayLike | None, choice: Bound, *, layout: str | None, 
         raise shapes_differ(("x", x.shape), ("dy", change.shape))
     window = window_over(choice.norm.window, fitted, x.shape)
     return pair([ArraySource(x), ArraySource(change)], window, choice.norm)
-
-
-def shapes_differ(x: tuple[str, Sequence[int]], other: tuple[str, Sequence[int]]) -> LrnError:
-    """That a tensor has not the shape of x; both by their names."""
-    (name, shape), (second, of_second) = x, other
-    return LrnError(
-        f"{second} is {layouts.describe(of_second)} and {name} is {layouts.describe(shape)}; they must be of one shape",
-        f"lrn info {name} {second}",
-    )
