@@ -26,7 +26,7 @@ typedef struct {
     ptrdiff_t height, reach, left, right;      /* of the window: rows, and elements of a run */
     int direct;                                /* the type of all three arrays, where they are used where they lie */
     ptrdiff_t group, strip, pitch, room;       /* as in FN(block) */
-    REAL *memory, *nothing, *squares, *x, *turned, *dy, *ratios, *values, *results, *spare[3], *firsts;
+    REAL *memory, *nothing, *squares, *x, *turned, *dy, *ratios, *values, *results, *spare[3], *covered, *firsts;
     FN(sums) bases, seconds;
 } FN(slope);
 
@@ -41,8 +41,8 @@ static int FN(prepare)(FN(slope) *w, const job *j) {
     REAL **const buffers[] = {&w->nothing, &w->squares, &w->x, &w->turned, &w->dy, &w->ratios,
                               &w->values, &w->results, &w->spare[0], &w->spare[1], &w->spare[2]};
     const ptrdiff_t count = sizeof buffers / sizeof *buffers;
-    const ptrdiff_t kept[] = {FN(measure)(&w->bases, w->height), FN(measure)(&w->seconds, w->height), j->above + 1};
-    const ptrdiff_t rows = count + kept[0] + kept[1] + kept[2];
+    const ptrdiff_t each = j->covers ? j->rows : FN(measure)(&w->bases, w->height);
+    const ptrdiff_t rows = count + 2 * each + (j->covers ? j->rows : j->above + 1);
     ptrdiff_t wanted = j->budget / (ptrdiff_t)sizeof(REAL) / rows;
     if (wanted < j->shortest) wanted = j->shortest;
     const int whole = j->core_run == j->run && j->run + gap <= 4 * wanted;
@@ -61,10 +61,11 @@ static int FN(prepare)(FN(slope) *w, const job *j) {
     for (ptrdiff_t k = 0; k < count; k++) *buffers[k] = w->memory + k * w->room;
     /* What changes no sum, not even the sign of one that is 0. */
     for (ptrdiff_t k = 0; k < w->room; k++) w->nothing[k] = -0.0;
-    REAL *at = w->memory + count * w->room;
-    FN(place)(&w->bases, at, w->room, w->nothing), at += kept[0] * w->room;
-    FN(place)(&w->seconds, at, w->room, w->nothing), at += kept[1] * w->room;
-    w->firsts = at;
+    w->covered = w->memory + count * w->room, w->firsts = w->covered + 2 * each * w->room;
+    if (j->covers) return 1;
+    FN(measure)(&w->seconds, w->height);
+    FN(place)(&w->bases, w->covered, w->room, w->nothing);
+    FN(place)(&w->seconds, w->covered + each * w->room, w->room, w->nothing);
     return 1;
 }
 
@@ -93,25 +94,43 @@ static int FN(add_row)(const FN(slope) *w, const FN(sums) *sums, const REAL *row
     return FN(push)(sums, count, n, 0, t);
 }
 
+/* Squares of a row, where runs have no window, and if there is a place for `pairs` their sums with those `before`. */
+static void FN(square_members)(const FN(slope) *w, const FN(part) *p, ptrdiff_t row, REAL *to, REAL *pairs, const REAL *before) {
+    for (ptrdiff_t k = 0, at = 0; k < p->members; k++, at += w->pitch) {
+        const void *x = FN(lie)(w, p, &w->j->in, k, row, w->values);
+        REAL *const both = pairs ? pairs + at : NULL;
+        if (w->direct == FLOAT32) JOIN(square, _of_float_, VARIANT)(to + at, both, pairs ? before + at : NULL, x, p->length);
+        else JOIN(square, _of_double_, VARIANT)(to + at, both, pairs ? before + at : NULL, x, p->length);
+    }
+}
+
+/* First terms and ratios of a row, where runs have no window, from its bases' sums. */
+static int FN(divide_members)(const FN(slope) *w, const FN(part) *p, ptrdiff_t row, REAL *first, REAL *ratio, const FN(terms) *t) {
+    const job *j = w->j;
+    int good = 1;
+    for (ptrdiff_t k = 0, at = 0; k < p->members; k++, at += w->pitch) {
+        const void *x = FN(lie)(w, p, &j->in, k, row, w->values), *dy = FN(lie)(w, p, &j->dy, k, row, w->dy);
+        const FN(terms) own = {t->a + at, t->b + at, t->c + at};
+        if (w->direct == FLOAT32) good &= JOIN(ratio, _of_float_, VARIANT)(first + at, ratio + at, x, dy, own, p->length, j);
+        else good &= JOIN(ratio, _of_double_, VARIANT)(first + at, ratio + at, x, dy, own, p->length, j);
+    }
+    return good;
+}
+
 /* Squares of row number `count` of those that are read; whether the sums of a row of bases are then those of t. */
 static int FN(take_squares)(const FN(slope) *w, const FN(part) *p, ptrdiff_t count, ptrdiff_t n, FN(terms) *t) {
     const job *j = w->j;
     const ptrdiff_t row = j->first_row - j->above - j->below + count;
     REAL *slot = FN(slot)(&w->bases, &w->bases.doubled[0], count), *pairs = NULL;
+    const REAL *before = NULL;
     if (row < 0 || row >= j->rows) memset(slot, 0, (size_t)n * sizeof(REAL));
-    else if (w->reach) {
+    else if (!w->reach) {
+        pairs = FN(pairs)(&w->bases, count, &before);
+        FN(square_members)(w, p, row, slot, pairs, before);
+    } else {
         FN(spread)(w, p, &j->in, row, w->x, w->reach, w->reach);
         FN(square)(w->squares, w->x, n + w->reach);
         return FN(add_row)(w, &w->bases, w->squares, count, n, t);
-    } else {
-        const REAL *before = NULL;
-        pairs = FN(pairs)(&w->bases, count, &before);
-        for (ptrdiff_t k = 0, at = 0; k < p->members; k++, at += w->pitch) {
-            const void *x = FN(lie)(w, p, &j->in, k, row, w->values);
-            REAL *const both = pairs ? pairs + at : NULL;
-            if (w->direct == FLOAT32) JOIN(square, _of_float_, VARIANT)(slot + at, both, before + at, x, p->length);
-            else JOIN(square, _of_double_, VARIANT)(slot + at, both, before + at, x, p->length);
-        }
     }
     return FN(push)(&w->bases, count, n, pairs != NULL, t);
 }
@@ -119,30 +138,24 @@ static int FN(take_squares)(const FN(slope) *w, const FN(part) *p, ptrdiff_t cou
 /* Ratios of row number `count`, from its bases' sums; whether the sums of a row of results are then those of t. */
 static int FN(take_ratios)(const FN(slope) *w, const FN(part) *p, ptrdiff_t count, ptrdiff_t n, FN(terms) *t, int *good) {
     const job *j = w->j;
-    const ptrdiff_t row = j->first_row - j->below + count;
+    const ptrdiff_t row = j->first_row - j->below + count, sums = n - w->reach;
     REAL *slot = FN(slot)(&w->seconds, &w->seconds.doubled[0], count);
     REAL *first = w->firsts + count % (j->above + 1) * w->room;
-    const ptrdiff_t sums = n - w->reach;
     if (row < 0 || row >= j->rows) memset(slot, 0, (size_t)n * sizeof(REAL));
-    else if (w->reach) {
+    else if (!w->reach) *good &= FN(divide_members)(w, p, row, first, slot, t);
+    else {
         const REAL *x = w->x;
         if (w->height > 1) FN(spread)(w, p, &j->in, row, w->turned, w->reach, w->reach), x = w->turned;
         FN(spread)(w, p, &j->dy, row, w->dy, w->right, w->left);
         *good &= JOIN(ratio, _of_double_, VARIANT)(first, w->ratios, x + w->left, w->dy, *t, n, j);
         return FN(add_row)(w, &w->seconds, w->ratios, count, sums, t);
-    } else for (ptrdiff_t k = 0, at = 0; k < p->members; k++, at += w->pitch) {
-        const void *x = FN(lie)(w, p, &j->in, k, row, w->values), *dy = FN(lie)(w, p, &j->dy, k, row, w->dy);
-        const FN(terms) own = {t->a + at, t->b + at, t->c + at};
-        if (w->direct == FLOAT32) *good &= JOIN(ratio, _of_float_, VARIANT)(first + at, slot + at, x, dy, own, p->length, j);
-        else *good &= JOIN(ratio, _of_double_, VARIANT)(first + at, slot + at, x, dy, own, p->length, j);
     }
     return FN(push)(&w->seconds, count, sums, 0, t);
 }
 
 /* The results of one row of the core. */
-static int FN(write_slopes)(const FN(slope) *w, const FN(part) *p, ptrdiff_t row, const FN(terms) *t) {
+static int FN(write_slopes)(const FN(slope) *w, const FN(part) *p, ptrdiff_t row, const REAL *first, const FN(terms) *t) {
     const job *j = w->j;
-    const REAL *first = w->firsts + (row + j->below) % (j->above + 1) * w->room + w->right;
     int good = 1;
     for (ptrdiff_t k = 0, at = 0; k < p->members; k++, at += w->pitch) {
         const void *x = FN(lie)(w, p, &j->in, k, j->first_row + row, w->values);
@@ -158,13 +171,34 @@ static int FN(write_slopes)(const FN(slope) *w, const FN(part) *p, ptrdiff_t row
     return good;
 }
 
+/* One sum for all rows, of squares and then of ratios. */
+static int FN(derive_covered)(const FN(slope) *w, const FN(part) *p) {
+    const job *j = w->j;
+    const ptrdiff_t n = (p->members - 1) * w->pitch + p->length;
+    REAL *squares = w->covered, *ratios = squares + j->rows * w->room;
+    int good = 1;
+    for (ptrdiff_t row = 0; row < j->rows; row++) FN(square_members)(w, p, row, squares + row * w->room, NULL, squares);
+    FN(fold)(squares, j->rows, w->room, n);
+    const FN(terms) bases = {squares, w->nothing, w->nothing}, sums = {ratios, w->nothing, w->nothing};
+    for (ptrdiff_t row = 0; row < j->rows; row++)
+        good &= FN(divide_members)(w, p, row, w->firsts + row * w->room, ratios + row * w->room, &bases);
+    FN(fold)(ratios, j->rows, w->room, n);
+    for (ptrdiff_t row = 0; row < j->core_rows; row++)
+        good &= FN(write_slopes)(w, p, row, w->firsts + (j->first_row + row) * w->room, &sums);
+    return good;
+}
+
 static int FN(derive_part)(const FN(slope) *w, const FN(part) *p) {
+    const job *j = w->j;
     const ptrdiff_t n = (p->members - 1) * w->pitch + p->length + w->reach, behind = w->height - 1;
     FN(terms) t;
     int good = 1;
-    for (ptrdiff_t count = 0; count < w->j->core_rows + 2 * behind; count++)
-        if (FN(take_squares)(w, p, count, n, &t) && FN(take_ratios)(w, p, count - behind, n, &t, &good))
-            good &= FN(write_slopes)(w, p, count - 2 * behind, &t);
+    if (j->covers) return FN(derive_covered)(w, p);
+    for (ptrdiff_t count = 0; count < j->core_rows + 2 * behind; count++)
+        if (FN(take_squares)(w, p, count, n, &t) && FN(take_ratios)(w, p, count - behind, n, &t, &good)) {
+            const ptrdiff_t row = count - 2 * behind;
+            good &= FN(write_slopes)(w, p, row, w->firsts + (row + j->below) % (j->above + 1) * w->room + w->right, &t);
+        }
     return good;
 }
 

@@ -20,9 +20,9 @@ def is_left_to_numpy(norm: ResponseNorm, window: Window, precision: Precision) -
         # Long double, and float64 results of other powers, as of results.
         precision.sums != np.float64
         or (norm.beta not in POWERS and not precision.series)
-        # Over three axes, or those that one sum covers.
+        # Over three axes, or over two that one sum covers.
         or len(window.sequence) > 2
-        or window.covers
+        or (window.covers and len(window.sequence) > 1)
         # Where between runs, among zeros, there would be a base of 0.
         or not low <= norm.bias
         or not 0 <= norm.scale <= _MOST

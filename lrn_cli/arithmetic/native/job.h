@@ -84,7 +84,7 @@ static const char *mistake(const job *j) {
     if (!stays_inside(&j->out, j->pieces, j->core_rows, j->core_run)) return "output outside of its memory";
     if (!is_apart(&j->in, &j->out)) return "output over input";
     if (j->dy.at) {
-        if (j->dy.type < 0 || j->dy.type >= TYPES || !j->wide || j->covers) return "no such gradient";
+        if (j->dy.type < 0 || j->dy.type >= TYPES || !j->wide) return "no such gradient";
         if (!stays_inside(&j->dy, j->pieces, j->rows, j->run)) return "dy outside of its memory";
         if (!is_apart(&j->dy, &j->out)) return "output over dy";
     }
