@@ -31,6 +31,10 @@ ONLY_SUMS = ResponseNorm({}, scale=1.0, bias=0.0, beta=1.0)
 """With these numbers the bases are the sums as they are."""
 
 
+_NUMPYS_TILE = 1 << 16
+"""Elements that NumPy's passes work on at once: they have twice the buffers of the formula's, of eight bytes each."""
+
+
 class GradientKernel:
     """Differentiates blocks of one tensor; each thread has its own.
 
@@ -39,11 +43,15 @@ class GradientKernel:
         window: Over the tensor, in the order of the blocks' axes.
         precision: The floating-point types to compute in, the same for sums and powers.
         forward: Whether J v is wanted, and not J^T dy.
+
+    Attributes:
+        most: Elements of the largest block to give it at once, as far as the window allows; None for any.
     """
 
     def __init__(self, norm: ResponseNorm, window: Window, precision: Precision, *, forward: bool = False) -> None:
         self._norm, self._window, self._precision, self._forward = norm, window, precision, forward
         self._compiled = None if forward else _compiled(norm, window, precision)
+        self.most = _NUMPYS_TILE if self._compiled is None else None
         self._normal = Scratch(norm, window, precision)
         self._sums = Scratch(ONLY_SUMS, window if forward else window.mirrored, precision)
         self._ratios = np.empty(0, precision.sums)

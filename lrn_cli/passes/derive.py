@@ -112,11 +112,12 @@ class Derivation(NamedTuple):
         """One thread's part, with buffers of its own."""
         pair, room = self.pair, Room(self.dtype)
         kernel = GradientKernel(pair.norm, pair.window, pair.types(self.dtype), forward=self.forward)
+        most = min(how.tile, kernel.most or how.tile)
 
         def step(block: Block, tensors: Sequence[Array], turn: AbstractContextManager[None]) -> int:
             results = room(size(block.core))
             broken = sum(
-                kernel(*part) for part in parts(pair, block, tensors, results, reach=pair.window.twice, most=how.tile)
+                kernel(*part) for part in parts(pair, block, tensors, results, reach=pair.window.twice, most=most)
             )
             with turn:
                 self.write(block.core, results)

@@ -35,8 +35,9 @@ static int FN(prepare)(FN(slope) *w, const job *j) {
     const ptrdiff_t gap = (j->left > j->right ? j->left : j->right) * j->hop;
     w->j = j, w->height = j->above + j->below + 1;
     w->left = j->left * j->hop, w->right = j->right * j->hop, w->reach = w->left + w->right;
-    const int one_type = j->in.type == j->dy.type && j->in.type == j->out.type && (j->in.type == FLOAT32 || j->in.type == FLOAT64);
-    w->direct = one_type && j->in.step == 1 && j->dy.step == 1 && j->out.step == 1 ? j->in.type : NOT_DIRECT;
+    const int of_one_type = j->in.type == j->dy.type && j->in.type == j->out.type;
+    const int in_runs = j->in.step == 1 && j->dy.step == 1 && j->out.step == 1;
+    w->direct = of_one_type && in_runs && (j->in.type == FLOAT32 || j->in.type == FLOAT64) ? j->in.type : NOT_DIRECT;
 
     REAL **const buffers[] = {&w->nothing, &w->squares, &w->x, &w->turned, &w->dy, &w->ratios,
                               &w->values, &w->results, &w->spare[0], &w->spare[1], &w->spare[2]};
@@ -69,17 +70,29 @@ static int FN(prepare)(FN(slope) *w, const job *j) {
     return 1;
 }
 
-/* One row of an array for all members of a part, in REAL, each member's element at the part's `at` standing `before`
- * behind its beginning, with what there is up to `before` and `behind` of it. */
-static void FN(spread)(const FN(slope) *w, const FN(part) *p, const array *a, ptrdiff_t row, REAL *to, ptrdiff_t before, ptrdiff_t behind) {
+/* What there is of a run, of a part's elements and those up to `before` and `behind` of them. */
+typedef struct {
+    ptrdiff_t from, skipped, taken;  /* the first, how many before it there are not, and how many there are */
+} FN(stretch);
+
+static FN(stretch) FN(stretch_of)(const FN(slope) *w, const FN(part) *p, ptrdiff_t before, ptrdiff_t behind) {
     const ptrdiff_t begin = w->j->first + p->at - before, end = w->j->first + p->at + p->length + behind;
-    const ptrdiff_t from = begin < 0 ? 0 : begin, taken = (end > w->j->run ? w->j->run : end) - from;
+    const ptrdiff_t from = begin < 0 ? 0 : begin;
+    return (FN(stretch)){from, from - begin, (end > w->j->run ? w->j->run : end) - from};
+}
+
+/* One row of an array for all members of a part, in REAL, each member's first element standing `before` behind its place. */
+static FN(stretch) FN(spread)(const FN(slope) *w, const FN(part) *p, const array *a, ptrdiff_t row, REAL *to,
+                              ptrdiff_t before, ptrdiff_t behind) {
+    const FN(stretch) s = FN(stretch_of)(w, p, before, behind);
     for (ptrdiff_t k = 0; k < p->members; k++)
-        FN(load)(to + k * w->pitch + from - begin, FN(address)(a, p->piece + k, row, from), a->type, a->step, taken);
+        FN(load)(to + k * w->pitch + s.skipped, FN(address)(a, p->piece + k, row, s.from), a->type, a->step, s.taken);
+    return s;
 }
 
 /* A member's part of a row where it lies, or a copy of it at its place in `room`. */
-static const void *FN(lie)(const FN(slope) *w, const FN(part) *p, const array *a, ptrdiff_t member, ptrdiff_t row, REAL *room) {
+static const void *FN(lie)(const FN(slope) *w, const FN(part) *p, const array *a, ptrdiff_t member, ptrdiff_t row,
+                           REAL *room) {
     const char *from = FN(address)(a, p->piece + member, row, w->j->first + p->at);
     if (w->direct != NOT_DIRECT) return from;
     FN(load)(room, from, a->type, a->step, p->length);
@@ -87,7 +100,8 @@ static const void *FN(lie)(const FN(slope) *w, const FN(part) *p, const array *a
 }
 
 /* Sum along runs what is in a row, then over rows, where it is number `count`: whether a whole window ends with it. */
-static int FN(add_row)(const FN(slope) *w, const FN(sums) *sums, const REAL *row, ptrdiff_t count, ptrdiff_t n, FN(terms) *t) {
+static int FN(add_row)(const FN(slope) *w, const FN(sums) *sums, const REAL *row, ptrdiff_t count, ptrdiff_t n,
+                       FN(terms) *t) {
     *t = FN(slide)(row, w->nothing, w->spare, w->j->left + w->j->right + 1, w->j->hop, n);
     if (w->height == 1) return 1;
     FN(add_up)(FN(slot)(sums, &sums->doubled[0], count), t->a, t->b, t->c, n);
@@ -95,7 +109,8 @@ static int FN(add_row)(const FN(slope) *w, const FN(sums) *sums, const REAL *row
 }
 
 /* Squares of a row, where runs have no window, and if there is a place for `pairs` their sums with those `before`. */
-static void FN(square_members)(const FN(slope) *w, const FN(part) *p, ptrdiff_t row, REAL *to, REAL *pairs, const REAL *before) {
+static void FN(square_members)(const FN(slope) *w, const FN(part) *p, ptrdiff_t row, REAL *to, REAL *pairs,
+                               const REAL *before) {
     for (ptrdiff_t k = 0, at = 0; k < p->members; k++, at += w->pitch) {
         const void *x = FN(lie)(w, p, &w->j->in, k, row, w->values);
         REAL *const both = pairs ? pairs + at : NULL;
@@ -105,7 +120,8 @@ static void FN(square_members)(const FN(slope) *w, const FN(part) *p, ptrdiff_t 
 }
 
 /* First terms and ratios of a row, where runs have no window, from its bases' sums. */
-static int FN(divide_members)(const FN(slope) *w, const FN(part) *p, ptrdiff_t row, REAL *first, REAL *ratio, const FN(terms) *t) {
+static int FN(divide_members)(const FN(slope) *w, const FN(part) *p, ptrdiff_t row, REAL *first, REAL *ratio,
+                              const FN(terms) *t) {
     const job *j = w->j;
     int good = 1;
     for (ptrdiff_t k = 0, at = 0; k < p->members; k++, at += w->pitch) {
@@ -146,8 +162,14 @@ static int FN(take_ratios)(const FN(slope) *w, const FN(part) *p, ptrdiff_t coun
     else {
         const REAL *x = w->x;
         if (w->height > 1) FN(spread)(w, p, &j->in, row, w->turned, w->reach, w->reach), x = w->turned;
-        FN(spread)(w, p, &j->dy, row, w->dy, w->right, w->left);
-        *good &= JOIN(ratio, _of_double_, VARIANT)(first, w->ratios, x + w->left, w->dy, *t, n, j);
+        x += w->left;
+        const FN(stretch) s = FN(spread)(w, p, &j->dy, row, w->dy, w->right, w->left);
+        /* In one loop over all, unless in the gaps between them there are bases that cannot be divided by. */
+        const int apart = j->bias < j->low;
+        for (ptrdiff_t k = 0, at = apart ? s.skipped : 0; k < (apart ? p->members : 1); k++, at += w->pitch) {
+            const FN(terms) own = {t->a + at, t->b + at, t->c + at};
+            *good &= JOIN(ratio, _of_double_, VARIANT)(first + at, w->ratios + at, x + at, w->dy + at, own, apart ? s.taken : n, j);
+        }
         return FN(add_row)(w, &w->seconds, w->ratios, count, sums, t);
     }
     return FN(push)(&w->seconds, count, sums, 0, t);
@@ -213,8 +235,8 @@ static int FN(derive)(const job *j) {
             p.members = j->pieces - piece < w.group ? j->pieces - piece : w.group;
             p.length = j->core_run - at < w.strip ? j->core_run - at : w.strip;
             if (w.reach && w.strip < j->run) {  /* where the last strip had elements, this one may have none */
-                REAL *const padded[] = {w.x, w.turned, w.dy};
-                for (int k = 0; k < 3; k++) memset(padded[k], 0, (size_t)w.room * sizeof(REAL));
+                REAL *const padded[] = {w.x, w.turned, w.dy, w.ratios};
+                for (int k = 0; k < 4; k++) memset(padded[k], 0, (size_t)w.room * sizeof(REAL));
             }
             good &= FN(derive_part)(&w, &p);
         }

@@ -15,7 +15,6 @@ _LEAST, _MOST = 1e-100, 1e100
 
 def is_left_to_numpy(norm: ResponseNorm, window: Window, precision: Precision) -> bool:
     """Whether the compiled passes do not do this at all; this is the whole list."""
-    low, _ = _bases(norm.beta)
     return (
         # Long double, and float64 results of other powers, as of results.
         precision.sums != np.float64
@@ -23,8 +22,6 @@ def is_left_to_numpy(norm: ResponseNorm, window: Window, precision: Precision) -
         # Over three axes, or over two that one sum covers.
         or len(window.sequence) > 2
         or (window.covers and len(window.sequence) > 1)
-        # Where between runs, among zeros, there would be a base of 0.
-        or not low <= norm.bias
         or not 0 <= norm.scale <= _MOST
     )
 

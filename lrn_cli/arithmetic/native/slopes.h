@@ -23,7 +23,7 @@ static void GN(square)(REAL *to, REAL *pairs, const REAL *before, const FROM *x,
     for (ptrdiff_t i = 0; i < n; i++) { \
         const REAL base = (t.a[i] + (t.b[i] + t.c[i])) * scale + bias, given = (REAL)dy[i]; \
         const REAL size = given < 0 ? -given : given; \
-        beyond |= (base <= high ? 0 : 1) | (size >= least ? 0 : size == 0 ? 0 : 1); \
+        beyond |= (base >= low ? 0 : 1) | (base <= high ? 0 : 1) | (size >= least ? 0 : size == 0 ? 0 : 1); \
         STEPS \
     } \
     break;
@@ -37,7 +37,7 @@ static void GN(square)(REAL *to, REAL *pairs, const REAL *before, const FROM *x,
     first[i] = quotient; \
     ratio[i] = quotient / base * (REAL)x[i];
 static int GN(ratio)(REAL *first, REAL *ratio, const FROM *x, const FROM *dy, FN(terms) t, ptrdiff_t n, const job *j) {
-    const REAL scale = j->scale, bias = j->bias, beta = j->beta, high = j->high, least = j->least;
+    const REAL scale = j->scale, bias = j->bias, beta = j->beta, low = j->low, high = j->high, least = j->least;
     MASK beyond = 0;
     switch (j->power) {
     case FIRST_POWER: RATIO(AT_ONCE(base))
