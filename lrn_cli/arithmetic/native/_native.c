@@ -1,4 +1,5 @@
-/* The passes of `lrn_cli.arithmetic` over a block, compiled: one function, whose callers have checked every shape. */
+/* The passes of `lrn_cli.arithmetic` over a block, compiled, and how far results are from
+ * others. Callers have checked every shape. */
 
 #ifndef _WIN32
 #include <pyconfig.h>
@@ -53,17 +54,21 @@
 #include "variant.h"
 #undef VARIANT
 
-/* AVX2 without FMA: no function is chosen by the loader, which not every system can, and a test may ask for either. */
+/* AVX2 without FMA, and with the conversions of halves that all such processors have: no function is chosen by the loader, which not every system can, and a test may ask for either. */
 #if defined(__GNUC__) && defined(__x86_64__)
 #define HAVE_AVX2
+#include <cpuid.h>
+#include <immintrin.h>
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,f16c"))), apply_to = function)
 #else
 #pragma GCC push_options
-#pragma GCC target("avx2")
+#pragma GCC target("avx2,f16c")
 #endif
 #define VARIANT avx2
+#define CONVERTS_HALVES
 #include "variant.h"
+#undef CONVERTS_HALVES
 #undef VARIANT
 #if defined(__clang__)
 #pragma clang attribute pop
@@ -75,22 +80,24 @@
 typedef struct {
     const char *name;
     int (*run)(const job *);
+    int (*measure)(const double *, const char *, int, ptrdiff_t, double, nearness *);
 } variant;
 
 /* The best first. */
 static const variant all[] = {
 #ifdef HAVE_AVX2
-    {"AVX2", run_avx2},
+    {"AVX2", run_avx2, measure_avx2},
 #endif
-    {"baseline", run_baseline},
+    {"baseline", run_baseline, measure_baseline},
 };
 enum { COUNT = sizeof all / sizeof *all };
 
 static int runs_here(const variant *v) {
 #ifdef HAVE_AVX2
     if (v->run == run_avx2) {
+        unsigned a, b, c = 0, d;
         __builtin_cpu_init();
-        return __builtin_cpu_supports("avx2") != 0;
+        return __builtin_cpu_supports("avx2") && __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
     }
 #endif
     return v->run != NULL;
@@ -135,6 +142,36 @@ static PyObject *normalize(PyObject *self, PyObject *args) {
     return PyBool_FromLong(good);
 }
 
+PyDoc_STRVAR(nearness_doc, "How far results are from what they should be; None where one needs a closer look.");
+
+static PyObject *measure(PyObject *self, PyObject *args) {
+    unsigned long long wanted, given, half;
+    const char *name;
+    int type;
+    ptrdiff_t count, wanted_bytes, given_bytes;
+    double known;
+    nearness n = {0};
+    (void)self;
+    if (!PyArg_ParseTuple(args, "s(Kn)(Kni)nd(dddK):nearness", &name, &wanted, &wanted_bytes,
+                          &given, &given_bytes, &type, &count, &known, &n.eps, &n.normal, &n.largest, &half))
+        return NULL;
+    const variant *chosen = find(name);
+    const char *wrong = !chosen ? "no such variant on this machine" : type < 0 || type > FLOAT16 ? "no such type" : NULL;
+    if (!wrong && (count < 1 || count > wanted_bytes / itemsize[FLOAT64] || count > given_bytes / itemsize[type]))
+        wrong = "results outside of their memory";
+    if (wrong) {
+        PyErr_SetString(PyExc_ValueError, wrong);
+        return NULL;
+    }
+    n.half = half;
+    int good;
+    Py_BEGIN_ALLOW_THREADS
+    good = chosen->measure((const double *)(uintptr_t)wanted, (const char *)(uintptr_t)given, type, count, known, &n);
+    Py_END_ALLOW_THREADS
+    if (!good) Py_RETURN_NONE;
+    return Py_BuildValue("(dnd)", n.ulps, n.place, n.relative);
+}
+
 PyDoc_STRVAR(variants_doc, "The names of the variants that run on this machine, the best first.");
 
 static PyObject *variants(PyObject *self, PyObject *args) {
@@ -155,6 +192,7 @@ static PyObject *sources(PyObject *self, PyObject *args) {
 
 static PyMethodDef methods[] = {
     {"normalize", normalize, METH_VARARGS, normalize_doc},
+    {"nearness", measure, METH_VARARGS, nearness_doc},
     {"variants", variants, METH_NOARGS, variants_doc},
     {"sources", sources, METH_NOARGS, sources_doc},
     {NULL, NULL, 0, NULL},

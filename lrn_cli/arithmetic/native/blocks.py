@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrn_cli.arithmetic import native
-from lrn_cli.arithmetic.native.jobs import Job, Layout, packed, plan
+from lrn_cli.arithmetic.native.jobs import TYPES, Job, Layout, packed, plan
 from lrn_cli.arithmetic.precision import Precision
 from lrn_cli.arithmetic.windows import Window
 from lrn_cli.boxes import Box
@@ -20,8 +20,6 @@ Array = NDArray[Any]
 Described = tuple[int, ...]
 """An array as the extension takes it: addresses, size, strides and type."""
 
-# As in native/job.h.
-_TYPES = {np.dtype("f4"): 0, np.dtype("f8"): 1, np.dtype("f2"): 2, np.dtype("u1"): 3}
 POWERS = {1.0: 0, 0.5: 1, 0.75: 2}
 _ANY_POWER = 3
 _LARGEST = {np.dtype("f4"): float(np.finfo("f4").max), np.dtype("f8"): float(np.finfo("f8").max)}
@@ -100,11 +98,11 @@ class Compiled:
     def _source(self, block: Array, job: Job, use: str) -> Described:
         """What is read: the block itself, or a copy in an order and type that the passes take."""
         part = block[job.part]
-        if job.source and block.dtype in _TYPES and block.flags.aligned:
+        if job.source and block.dtype in TYPES and block.flags.aligned:
             return _described(part, job.source)
         part = part.transpose(job.order)
         kind = block.dtype.newbyteorder("=")
-        values = self._room(use, part.shape, kind if kind in _TYPES else self._sums)
+        values = self._room(use, part.shape, kind if kind in TYPES else self._sums)
         np.copyto(values, part, casting="unsafe")
         return _described(values, packed(job.lengths, values.itemsize))
 
@@ -141,7 +139,7 @@ class Compiled:
 
 def _described(array: Array, layout: Layout) -> Described:
     address = array.__array_interface__["data"][0]
-    return address, address + layout.lowest, layout.nbytes, *layout.strides, _TYPES[array.dtype]
+    return address, address + layout.lowest, layout.nbytes, *layout.strides, TYPES[array.dtype]
 
 
 def _bounds(norm: ResponseNorm, precision: Precision) -> tuple[float, float, float, float]:

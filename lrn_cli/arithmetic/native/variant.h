@@ -30,7 +30,39 @@ static inline double VN(bounded_power)(double s, double beta, double low, double
     return ((s >= low) & (s <= high)) ? p : (double)NAN;
 }
 
+/* Halves to floats and back, as many as the instructions take; returns how many. The caller does the rest. */
+static inline ptrdiff_t VN(widen)(float *to, const uint16_t *from, ptrdiff_t n) {
+    ptrdiff_t i = 0;
+#ifdef CONVERTS_HALVES
+    for (; i + 8 <= n; i += 8) _mm256_storeu_ps(to + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(from + i))));
+#else
+    (void)to, (void)from, (void)n;
+#endif
+    return i;
+}
+
+static inline ptrdiff_t VN(narrow)(uint16_t *to, const float *from, ptrdiff_t n) {
+    ptrdiff_t i = 0;
+#ifdef CONVERTS_HALVES
+    const __m256 sign = _mm256_set1_ps(-0.0f), normal = _mm256_set1_ps(0x1p-14f), zero = _mm256_setzero_ps();
+    for (; i + 8 <= n; i += 8) {
+        const __m256 x = _mm256_loadu_ps(from + i), size = _mm256_andnot_ps(sign, x);
+        const __m256 small = _mm256_and_ps(_mm256_cmp_ps(size, normal, _CMP_LT_OQ), _mm256_cmp_ps(size, zero, _CMP_GT_OQ));
+        /* Below the normal halves NumPy's passes round twice, and the instruction once. */
+        if (_mm256_movemask_ps(small))
+            for (int k = 0; k < 8; k++) to[i + k] = narrowed(from[i + k]);
+        else
+            _mm_storeu_si128((__m128i *)(to + i), _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+    }
+#else
+    (void)to, (void)from, (void)n;
+#endif
+    return i;
+}
+
 #define REAL float
+#define WIDEN(to, from, n) VN(widen)(to, from, n)
+#define NARROW(to, from, n) VN(narrow)(to, from, n)
 #define MASK int32_t
 #define OWN_TYPE FLOAT32
 #define ROOT(x) sqrtf(x)
@@ -40,6 +72,8 @@ static inline double VN(bounded_power)(double s, double beta, double low, double
 #include "sums.h"
 #include "block.h"
 #undef REAL
+#undef WIDEN
+#undef NARROW
 #undef MASK
 #undef OWN_TYPE
 #undef ROOT
@@ -47,6 +81,8 @@ static inline double VN(bounded_power)(double s, double beta, double low, double
 #undef FN
 
 #define REAL double
+#define WIDEN(to, from, n) 0
+#define NARROW(to, from, n) 0
 #define MASK int64_t
 #define OWN_TYPE FLOAT64
 #define ROOT(x) sqrt(x)
@@ -57,6 +93,8 @@ static inline double VN(bounded_power)(double s, double beta, double low, double
 #include "block.h"
 #include "gradient.h"
 #undef REAL
+#undef WIDEN
+#undef NARROW
 #undef MASK
 #undef OWN_TYPE
 #undef ROOT
@@ -67,5 +105,39 @@ static int VN(run)(const job *j) {
     if (j->dy.at) return JOIN(derive, _double_, VARIANT)(j);
     return j->wide ? JOIN(run, _double_, VARIANT)(j) : JOIN(run, _float_, VARIANT)(j);
 }
+
+#define TYPE float
+#define AS_DOUBLE(x) (double)(x)
+#define FN(name) JOIN(name, _float_, VARIANT)
+#include "nearness.h"
+#undef TYPE
+#undef FN
+#define TYPE double
+#define FN(name) JOIN(name, _double_, VARIANT)
+#include "nearness.h"
+#undef TYPE
+#undef AS_DOUBLE
+#undef FN
+#define TYPE uint16_t
+#define AS_DOUBLE(x) (double)widened(x)
+#define FN(name) JOIN(name, _half_, VARIANT)
+#include "nearness.h"
+#undef TYPE
+#undef AS_DOUBLE
+#undef FN
+
+/* Whether results are near what they should be; if they are, the place of the furthest if it is further than `known`. */
+#define MEASURE(TYPE, FN) { \
+    const int good = JOIN(near, FN, VARIANT)(wanted, (const TYPE *)given, count, n); \
+    if (good && n->ulps > known) n->place = JOIN(find, FN, VARIANT)(wanted, (const TYPE *)given, count, n); \
+    return good; }
+static int VN(measure)(const double *wanted, const char *given, int type, ptrdiff_t count, double known, nearness *n) {
+    switch (type) {
+    case FLOAT32: MEASURE(float, _float_)
+    case FLOAT64: MEASURE(double, _double_)
+    default: MEASURE(uint16_t, _half_)
+    }
+}
+#undef MEASURE
 
 #undef VN
