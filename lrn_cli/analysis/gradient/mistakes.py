@@ -74,6 +74,19 @@ class Made(NamedTuple):
     variants: Iterator[tuple[str, Array]]
 
 
+class _Common(NamedTuple):
+    """What several variants have in common, by its names in the formula; `ratios` are dy y / (s x)."""
+
+    x: Array
+    dy: Array
+    s: Array
+    power: Array
+    first: Array
+    ratios: Array
+    cx: Array
+    second: Array
+
+
 class Backward:
     """Takes the gradients of blocks, and what the known mistakes make of them; each thread has its own.
 
@@ -94,46 +107,48 @@ class Backward:
         """What a block's gradient is made of; right where all that it depends on lies in the block."""
         x, dy = x.astype(self._work), dy.astype(self._work)
         sums = _summed(self._own, x, x)
-        dx, second = self._derive(x, dy, sums, self._norm.scale)
-        bases = self._bases(sums, self._norm.scale)
-        first = dy * bases**-self._norm.beta
-        factor = np.abs(2 * self._norm.scale * self._norm.beta * x)
-        terms = np.abs(first) + factor * _summed(self._turned, np.abs(first / bases), np.abs(x))
-        return Made(dx, second, terms, self._variants(x, dy, sums, second))
+        s, power = self._raise(sums, self._norm.scale)
+        first, cx = dy * power, 2 * self._norm.scale * self._norm.beta * x
+        ratios = first / s
+        second = cx * _summed(self._turned, ratios, x)
+        terms = np.abs(first) + np.abs(cx) * _summed(self._turned, np.abs(ratios), np.abs(x))
+        common = _Common(x, dy, s, power, first, ratios, cx, second)
+        return Made(first - second, second, terms, self._variants(common, sums))
 
-    def _bases(self, sums: Array, scale: float) -> Array:
-        bases: Array = self._work.type(self._norm.bias) + self._work.type(scale) * sums
-        return bases
+    def _raise(self, sums: Array, scale: float) -> tuple[Array, Array]:
+        """The bases, and them to the power of -beta."""
+        bases = self._work.type(self._norm.bias) + self._work.type(scale) * sums
+        return bases, bases ** self._work.type(-self._norm.beta)
 
-    def _derive(self, x: Array, dy: Array, sums: Array, scale: float) -> tuple[Array, Array]:
-        bases = self._bases(sums, scale)
-        first = dy * bases**-self._norm.beta
-        second = 2 * scale * self._norm.beta * x * _summed(self._turned, first / bases, x)
-        return first - second, second
-
-    def _variants(self, x: Array, dy: Array, sums: Array, second: Array) -> Iterator[tuple[str, Array]]:
-        norm, s = self._norm, self._bases(sums, self._norm.scale)
-        power = s**-norm.beta
-        first, y, cx = dy * power, x * power, 2 * norm.scale * norm.beta * x
-        over, turned = self._own, self._turned
+    def _variants(self, of: _Common, sums: Array) -> Iterator[tuple[str, Array]]:
+        x, dy, s, power, first, ratios, cx, second = of
+        y, one, over, turned = x * power, np.ones_like(x), self._own, self._turned
         yield "dx = dy", dy
         yield "second term dropped", first
-        yield "only the diagonal", first - cx * first * x / s
+        yield "only the diagonal", first - cx * ratios * x
         if self._lopsided:
-            yield "window not mirrored", first - cx * _summed(over, first / s, x)
+            yield "window not mirrored", first - cx * _summed(over, ratios, x)
         yield "1/s_k outside the sum", first - cx / s * _summed(turned, dy, y)
-        yield "x_k^2 for x_k x_i", first - cx * x * _summed(turned, first / s, np.ones_like(x))
-        outside = dy * _summed(turned, y / s, np.ones_like(x))
+        yield "x_k^2 for x_k x_i", first - cx * x * _summed(turned, ratios, one)
+        outside = dy * _summed(turned, y / s, one)
         yield "dy_k outside, extra s^-beta", first - cx * power * outside
         yield "dy_k outside the sum", first - cx * outside
         yield "x_i/s_i for y_i/s_i", first - cx * _summed(turned, dy / s, x)
         yield "2 or beta forgotten (2)", first - second / 2
-        if norm.beta not in (0, 1):
-            yield "2 or beta forgotten (beta)", first - second / norm.beta
+        if self._norm.beta not in (0, 1):
+            yield "2 or beta forgotten (beta)", first - second / self._norm.beta
         if self._divisor != 1:
             yield "alpha not /n: second term", first - second * self._divisor
-            yield "alpha not /n: both", self._derive(x, dy, sums, norm.scale * self._divisor)[0]
-        yield "J v for J^T v", first - 2 * norm.scale * norm.beta * y / s * _summed(over, x, dy)
+            yield "alpha not /n: both", self._undivided(x, dy, sums)
+        yield "J v for J^T v", first - cx * power / s * _summed(over, x, dy)
+
+    def _undivided(self, x: Array, dy: Array, sums: Array) -> Array:
+        """The gradient under an alpha that is not divided."""
+        scale = self._norm.scale * self._divisor
+        s, power = self._raise(sums, scale)
+        first = dy * power
+        whole: Array = first - 2 * scale * self._norm.beta * x * _summed(self._turned, first / s, x)
+        return whole
 
 
 def _summed(scratch: Scratch, a: Array, b: Array) -> Array:
