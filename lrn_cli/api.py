@@ -54,7 +54,7 @@ def translate(convention: str, to: str | None = None, **parameters: int | float 
 
     Args:
         convention: A name ("caffe") or one word ("caffe:local_size=5,alpha=1e-4").
-        to: The other convention; by default every other one.
+        to: The other convention; by default every other one, those that are used most first.
         **parameters: Under the framework's own names.
 
     Returns:
@@ -124,7 +124,8 @@ def compare(
         typed: The same numbers for all conventions, as "window=5,alpha=1e-4,beta=0.75,bias=1" or by those names.
         reference: Compare all conventions with the first only.
         layout, axis: Which axis is which; by default the first convention's own for this rank.
-        rtol, atol: The tolerance; by default that of the pair's narrower dtype.
+        rtol, atol: The tolerance; by default that of the convention's engine where it is compared with y, else that of
+            the pair's narrower dtype.
         any_dtype: Whether arrays of two dtypes may be equal.
         threads: How many to use; by default one for each core this process may use.
 

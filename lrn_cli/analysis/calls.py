@@ -5,7 +5,7 @@ from __future__ import annotations
 from lrn_cli import layouts
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.declaration import Call
-from lrn_cli.conventions.parameters import Value, show
+from lrn_cli.conventions.parameters import Role, Value, show
 from lrn_cli.conventions.registry import conventions
 from lrn_cli.errors import LrnError
 
@@ -22,7 +22,7 @@ def languages() -> list[str]:
 
 def programs(bound: Bound) -> dict[str, str]:
     """How it is called on a tensor in the convention's own layout, by language."""
-    layout = bound.convention.layouts[0]
+    layout = bound.layouts[0]
     return {call.language: program(bound, call.language, layout) for call in bound.convention.calls}
 
 
@@ -72,11 +72,11 @@ def program(bound: Bound, language: str, layout: str) -> str:
 def _fit_layout(bound: Bound, layout: str) -> tuple[str, bool]:
     """The framework's layout with the same axes, and whether an axis for the batch has to be put in front."""
     for batched, given in ((False, layout), (True, f"N{layout}")):
-        for own in bound.convention.layouts:
+        for own in bound.layouts:
             fitted = _with_axes(own, given)
             if fitted:
                 return fitted, batched
-    own = ", ".join(bound.convention.layouts)
+    own = ", ".join(bound.layouts)
     least = f", where {layouts.ANY} is one axis or more" if layouts.ANY in own else ""
     raise LrnError(
         f"{bound.convention.name} has no layout with the axes of {layout}, only {own}{least}", "--layout NCHW"
@@ -102,7 +102,8 @@ def _name(tensor: str, step: int) -> str:
 def _transpose(call: Call, before: str, after: str, names: tuple[str, str]) -> str:
     order = ", ".join(str(before.index(axis)) for axis in after)
     places = ", ".join(str(after.index(axis) + 1) for axis in before)
-    return call.transpose.format(x=names[0], y=names[1], order=order, places=places)
+    from_1 = ", ".join(str(before.index(axis) + 1) for axis in after)
+    return call.transpose.format(x=names[0], y=names[1], order=order, order_from_1=from_1, places=places)
 
 
 def _call(call: Call, bound: Bound, x: str, y: str) -> str:
@@ -111,7 +112,9 @@ def _call(call: Call, bound: Bound, x: str, y: str) -> str:
 
 
 def _write_value(call: Call, value: Value) -> str:
-    return call.number(value) if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return call.number(value)
+    return str(list(value)) if isinstance(value, tuple) else str(value)
 
 
 def flags(bound: Bound, *possible: str) -> str:
@@ -121,7 +124,12 @@ def flags(bound: Bound, *possible: str) -> str:
     >>> flags(bound("tf:depth_radius=2"), "NCHW")
     '-c tf --depth-radius 2 --bias 1 --alpha 1 --beta 0.5 --layout NCHW'
     """
-    typed = (f"{parameter.flag} {show(bound.values[parameter.name])}" for parameter in bound.convention.parameters)
+    typed = (
+        f"{parameter.flag} {show(bound.values[parameter.name])}"
+        for parameter in bound.convention.parameters
+        # What changes nothing, or is said by --layout.
+        if parameter.role not in (Role.NOTHING, Role.LAYOUT)
+    )
     return " ".join([f"-c {bound.convention.name}", *typed]) + layout_flag(bound, *possible)
 
 
@@ -131,5 +139,5 @@ def layout_flag(bound: Bound, *possible: str) -> str:
     A tensor of another rank is then refused, where it would have been read with other axes.
     """
     fitted = (layouts.fit(layout, rank) for layout in possible for rank in _RANKS)
-    own = all(layouts.customary(bound.convention.layouts, len(layout)) == layout for layout in fitted if layout)
+    own = all(layouts.customary(bound.layouts, len(layout)) == layout for layout in fitted if layout)
     return "" if own else f" --layout {possible[0]}"

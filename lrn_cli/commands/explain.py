@@ -16,6 +16,7 @@ from lrn_cli.commands.terminal.options import AnswerOptions, PlotOptions, answer
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.explanation.explain import Explanation
+    from lrn_cli.conventions.oddity import Oddity
     from lrn_cli.pages.document import Document
 
 
@@ -45,9 +46,9 @@ def command(options: ExplainOptions) -> int:
     \b
     y[c] = x[c] / (bias + scale * sum of x[j]^2 for j from c-before to c+after) ^ beta
 
-    Without a NAME, here or behind -c, all conventions are shown side by side with their defaults, whatever
-    LRN_CONVENTION says; with several each in turn, and their gains in one picture. What a framework requires and
-    nobody gave is 5 in the examples.
+    Without a NAME, here or behind -c, conventions are shown by what they compute, and the usual ones side by side with
+    their defaults, whatever LRN_CONVENTION says; with several each in turn, and their gains in one picture. What a
+    framework requires and nobody gave is 5 in the examples.
 
     \b
     lrn explain
@@ -59,7 +60,11 @@ def command(options: ExplainOptions) -> int:
     from lrn_cli.pages.figures import check_plot
 
     plot = check_plot(options.drawing.plot, force=options.drawing.force)
-    asked = ask_all(conventions._replace(words=(*options.names, *conventions.words)))
+    words = (*options.names, *conventions.words)
+    oddities = _find_oddities(words)
+    if oddities:
+        return _show_oddities(oddities, options, console)
+    asked = ask_all(conventions._replace(words=words))
     from lrn_cli.analysis.explanation.explain import explain, overview
 
     explanations = [explain(one) for one in asked] or overview()
@@ -72,8 +77,29 @@ def command(options: ExplainOptions) -> int:
         from lrn_cli.analysis.explanation.gain import curves
         from lrn_cli.pages.figures import draw_gains
 
-        draw_gains(curves([explanation.bound for explanation in explanations]), plot, force=options.drawing.force)
+        drawn = [explanation.bound for explanation in explanations if asked or explanation.is_usual]
+        draw_gains(curves(drawn), plot, force=options.drawing.force)
         console.note(f"lrn: gains drawn in {plot}")
+    return Exit.DONE
+
+
+def _find_oddities(words: Sequence[str]) -> list[Oddity]:
+    """What was asked for, where all of it is mistakes of engines, which are no conventions."""
+    from lrn_cli.conventions.registry import find_oddity, known
+
+    found = [None if known(name) else find_oddity(name) for name in (word.partition(":")[0] for word in words)]
+    return [oddity for oddity in found if oddity] if all(found) else []
+
+
+def _show_oddities(oddities: Sequence[Oddity], options: ExplainOptions, console: Console) -> int:
+    from lrn_cli.pages.oddity import page
+
+    if console.as_json:
+        data = [{"name": o.name, "title": o.title, "text": o.text, "sources": list(o.sources)} for o in oddities]
+        console.answer(data[0] if len(data) == 1 else data)
+    else:
+        blocks = [block for oddity in oddities for block in page(oddity)]
+        _show(blocks, options.saying.answer_format, console)
     return Exit.DONE
 
 

@@ -29,6 +29,7 @@ class TranslateOptions(NamedTuple):
 
     word: str | None
     targets: tuple[str, ...]
+    everything: bool
     layout: str | None
     conventions: ConventionOptions
     saying: AnswerOptions
@@ -42,8 +43,9 @@ class TranslateOptions(NamedTuple):
     multiple=True,
     metavar="NAME",
     shell_complete=complete_name,
-    help="The other convention [every one].",
+    help="The other convention [the usual ones].",
 )
+@click.option("--all", "everything", is_flag=True, help="Every other convention, not only the usual ones.")
 @click.option(
     "--layout",
     metavar="LETTERS",
@@ -69,7 +71,8 @@ def command(options: TranslateOptions) -> int:
     """
     from lrn_cli import layouts
     from lrn_cli.analysis.translation import everywhere, translate
-    from lrn_cli.conventions.registry import find
+    from lrn_cli.conventions.registry import conventions as every
+    from lrn_cli.conventions.registry import find, usual
 
     console, targets, layout = Console.of(options.saying), options.targets, options.layout
     conventions = options.conventions
@@ -79,7 +82,13 @@ def command(options: TranslateOptions) -> int:
     if origin != "given":
         console.note(f"lrn: {origin}, taking {given}")
     own = (layouts.parse(layout),) if layout else given.convention.layouts
-    answers = [translate(given, find(target, "--to")) for target in targets] or everywhere(given)
+    answers = [translate(given, find(target, "--to")) for target in targets]
+    if not targets:
+        answers = everywhere(given, every() if options.everything else usual())
+        for remark in given.remarks:
+            console.warn(remark)
+        if console.verbose or (console.drawn and not options.everything):
+            console.note(f"lrn: {len(every()) - len(usual())} more with --all")
     if console.as_json:
         data = [answer.as_data() for answer in answers]
         console.answer(data[0] if len(targets) == 1 else data)

@@ -43,7 +43,8 @@ def _pair(pair: Pair, *, verbose: bool) -> Iterator[str]:
         if verbose and side.bound:
             yield f"{_INDENT}{side.bound.norm}"
     difference, allowed = pair.difference, pair.tolerance
-    within = f"rtol {allowed.rtol:g} and atol {allowed.atol:g}"
+    whose = f" ({pair.engine})" if pair.engine else ""
+    within = f"rtol {allowed.rtol:g} and atol {allowed.atol:g}{whose}"
     yield f"{_INDENT}{pair.verdict.value.upper()} with {within}{_count(difference)}"
     if difference:
         yield from (_INDENT + line for line in _measures(pair, difference))

@@ -230,7 +230,8 @@ def _with_bound(outcome: Outcome, bound: Bound | None) -> Outcome:
     """The outcome with another convention in its report; none until it is received."""
     if outcome.report is None:
         return outcome
-    return outcome._replace(report=outcome.report._replace(bound=bound))  # type: ignore[arg-type]
+    lying = bound and bound.over(outcome.report.layout)
+    return outcome._replace(report=outcome.report._replace(bound=lying))  # type: ignore[arg-type]
 
 
 def _naming(inputs: Sequence[Input], request: Request, *, alone: bool) -> Naming | None:

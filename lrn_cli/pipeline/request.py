@@ -133,7 +133,7 @@ class Report(NamedTuple):
             **({"dy": self.dy} if self.dy else {}),
             "output": self.output,
             "convention": self.bound.convention.name,
-            "parameters": dict(self.bound.values),
+            "parameters": self.bound.parameters,
             **self.bound.norm.as_data(),
             "layout": self.layout,
             "channel_axis": self.layout.index("C"),

@@ -198,9 +198,14 @@ def _group_scores(fields: Fields, spans: Sequence[Span], positions: tuple[Array,
     """The same for windows of which the sums of all lie in the cache."""
     sums = np.stack([fields.sums(_cut(span, fields), positions) for span in spans])
     sums /= sums.mean(axis=1, keepdims=True)
+    return least_misfit(sums, logs)
+
+
+def least_misfit(sums: Array, logs: Array) -> Array:
+    """For each row of sums, how badly the best of the exponents explains the logarithms of x / y."""
     squares = np.square(sums)
-    best: Array = np.min([_misfit(sums, squares, logs, float(beta)) for beta in _BETAS], axis=0)
-    return best
+    least: Array = np.min([_misfit(sums, squares, logs, float(beta)) for beta in _BETAS], axis=0)
+    return least
 
 
 def _misfit(sums: Array, squares: Array, logs: Array, beta: float) -> Array:

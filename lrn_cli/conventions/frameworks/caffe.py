@@ -7,7 +7,10 @@ from lrn_cli.conventions.declaration import (
     BackEnd,
     Call,
     Convention,
+    Engine,
+    Lookalike,
     Notation,
+    Quirk,
     Region,
     Trap,
     WindowRule,
@@ -91,6 +94,44 @@ CAFFE = Convention(
             f"{_FACTORY}; cudnn.h, CUDNN_LRN_MAX_N, CUDNN_LRN_MIN_K, CUDNN_LRN_MIN_BETA",
         ),
     ),
+    framework="Caffe",
+    engine=Engine("BVLC Caffe 1.0.0 on a CPU, built from source", {"float32": 3.2e-6, "float64": 1.5e-7}),
+    quirks=(
+        Quirk(
+            "Caffe built with cuDNN",
+            "honours k in WITHIN_CHANNEL: what it computes there is onednn with alg=within, or ncnn with region_type=1",
+            f"{_FACTORY}; src/caffe/layers/cudnn_lcn_layer.cpp:25,36",
+            bites=lambda values: values["norm_region"] == "WITHIN_CHANNEL" and values["k"] != 1,
+        ),
+    ),
+    lookalikes=(
+        Lookalike(
+            "bigdl",
+            "SpatialCrossMapLRN(size, alpha, beta, k) divides alpha by an odd size and has Caffe's defaults, 5, 1, 0.75"
+            " and 1; read in its documentation, not confirmed by a run",
+        ),
+        Lookalike(
+            "convnetjs",
+            "its layer lrn divides alpha by n, which is to be odd, and wants k, n, alpha and beta; from memory, not"
+            " confirmed by a run",
+        ),
+        Lookalike(
+            "halcon",
+            "create_dl_layer_lrn(LocalSize, Alpha, Beta, K, NormRegion) has Caffe's names, across channels only; give"
+            " all numbers, for its defaults are others; that it divides Alpha is not confirmed by a run",
+        ),
+        Lookalike(
+            "acl",
+            "Arm Compute Library's NormalizationLayerInfo divides alpha by norm_size unless is_scaled is false; give"
+            " all numbers, for its defaults are others; IN_MAP_1D is a line along the width and not Caffe's square"
+            " (ARM-software/ComputeLibrary#85); not confirmed by a run",
+        ),
+        Lookalike(
+            "mmdnn",
+            "its intermediate form has Caffe's size and divided alpha; read in its source, not confirmed by a run",
+        ),
+    ),
+    order=1,
 )
 
 CONVENTIONS = (CAFFE,)
