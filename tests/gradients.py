@@ -133,6 +133,11 @@ def cases() -> list[Case]:
     return [case for case in found if not case.quirk]
 
 
+def quirk(name: str) -> Case:
+    """A case that no reading of the formula reproduces."""
+    return next(case for case in _cases_of(name.partition("-")[0]) if case.name == name)
+
+
 def _cases_of(engine: str) -> list[Case]:
     listed = json.loads((_FOLDER / f"{engine}.json").read_text())["cases"]
     arrays = np.load(_FOLDER / f"{engine}.npz")

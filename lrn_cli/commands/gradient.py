@@ -184,20 +184,20 @@ def _ask(words: Sequence[str], bound: Bound, console: Console, options: Gradient
     with console.open_tensors(words[:1], options.reading) as (x,), ExitStack() as stack:
         others = [stack.enter_context(open_dy(word, (words[0], x), reading, stdin)) for word in words[1:]]
         arranged = arrangement(x.info, bound, options.layout.layout, options.layout.axis)
-        tensors = pair([x, *others], arranged.window, bound.norm)
+        tensors = pair([x, *others], arranged.window, arranged.bound.norm)
         with Progress(console, lambda: sum(source.info.nbytes for source in tensors.sources), words[0]) as progress:
             threads, memory = options.work.jobs or usable_cores(), options.work.memory
             if options.check is None:
                 from lrn_cli.passes.derive import derive_parameters
                 from lrn_cli.passes.gradient import named
 
-                found = named(bound, derive_parameters(tensors, threads, memory, progress.advance))
+                found = named(arranged.bound, derive_parameters(tensors, threads, memory, progress.advance))
                 console.answer({name: value if isfinite(value) else None for name, value in found.items()})
                 return Exit.DONE
             from lrn_cli.analysis.gradient.check import Asked, check
 
             names = words[0], "the sum" if words[1] == ONES else words[1], words[2]
-            asked = Asked(names, bound, options.numeric, options.rtol)
+            asked = Asked(names, arranged.bound, options.numeric, options.rtol)
             answer = check(tensors, asked, threads, memory, progress.advance)
     if console.as_json:
         console.answer(answer.as_data())

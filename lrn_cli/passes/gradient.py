@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lrn_cli.arithmetic.parameters import ByParameters
 from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.boxes import Box
-from lrn_cli.conventions.binding import Bound, bound, resolve_layout
+from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.parameters import Role
 from lrn_cli.dtypes import Array, refuse_unless_numeric, result_dtype
 from lrn_cli.passes.derive import Derivation, Pair, derive_parameters, pair
 from lrn_cli.passes.dy import shapes_differ
+from lrn_cli.passes.normalize import settle
 from lrn_cli.tensors.arrays import ArraySource
 from lrn_cli.work.threads import usable_cores
 
@@ -27,7 +30,7 @@ def gradient(
     axis: int | None = None,
     dtype: str | None = None,
     threads: int | None = None,
-    **parameters: int | float | str,
+    **parameters: int | float | str | Sequence[int],
 ) -> Array:
     """The derivative by x of the sum of dy times `normalize(x)`: what a layer's backward pass gives.
 
@@ -52,7 +55,7 @@ def gradient(
     array([[-0.10799 ,  0.161985, -0.10799 ]])
     """
     values = np.asarray(x)
-    both = _pair(values, dy, bound(convention, parameters), layout=layout, axis=axis)
+    both, _ = _pair(values, dy, convention, parameters, layout=layout, axis=axis)
     result = np.empty_like(values, result_dtype(values.dtype, dtype), subok=False)
     stored = result.transpose(both.common.order)
 
@@ -71,7 +74,7 @@ def parameter_gradient(
     layout: str | None = None,
     axis: int | None = None,
     threads: int | None = None,
-    **parameters: int | float | str,
+    **parameters: int | float | str | Sequence[int],
 ) -> dict[str, float]:
     """The derivatives of the sum of dy times `normalize(x)` by the convention's own parameters.
 
@@ -89,8 +92,7 @@ def parameter_gradient(
     >>> {name: round(value, 6) for name, value in found.items()}
     {'k': -0.122036, 'alpha': -0.664176, 'beta': -2.933935}
     """
-    choice = bound(convention, parameters)
-    both = _pair(np.asarray(x), dy, choice, layout=layout, axis=axis)
+    both, choice = _pair(np.asarray(x), dy, convention, parameters, layout=layout, axis=axis)
     return named(choice, derive_parameters(both, threads or usable_cores()))
 
 
@@ -105,13 +107,21 @@ def named(choice: Bound, found: ByParameters) -> dict[str, float]:
     return {p.name: by_role[p.role] for p in choice.convention.parameters if p.role in by_role}
 
 
-def _pair(x: Array, dy: ArrayLike | None, choice: Bound, *, layout: str | None, axis: int | None) -> Pair:
-    """Both arrays as they are read."""
+def _pair(
+    x: Array,
+    dy: ArrayLike | None,
+    convention: str,
+    given: Mapping[str, object],
+    *,
+    layout: str | None,
+    axis: int | None,
+) -> tuple[Pair, Bound]:
+    """Both arrays as they are read, and the convention with its numbers."""
     change = np.broadcast_to(np.ones((), np.float32), x.shape) if dy is None else np.asarray(dy)
     refuse_unless_numeric(x.dtype)
     refuse_unless_numeric(change.dtype)
-    fitted = resolve_layout(choice, x.shape, layout=layout, axis=axis)
+    choice, fitted = settle(convention, given, x.shape, layout=layout, axis=axis)
     if change.shape != x.shape:
         raise shapes_differ(("x", x.shape), ("dy", change.shape))
     window = window_over(choice.norm.window, fitted, x.shape)
-    return pair([ArraySource(x), ArraySource(change)], window, choice.norm)
+    return pair([ArraySource(x), ArraySource(change)], window, choice.norm), choice

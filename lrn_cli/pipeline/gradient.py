@@ -43,7 +43,7 @@ class GradientPlan(Plan):
         self.dy_word = find_dy(request.dy or ONES, Input(request.source, request.folder), request)
         self._given = open_dy(self.dy_word, (request.source, self._values), request.reading, self._stdin)
         try:
-            self._pair = pair([self._values, self._given], self.window, request.bound.norm)
+            self._pair = pair([self._values, self._given], self.window, self.bound.norm)
             self.notices.extend(self._given.survey())
         except LrnError as error:
             self._given.close()

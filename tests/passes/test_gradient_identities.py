@@ -162,7 +162,7 @@ def test_the_parameters_derivatives_are_those_of_finite_differences(word: str) -
         return ",".join(f"{other}={value if other == name else kept}" for other, kept in values.items())
 
     for name, derivative in found.items():
-        value, step = float(values[name]), 1e-5
+        value, step = float(str(values[name])), 1e-5
         above, below = (np.sum(dy * normalize(x, f"{name_of}:{typed(name, value + h)}")) for h in (step, -step))
         assert derivative == pytest.approx((above - below) / (2 * step), rel=1e-6, abs=1e-8), name
 

@@ -94,7 +94,7 @@ class Check(NamedTuple):
             "rule": RULE,
             "rtol": self.rtol,
             "convention": self.bound.convention.name,
-            "parameters": dict(self.bound.values),
+            "parameters": self.bound.parameters,
             "of_terms": _number(self.error.of_terms),
             "of_largest": _number(self.of_largest(self.error.absolute)),
             "largest": self.largest,
