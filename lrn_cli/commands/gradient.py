@@ -31,6 +31,7 @@ from lrn_cli.commands.terminal.options import (
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
+    from lrn_cli.analysis.gradient.verdict import Check
     from lrn_cli.conventions.binding import Bound
 
 
@@ -113,7 +114,7 @@ def command(options: GradientOptions) -> int:
     lrn gradient x.npy --dy ones -o dx.npy -c pytorch:size=5
     lrn gradient x.npy dy.npy --check mine.npy -c caffe
     lrn gradient x.npy dy.npy --parameters -c tf
-    lrn gradient 'acts/*.npy' --dy grads/ -o out/ -c alexnet
+    lrn gradient acts/*.npy --dy grads/ -o out/ -c alexnet
     """
     options = _settle_dy(options)
     if options.check is not None or options.by_parameters:
@@ -145,6 +146,13 @@ def _settle_dy(options: GradientOptions) -> GradientOptions:
         raise LrnError(f"{' and '.join(questions)} are different questions", f"leave {questions[1]} out")
     if questions and questions != ["--forward"] and options.output is not None:
         raise LrnError(f"{questions[0]} answers on standard output, and writes no tensor", "leave -o out")
+    if (
+        questions in ([], ["--forward"])
+        and options.output is None
+        and len(options.inputs) == 1
+        and "-" not in inputs[:1]
+    ):
+        raise LrnError(f"{inputs[0]}: nothing says where the result goes", "-o dx.npy")
     return options
 
 
@@ -170,40 +178,45 @@ def _answer(options: GradientOptions) -> Exit:
     words = [options.inputs[0], options.dy or "ones", *([options.check] if options.check is not None else [])]
     if words.count("-") > 1:
         raise LrnError("standard input is given twice", "name one of the files")
-    return isolate(lambda: _ask(words, bound, console, options), words, here=options.saying.debug)
+    found = isolate(lambda: _ask(words, bound, console, options), words, here=options.saying.debug)
+    if isinstance(found, dict):
+        console.answer({name: value if isfinite(value) else None for name, value in found.items()})
+        return Exit.DONE
+    _say(found, console)
+    return Exit.DONE if found.equal else Exit.NO
 
 
-def _ask(words: Sequence[str], bound: Bound, console: Console, options: GradientOptions) -> Exit:
+def _ask(words: Sequence[str], bound: Bound, console: Console, options: GradientOptions) -> dict[str, float] | Check:
+    """The answer: derivatives by parameters, or what was found of a file."""
     from lrn_cli.commands.terminal.progress import Progress
-    from lrn_cli.passes.derive import pair
+    from lrn_cli.passes.derive import derive_parameters, pair
     from lrn_cli.passes.dy import ONES, open_dy
     from lrn_cli.pipeline.plan import arrangement
     from lrn_cli.work.threads import usable_cores
 
     reading, stdin = options.reading.resolve(), console.binary_input if "-" in words[1:] else None
+    threads, memory = options.work.jobs or usable_cores(), options.work.memory
     with console.open_tensors(words[:1], options.reading) as (x,), ExitStack() as stack:
         others = [stack.enter_context(open_dy(word, (words[0], x), reading, stdin)) for word in words[1:]]
         arranged = arrangement(x.info, bound, options.layout.layout, options.layout.axis)
         tensors = pair([x, *others], arranged.window, arranged.bound.norm)
         with Progress(console, lambda: sum(source.info.nbytes for source in tensors.sources), words[0]) as progress:
-            threads, memory = options.work.jobs or usable_cores(), options.work.memory
             if options.check is None:
-                from lrn_cli.passes.derive import derive_parameters
                 from lrn_cli.passes.gradient import named
 
-                found = named(arranged.bound, derive_parameters(tensors, threads, memory, progress.advance))
-                console.answer({name: value if isfinite(value) else None for name, value in found.items()})
-                return Exit.DONE
+                return named(arranged.bound, derive_parameters(tensors, threads, memory, progress.advance))
             from lrn_cli.analysis.gradient.check import Asked, check
 
             names = words[0], "the sum" if words[1] == ONES else words[1], words[2]
             asked = Asked(names, arranged.bound, options.numeric, options.rtol)
-            answer = check(tensors, asked, threads, memory, progress.advance)
+            return check(tensors, asked, threads, memory, progress.advance)
+
+
+def _say(found: Check, console: Console) -> None:
     if console.as_json:
-        console.answer(answer.as_data())
+        console.answer(found.as_data())
     elif not console.quiet:
         from lrn_cli.pages.gradient import lines
 
-        for line in lines(answer, verbose=console.verbose):
+        for line in lines(found, verbose=console.verbose):
             console.print(line)
-    return Exit.DONE if answer.equal else Exit.NO
