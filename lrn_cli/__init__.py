@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lrn_cli._version import __version__
 
 if TYPE_CHECKING:
-    from lrn_cli.api import compare, explain, gradient, identify, normalize, parameter_gradient, translate
+    from lrn_cli.api import compare, explain, gradient, identify, layers, normalize, parameter_gradient, translate
     from lrn_cli.errors import LrnError
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "explain",
     "gradient",
     "identify",
+    "layers",
     "normalize",
     "parameter_gradient",
     "translate",

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lrn_cli.conventions import registry
-from lrn_cli.conventions.binding import bound
 from lrn_cli.conventions.summary import summary
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ __all__ = [
     "explain",
     "gradient",
     "identify",
+    "layers",
     "normalize",
     "parameter_gradient",
     "translate",
@@ -70,11 +70,34 @@ def translate(convention: str, to: str | None = None, **parameters: int | float 
     'neupy: depth_radius is 2, it must be 1 or more and odd'
     """
     from lrn_cli.analysis import translation
+    from lrn_cli.models.words import bound
 
     given = bound(convention, parameters)
     if to is not None:
         return translation.translate(given, registry.find(to)).as_data()
     return [answer.as_data() for answer in translation.everywhere(given)]
+
+
+def layers(path: str | Path) -> dict[str, Any]:
+    """The LRN layers of a model file: Caffe, ONNX, TensorFlow, OpenVINO, Core ML and others.
+
+    Args:
+        path: The file, or the folder of a SavedModel or an mlpackage.
+
+    Returns:
+        A dictionary with `file`, `format` and `layers`: of each its `address`, `name`, `output`, what is `written`,
+        what is `filled` in, its `canonical` form, and the `convention` that computes the same, or None with a `reason`.
+        `"deploy.prototxt::norm1"` stands for a layer wherever a convention's word does.
+
+    Raises:
+        LrnError: It is missing, damaged, or no model of a format that is read.
+    """
+    from pathlib import Path
+
+    from lrn_cli.analysis.layers import as_data
+    from lrn_cli.models.registry import read_model
+
+    return as_data(read_model(Path(path)))
 
 
 def explain(convention: str | None = None, **parameters: int | float | str) -> Any:

@@ -46,11 +46,7 @@ def program(bound: Bound, language: str, layout: str) -> str:
     y1 = torch.nn.functional.local_response_norm(x1, size=5, alpha=0.0001, beta=0.75, k=1.0)
     y = y1.permute(0, 2, 3, 1)
     """
-    name = bound.convention.name
-    call = next((call for call in bound.convention.calls if call.language == language), None)
-    if call is None:
-        there = bound.convention.languages
-        raise LrnError(f"{name} is not called from {language}, but from {' and '.join(there)}", f"--format {there[0]}")
+    name, call = bound.convention.name, find_call(bound, language)
     before = layouts.fit(layout, _USUAL_RANK) or layout
     after, batched = _fit_layout(bound, before)
     lines, back, at = [], [], 0
@@ -64,9 +60,22 @@ def program(bound: Bound, language: str, layout: str) -> str:
         lines.append(_transpose(call, before, after, (_name("x", at), _name("x", at + 1))))
         back.append(_transpose(call, after, before, (_name("y", at + 1), _name("y", at))))
         at += 1
-    lines.append(_call(call, bound, _name("x", at), _name("y", at)))
+    lines.append(write_call(call, bound, _name("x", at), _name("y", at)))
     code = "\n".join([*lines, *reversed(back)])
     return f"{call.setup}\n\n{code}" if call.setup else code
+
+
+def find_call(bound: Bound, language: str) -> Call:
+    """How it is called from a language.
+
+    Raises:
+        LrnError: It is not.
+    """
+    call = next((call for call in bound.convention.calls if call.language == language), None)
+    if call is None:
+        name, there = bound.convention.name, bound.convention.languages
+        raise LrnError(f"{name} is not called from {language}, but from {' and '.join(there)}", f"--format {there[0]}")
+    return call
 
 
 def _fit_layout(bound: Bound, layout: str) -> tuple[str, bool]:
@@ -106,7 +115,8 @@ def _transpose(call: Call, before: str, after: str, names: tuple[str, str]) -> s
     return call.transpose.format(x=names[0], y=names[1], order=order, order_from_1=from_1, places=places)
 
 
-def _call(call: Call, bound: Bound, x: str, y: str) -> str:
+def write_call(call: Call, bound: Bound, x: str, y: str) -> str:
+    """The call alone, on tensors of those names."""
     values = {name: _write_value(call, value) for name, value in bound.values.items()}
     return call.statement.format(x=x, y=y, **values)
 

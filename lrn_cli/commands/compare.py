@@ -110,7 +110,7 @@ def command(options: CompareOptions) -> int:
     plot = check_plot(options.drawing.plot, force=options.drawing.force)
     names = [*options.files, *([options.against] if options.against is not None else [])]
     question = _question(options)
-    found = isolate(lambda: _compare(names, question, console, options), names, here=options.saying.debug)
+    found = isolate(lambda: _answer(names, question, console, options), names, here=options.saying.debug)
     _say(found, console)
     if plot is not None:
         from lrn_cli.pages.figures import draw_comparison
@@ -154,6 +154,15 @@ def _question(options: CompareOptions) -> Question:
         atol=options.atol,
         any_dtype=options.any_dtype,
     )
+
+
+def _answer(names: Sequence[str], question: Question, console: Console, options: CompareOptions) -> Comparison:
+    from lrn_cli.analysis.copying import explain_copies
+
+    found = _compare(names, question, console, options)
+    if options.against is None or "-" in names:
+        return found
+    return explain_copies(found, question, lambda other: _compare(names, other, console, options))
 
 
 def _compare(names: Sequence[str], question: Question, console: Console, options: CompareOptions) -> Comparison:

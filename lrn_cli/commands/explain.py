@@ -10,8 +10,9 @@ import click
 
 from lrn_cli.commands.terminal.completion import complete_convention
 from lrn_cli.commands.terminal.console import Console
-from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, ask_all
+from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, ask_all, given_parameters
 from lrn_cli.commands.terminal.exits import Exit
+from lrn_cli.commands.terminal.models import find_model, say_without_layers
 from lrn_cli.commands.terminal.options import AnswerOptions, PlotOptions, answer_options, into, plot_options
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class ExplainOptions(NamedTuple):
 
 
 @click.command("explain", cls=ConventionCommand, otherwise="all of them", short_help="Explain what a convention means.")
-@click.argument("names", metavar="[NAME[:P=X,...]]...", nargs=-1, shell_complete=complete_convention)
+@click.argument("names", metavar="[NAME[:P=X,...]|MODEL]...", nargs=-1, shell_complete=complete_convention)
 @plot_options("Also draw the gains")
 @answer_options(_formats)
 @into(ExplainOptions)
@@ -48,13 +49,15 @@ def command(options: ExplainOptions) -> int:
 
     Without a NAME, here or behind -c, conventions are shown by what they compute, and the usual ones side by side with
     their defaults, whatever LRN_CONVENTION says; with several each in turn, and their gains in one picture. What a
-    framework requires and nobody gave is 5 in the examples.
+    framework requires and nobody gave is 5 in the examples. Of a model file all LRN layers are shown, and
+    what would go wrong elsewhere.
 
     \b
     lrn explain
     lrn explain caffe:local_size=3
     lrn explain -c pytorch --size 4 --format markdown
     lrn explain -c tf -c caffe -c alexnet --plot gain.png
+    lrn explain deploy.prototxt
     """
     console, conventions = Console.of(options.saying), options.conventions
     from lrn_cli.pages.figures import check_plot
@@ -64,23 +67,30 @@ def command(options: ExplainOptions) -> int:
     oddities = _find_oddities(words)
     if oddities:
         return _show_oddities(oddities, options, console)
-    asked = ask_all(conventions._replace(words=words))
+    found = [find_model(word) for word in words] if not given_parameters(conventions) else list(words)
+    models = [one for one in found if not isinstance(one, str)]
+    asked = ask_all(conventions._replace(words=tuple(one for one in found if isinstance(one, str))))
     from lrn_cli.analysis.explanation.explain import explain, overview
+    from lrn_cli.analysis.layers import as_data, group
+    from lrn_cli.pages.model import pages_of_models
 
-    explanations = [explain(one) for one in asked] or overview()
+    explanations = [explain(one) for one in asked] if asked or models else overview()
     if console.as_json:
-        data = [explanation.as_data() for explanation in explanations]
-        console.answer(data[0] if len(asked) == 1 else data)
+        data = [*map(as_data, models), *(explanation.as_data() for explanation in explanations)]
+        console.answer(data[0] if len(words) == 1 else data)
     else:
-        _show(_document(explanations, side_by_side=not asked), options.saying.answer_format, console)
+        document = [*pages_of_models(models), *_document(explanations, side_by_side=not words)]
+        if document:
+            _show(document, options.saying.answer_format, console)
     if plot is not None:
         from lrn_cli.analysis.explanation.gain import curves
         from lrn_cli.pages.figures import draw_gains
 
+        layers = [one.layer.bound for model in models for one in group(model) if one.layer.bound]
         drawn = [explanation.bound for explanation in explanations if asked or explanation.is_usual]
-        draw_gains(curves(drawn), plot, force=options.drawing.force)
+        draw_gains(curves([*layers, *drawn]), plot, force=options.drawing.force)
         console.note(f"lrn: gains drawn in {plot}")
-    return Exit.DONE
+    return say_without_layers(models, console)
 
 
 def _find_oddities(words: Sequence[str]) -> list[Oddity]:
@@ -106,6 +116,8 @@ def _show_oddities(oddities: Sequence[Oddity], options: ExplainOptions, console:
 def _document(explanations: Sequence[Explanation], *, side_by_side: bool) -> Document:
     from lrn_cli.pages import convention, overview
 
+    if not explanations:
+        return []
     if side_by_side:
         return overview.side_by_side(explanations)
     if len(explanations) == 1:

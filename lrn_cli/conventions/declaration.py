@@ -216,6 +216,8 @@ class Call(NamedTuple):
         setup: What comes before.
         comment: A comment, `{text}` in it.
         number: How the language writes a number.
+        also: The same under other names, to be read where it is pasted: calls with `{x}` where the tensor stands,
+            in which the parameters follow in the framework's order, `"tf.nn.lrn({x})"`.
     """
 
     language: str
@@ -226,3 +228,4 @@ class Call(NamedTuple):
     setup: str = ""
     comment: str = "# {text}"
     number: Callable[[float], str] = repr
+    also: tuple[str, ...] = ()

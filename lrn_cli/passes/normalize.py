@@ -14,9 +14,10 @@ from lrn_cli.arithmetic.kernel import kernels
 from lrn_cli.arithmetic.precision import precision
 from lrn_cli.arithmetic.tiling import Tile, largest_tile, overlap, tile_edges, tiles
 from lrn_cli.arithmetic.windows import window_over
-from lrn_cli.conventions.binding import Bound, ask, resolve_layout
+from lrn_cli.conventions.binding import Bound, resolve_layout
 from lrn_cli.dtypes import Array, refuse_unless_numeric, result_dtype
 from lrn_cli.errors import LrnError
+from lrn_cli.models.words import ask
 from lrn_cli.work.threads import share, usable_cores
 
 

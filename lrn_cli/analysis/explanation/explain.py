@@ -10,12 +10,13 @@ from lrn_cli.analysis.explanation.backward import Backward, backward
 from lrn_cli.analysis.explanation.example import Example, work_example
 from lrn_cli.analysis.explanation.typesetting import Formula, numeric, symbolic
 from lrn_cli.analysis.translation import Translation, everywhere
-from lrn_cli.conventions.binding import Asked, Bound, ask
+from lrn_cli.conventions.binding import Asked, Bound
 from lrn_cli.conventions.declaration import BackEnd, Lookalike, Trap
 from lrn_cli.conventions.everywhere import EVERYWHERE
 from lrn_cli.conventions.parameters import key
 from lrn_cli.conventions.registry import conventions, usual
 from lrn_cli.conventions.summary import summary
+from lrn_cli.models.words import ask
 
 
 class Explanation(NamedTuple):

@@ -23,7 +23,6 @@ _PREFIX = "parameter_"
 """Before the keyword of a flag that is a convention's parameter: `k` and `n` alone could be anything."""
 
 _VARIABLE = "LRN_CONVENTION"
-
 _METAVARS = {"window": "N", "region": "NAME"}
 
 
@@ -181,7 +180,7 @@ def ask_all(conventions: ConventionOptions, hint: str = "") -> list[Asked]:
     Raises:
         LrnError: There are flags, and none or several conventions whose they could be; or as `ask`.
     """
-    from lrn_cli.conventions.binding import ask
+    from lrn_cli.commands.terminal.words import ask
 
     words, given = conventions.words, given_parameters(conventions)
     if given and len(words) != 1:
@@ -198,10 +197,13 @@ def bind_one(conventions: ConventionOptions) -> tuple[Bound, str]:
     Raises:
         LrnError: Several were given, or the numbers are not what the convention takes.
     """
-    from lrn_cli.conventions.binding import ask, bound
     from lrn_cli.conventions.registry import DEFAULT
 
-    words = conventions.words
+    words, inherited = conventions.words, os.environ.get(_VARIABLE, "").strip()
+    if words or inherited:
+        from lrn_cli.commands.terminal.words import ask
+    else:
+        from lrn_cli.conventions.binding import ask
     if len(words) > 1:
         raise LrnError(f"{len(words)} conventions are given, {' and '.join(words)}; one is wanted", f"-c {words[0]}")
     given = given_parameters(conventions)
@@ -209,9 +211,8 @@ def bind_one(conventions: ConventionOptions) -> tuple[Bound, str]:
         asked = ask(words[0], given)
         other = asked.lookalike
         return asked.bind(), f"{other.name} is read as {asked.convention.name}: {other.note}" if other else "given"
-    inherited = os.environ.get(_VARIABLE, "").strip()
     try:
-        return bound(inherited or DEFAULT, given), _VARIABLE if inherited else "no convention given"
+        return ask(inherited or DEFAULT, given).bind(), _VARIABLE if inherited else "no convention given"
     except LrnError as error:
         raise error.about(_VARIABLE) if inherited else error from None
 

@@ -91,6 +91,11 @@ CAFFE = Convention(
             transpose="# Caffe moves no axes: {y} = numpy.transpose({x}, ({order})) outside of the net",
             add_batch="# {y} = {x}[None], outside of the net",
             drop_batch="# {y} = {x}[0], outside of the net",
+            also=(
+                "lrn_param {{ engine: {y} }}",
+                # pycaffe's NetSpec, `from caffe import layers as L`.
+                "caffe.layers.LRN({x}, name={y}, top={y}, in_place={y}, ntop={y}, include={y}, engine={y})",
+            ),
         ),
     ),
     regions=(ACROSS_CHANNELS, WITHIN_CHANNEL),

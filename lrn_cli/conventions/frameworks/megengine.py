@@ -36,6 +36,7 @@ MEGENGINE = Convention(
             transpose="{y} = F.transpose({x}, ({order}))",
             add_batch="{y} = F.expand_dims({x}, 0)",
             drop_batch="{y} = {x}[0]",
+            also=("megengine.module.LocalResponseNorm()",),
         ),
     ),
     framework="MegEngine",

@@ -41,6 +41,7 @@ MINDSPORE = Convention(
             transpose="{y} = ops.transpose({x}, ({order},))",
             add_batch="{y} = ops.expand_dims({x}, 0)",
             drop_batch="{y} = {x}[0]",
+            also=("mindspore.ops.LRN()", "ops.LRN()", "mindspore.ops.lrn({x})"),
         ),
     ),
     framework="MindSpore",

@@ -75,6 +75,7 @@ ONNX = Convention(
             add_batch=_NODE.format('"Constant", [], ["first"], value_ints=[0]')
             + "\n"
             + _NODE.format('"Unsqueeze", ["{x}", "first"], ["{y}"]'),
+            also=('helper.make_node("LRN", inputs=["{x}"], outputs=["{y}"], name={y}, doc_string={y}, domain={y})',),
             drop_batch=_NODE.format('"Squeeze", ["{x}", "first"], ["{y}"]'),
         ),
     ),

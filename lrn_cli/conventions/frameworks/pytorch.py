@@ -57,6 +57,11 @@ PYTORCH = Convention(
             transpose="{y} = {x}.permute({order})",
             add_batch="{y} = {x}[None]",
             drop_batch="{y} = {x}[0]",
+            also=(
+                "torch.nn.LocalResponseNorm()",
+                "torch.nn.functional.local_response_norm(input={x})",
+                "F.local_response_norm(input={x})",
+            ),
         ),
     ),
     framework="PyTorch",

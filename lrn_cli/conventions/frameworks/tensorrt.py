@@ -41,6 +41,7 @@ TENSORRT = Convention(
             transpose="{y} = network.add_shuffle({x})\n{y}.first_transpose = ({order})\n{y} = {y}.get_output(0)",
             add_batch="{y} = network.add_shuffle({x})\n{y}.reshape_dims = (1, *{x}.shape)\n{y} = {y}.get_output(0)",
             drop_batch="{y} = network.add_shuffle({x})\n{y}.reshape_dims = {x}.shape[1:]\n{y} = {y}.get_output(0)",
+            also=("{x}.addLRN({x})",),  # C++
         ),
     ),
     framework="TensorRT",

@@ -71,6 +71,7 @@ TENSORFLOW = Convention(
             transpose="{y} = tf.transpose({x}, [{order}])",
             add_batch="{y} = {x}[None]",
             drop_batch="{y} = {x}[0]",
+            also=("tf.nn.lrn(input={x}, name={y})", "tf.nn.local_response_normalization(input={x}, name={y})"),
         ),
     ),
     back_ends=(

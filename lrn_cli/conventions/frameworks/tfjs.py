@@ -41,6 +41,7 @@ TFJS = Convention(
             transpose="const {y} = tf.transpose({x}, [{order}]);",
             add_batch="const {y} = tf.expandDims({x}, 0);",
             drop_batch="const {y} = tf.squeeze({x}, [0]);",
+            also=("{x}.localResponseNormalization()",),
             comment="// {text}",
         ),
     ),
