@@ -51,6 +51,10 @@ class Row(NamedTuple):
     dy: tuple[float, ...]
     dx: tuple[float, ...]
 
+    def as_data(self) -> dict[str, list[float]]:
+        """The same as JSON types."""
+        return {"dy": list(self.dy), "dx": list(self.dx)}
+
 
 class ByHand(NamedTuple):
     """An example that can be checked by hand: bias 1, scale 1, beta 1/2 and three channels.
@@ -65,6 +69,11 @@ class ByHand(NamedTuple):
     x: tuple[float, ...]
     s: tuple[float, ...]
     rows: tuple[Row, ...]
+
+    def as_data(self) -> dict[str, Any]:
+        """The same as JSON types."""
+        rows = [row.as_data() for row in self.rows]
+        return {"span": list(self.span), "x": list(self.x), "s": list(self.s), "rows": rows}
 
 
 class Backward(NamedTuple):
@@ -89,10 +98,7 @@ class Backward(NamedTuple):
             "formula": self.formula._asdict(),
             "numbers": self.numbers._asdict(),
             "mirrored_window": {axis: list(span) for axis, span in self.mirrored.items()},
-            "examples": [
-                {**one._asdict(), "span": list(one.span), "rows": [row._asdict() for row in one.rows]}
-                for one in self.examples
-            ],
+            "examples": [one.as_data() for one in self.examples],
             "traps": [trap._asdict() for trap in self.traps],
         }
 
