@@ -49,11 +49,11 @@ def _likeness(layer: Layer) -> object:
     return repr((layer.op, dict(layer.written), dict(layer.filled or {}), layer.defaults, layer.notes, word))
 
 
-def translate_group(one: Group, targets: Sequence[Convention]) -> list[Translation]:
-    """What layers are in those conventions, or in every other one; nothing where no convention says them."""
+def translate_group(one: Group, targets: Sequence[Convention], among: Sequence[Convention]) -> list[Translation]:
+    """What layers are in those targets, without one in all others `among`; nothing where no convention says them."""
     if one.layer.bound is None:
         return []
-    return [translate(one.layer.bound, target) for target in targets] or everywhere(one.layer.bound)
+    return [translate(one.layer.bound, target) for target in targets] or everywhere(one.layer.bound, among)
 
 
 def write_layers(one: Group, bound: Bound, language: str) -> str:

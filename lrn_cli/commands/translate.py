@@ -86,17 +86,18 @@ def command(options: TranslateOptions) -> int:
     from lrn_cli.conventions.registry import find, usual
 
     console, targets, layout = Console.of(options.saying), options.targets, options.layout
+    # A program gets all, the usual ones first; a reader would drown in them.
+    among = every() if options.everything or console.as_json else usual()
     found = _find(options)
     if not isinstance(found, ConventionOptions):
-        return translate_model(found, targets, options.saying.answer_format, console)
+        return translate_model(found, targets, among, options.saying.answer_format, console)
     given, origin = bind_one(found)
     if origin != "given":
         console.note(f"lrn: {origin}, taking {given}")
     own = (layouts.parse(layout),) if layout else given.convention.layouts
     answers = [translate(given, find(target, "--to")) for target in targets]
     if not targets:
-        # A program gets all, the usual ones first; a reader would drown in them.
-        answers = everywhere(given, every() if options.everything or console.as_json else usual())
+        answers = everywhere(given, among)
         for remark in given.remarks:
             console.warn(remark)
         if console.verbose or (console.drawn and not options.everything):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lrn_cli.analysis.layers import Group
     from lrn_cli.analysis.translation import Translation
     from lrn_cli.conventions.binding import Asked
+    from lrn_cli.conventions.declaration import Convention
     from lrn_cli.models.model import Model
 
     Answers = Sequence[tuple[Group, Sequence[Translation]]]
@@ -134,12 +135,15 @@ def say_without_layers(models: Sequence[Model], console: Console) -> Exit:
     return Exit.NO if without else Exit.DONE
 
 
-def translate_model(model: Model, targets: Sequence[str], answer_format: str, console: Console) -> Exit:
+def translate_model(
+    model: Model, targets: Sequence[str], among: Sequence[Convention], answer_format: str, console: Console
+) -> Exit:
     """Print what the layers of a model are in other conventions.
 
     Args:
         model: Of which all layers are translated.
-        targets: Names of conventions; none for all.
+        targets: Names of conventions; none for all of the next.
+        among: What is answered for without a target.
         answer_format: As of `lrn translate`.
         console: Where it is said.
     """
@@ -147,7 +151,7 @@ def translate_model(model: Model, targets: Sequence[str], answer_format: str, co
     from lrn_cli.conventions.registry import find
 
     chosen = [find(target, "--to") for target in targets]
-    answers = [(one, translate_group(one, chosen)) for one in group(model)]
+    answers = [(one, translate_group(one, chosen, among)) for one in group(model)]
     if console.as_json:
         console.answer(_data(model, answers))
     elif answer_format != "text":
