@@ -33,7 +33,7 @@ class Asked(NamedTuple):
         names: What x, dy and the file are called.
         bound: The convention with its numbers.
         numeric: Whether to compare with finite differences, too.
-        rtol: The tolerance; None for what is usual for the narrowest type.
+        rtol: The tolerance; None for what is usual.
     """
 
     names: tuple[str, str, str]
@@ -61,7 +61,7 @@ def check(
     Raises:
         LrnError: The tolerance is negative or no number, or x has channels that are no part of the formula.
     """
-    rtol = _tolerance(three, asked.rtol)
+    rtol = _tolerance(three, asked)
     if three.carried is not None:
         raise LrnError(f"{asked.names[0]}: has transparency, which has no gradient to check", "an image without it")
     reach, found, measured = three.window.twice, list[Tally](), list[Measured]()
@@ -96,10 +96,13 @@ def check(
     return judge(asked.names, asked.bound, total, rtol, numeric)
 
 
-def _tolerance(three: Pair, rtol: float | None) -> float:
-    if rtol is None:
-        sizes = [source.info.dtype.itemsize for source in three.sources if source.info.dtype.kind == "f"]
-        return _USUAL[min(8, *sizes, 8)]
-    if not 0 <= rtol < float("inf"):
-        raise LrnError(f"rtol is {rtol}, it must be a finite number, 0 or more", "--rtol 1e-5")
-    return rtol
+def _tolerance(three: Pair, asked: Asked) -> float:
+    """What was given, else what is usual for the narrowest type, or twice what the framework's engine needs itself."""
+    if asked.rtol is not None:
+        if not 0 <= asked.rtol < float("inf"):
+            raise LrnError(f"rtol is {asked.rtol}, it must be a finite number, 0 or more", "--rtol 1e-5")
+        return asked.rtol
+    kinds = [source.info.dtype.newbyteorder("=") for source in three.sources if source.info.dtype.kind == "f"]
+    narrowest = min([np.dtype(np.float64), *kinds], key=lambda kind: kind.itemsize)
+    engine = asked.bound.convention.engine
+    return max(_USUAL[narrowest.itemsize], 2 * engine.tolerance.get(narrowest.name, 0.0) if engine else 0.0)
