@@ -13,19 +13,31 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+    from lrn_cli.passes.gradient import gradient, parameter_gradient
     from lrn_cli.passes.normalize import normalize
 
 
-__all__ = ["compare", "conventions", "explain", "identify", "layers", "normalize", "translate"]
+__all__ = [
+    "compare",
+    "conventions",
+    "explain",
+    "gradient",
+    "identify",
+    "layers",
+    "normalize",
+    "parameter_gradient",
+    "translate",
+]
+_OF_ARRAYS = {"normalize": "normalize", "gradient": "gradient", "parameter_gradient": "gradient"}
 
 
 def __getattr__(name: str) -> Any:
-    """`normalize`, which brings NumPy along."""
-    if name != "normalize":
-        raise AttributeError(f"module 'lrn_cli.api' has no attribute {name!r}")
-    from lrn_cli.passes.normalize import normalize
+    """What makes arrays of arrays, and brings NumPy along."""
+    from importlib import import_module
 
-    return normalize
+    if name not in _OF_ARRAYS:
+        raise AttributeError(f"module 'lrn_cli.api' has no attribute {name!r}")
+    return getattr(import_module(f"lrn_cli.passes.{_OF_ARRAYS[name]}"), name)
 
 
 def conventions() -> list[dict[str, Any]]:

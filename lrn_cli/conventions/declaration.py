@@ -56,6 +56,7 @@ class Convention(NamedTuple):
         layouts_by: For each value of the parameter of role LAYOUT, the layouts it stands for.
         dtypes: The only types of elements that the framework takes, by name; empty where it takes all floating-point.
         least_rank: Of the tensors that it takes, where it is strict about vectors and matrices too.
+        backward_traps: What people and the framework get wrong in the backward pass.
         order: Which are listed and offered first: 0 for the default, 1 for the usual ones.
     """
 
@@ -80,6 +81,7 @@ class Convention(NamedTuple):
     layouts_by: Mapping[Value, tuple[str, ...]] = MappingProxyType({})
     dtypes: tuple[str, ...] = ()
     least_rank: int = 1
+    backward_traps: tuple[Trap, ...] = ()
     order: int = 2
 
     @property

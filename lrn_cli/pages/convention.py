@@ -13,6 +13,7 @@ from lrn_cli.conventions.declaration import BackEnd, Convention, Trap
 from lrn_cli.conventions.parameters import Parameter, Role, show
 from lrn_cli.conventions.registry import USUAL
 from lrn_cli.conventions.summary import UNCONFIRMED
+from lrn_cli.pages.backward import show_backward
 from lrn_cli.pages.document import Block, Code, Equation, Heading, Item, Items, Paragraph, Picture, Table
 from lrn_cli.pages.folding import fold_code
 from lrn_cli.pages.window import draw_window
@@ -39,6 +40,7 @@ def page(explanation: Explanation, *, picture: bool = True) -> list[Block]:
         Heading("Worked example"),
         *show_working(explanation.example, bound.norm),
         *gain,
+        *show_backward(explanation.backward, bound),
         Heading("What people get wrong"),
         traps(explanation.traps),
         *_engines(bound.convention),

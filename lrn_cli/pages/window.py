@@ -20,7 +20,7 @@ def draw_window(bound: Bound) -> list[Block]:
     window = bound.norm.window
     span, *others = window.values()
     if list(window) == ["C"]:
-        lying, drawing = _in_words(bound, span), _rows(bound, span)
+        lying, drawing = _in_words(bound, span), draw_rows(bound, span)
     elif any(other != span for other in others):
         lying, drawing = (
             f"The window is a box of {' and '.join(f'{s.width} along {a}' for a, s in window.items())}.",
@@ -51,7 +51,7 @@ def _divisor(bound: Bound) -> str:
     )
 
 
-def _rows(bound: Bound, span: Span) -> list[Block]:
+def draw_rows(bound: Bound, span: Span) -> list[Block]:
     """The window of a channel in the middle, of the first and of the last one."""
     channels = span.width + 2
     if span.before + channels + span.after > _CLOSE:
@@ -130,7 +130,7 @@ def _even(bound: Bound) -> list[Block]:
         return [Paragraph(f"An even {name} covers one channel {more}: {name} {even} is {many}.")]
     side = "before" if reach.before > reach.after else "after"
     said = f"An even {name} reaches one channel further {side}: {name} {even} is {_sides(reach)}."
-    drawing = _rows(bound, reach) if even != value else []
+    drawing = draw_rows(bound, reach) if even != value else []
     return [Paragraph(said), *drawing]
 
 

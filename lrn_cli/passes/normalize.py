@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -57,17 +57,30 @@ def normalize(
     """
     array = np.asarray(x)
     refuse_unless_numeric(array.dtype)
+    choice, fitted = settle(convention, parameters, array.shape, layout=layout, axis=axis)
+    wanted = result_dtype(array.dtype, dtype)
+    result = out if out is not None else np.empty_like(array, wanted, subok=False)
+    _check_output(result, array.shape, wanted if dtype is not None else None)
+    _run(choice, array, result, fitted, compute=compute, threads=threads or usable_cores())
+    return result
+
+
+def settle(
+    convention: str,
+    parameters: Mapping[str, object],
+    shape: tuple[int, ...],
+    *,
+    layout: str | None = None,
+    axis: int | None = None,
+) -> tuple[Bound, str]:
+    """The convention with its numbers on an array of that shape, and its layout; arguments as of `normalize`."""
     asked = ask(convention)
     if axis is not None and asked.convention.named("axis"):
         # The framework's own word is meant, with the framework's own limits.
         parameters, axis = {"axis": axis, **parameters}, None
     choice = asked.add(parameters).bind()
-    fitted = resolve_layout(choice, array.shape, layout=layout, axis=axis)
-    wanted = result_dtype(array.dtype, dtype)
-    result = out if out is not None else np.empty_like(array, wanted, subok=False)
-    _check_output(result, array.shape, wanted if dtype is not None else None)
-    _run(choice.over(fitted), array, result, fitted, compute=compute, threads=threads or usable_cores())
-    return result
+    fitted = resolve_layout(choice, shape, layout=layout, axis=axis)
+    return choice.over(fitted), fitted
 
 
 def _check_output(result: Array, shape: tuple[int, ...], dtype: np.dtype[Any] | None) -> None:

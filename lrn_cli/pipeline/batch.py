@@ -154,8 +154,9 @@ class Batch:
     def _isolate(self, item: Input, watch: Watch) -> list[Outcome]:
         """One input by itself: in this process, unless it may crash the library that reads it."""
         output, work = self._output(item.tensors[0]), partial(self._attempt, item, watch)
+        words = [item.word, self._request.dy or item.word]
         try:
-            return isolate(work, [item.word], here=self._here, output=output, output_format=self._request.output_format)
+            return isolate(work, words, here=self._here, output=output, output_format=self._request.output_format)
         except LrnError as error:
             return self._failed(item, error)
 
@@ -202,7 +203,7 @@ class Batch:
     def _attempt(self, item: Input, watch: Watch = unwatched) -> list[Outcome]:
         """Plan one input and do it, unless it is only planned; whatever goes wrong is the outcome."""
         tensors = item.tensors
-        requests = [self._request._replace(source=tensor.word, output=self._output(tensor)) for tensor in tensors]
+        requests = [self._request.about(tensor, self._output(tensor)) for tensor in tensors]
         try:
             with (
                 Joint(requests, stdin=self._stdin, stdout=self._stdout) as plan,

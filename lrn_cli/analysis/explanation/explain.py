@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from lrn_cli.analysis.calls import programs
+from lrn_cli.analysis.explanation.backward import Backward, backward
 from lrn_cli.analysis.explanation.example import Example, work_example
 from lrn_cli.analysis.explanation.typesetting import Formula, numeric, symbolic
 from lrn_cli.analysis.translation import Translation, everywhere
@@ -26,6 +27,7 @@ class Explanation(NamedTuple):
         assumed: The parameters that the framework requires and nobody gave, with what the examples take.
         formula, numbers: The formula in the framework's symbols, and with the numbers filled in.
         example: Worked out by `normalize`; None where the window is too wide for a small one.
+        backward: The gradient.
         traps: What people get wrong, in this convention and everywhere.
         translations: The same numbers in every other convention.
         programs: How it is called, by language.
@@ -37,6 +39,7 @@ class Explanation(NamedTuple):
     formula: Formula
     numbers: Formula
     example: Example | None
+    backward: Backward
     traps: tuple[Trap, ...]
     translations: tuple[Translation, ...]
     programs: dict[str, str]
@@ -57,6 +60,7 @@ class Explanation(NamedTuple):
             "numbers": self.numbers._asdict(),
             **self.bound.norm.as_data(),
             "example": self.example.as_data() if self.example else None,
+            "backward": self.backward.as_data(),
             "traps": [trap._asdict() for trap in self.traps],
             "translations": [translation.as_data() for translation in self.translations],
             "back_ends": [_back_end(self.bound, back_end) for back_end in self.bound.convention.back_ends],
@@ -97,6 +101,7 @@ def explain(word: str | Asked, given: Mapping[str, object] | None = None) -> Exp
         formula=symbolic(choice),
         numbers=numeric(choice),
         example=work_example(choice),
+        backward=backward(choice),
         traps=(*convention.traps, *EVERYWHERE),
         translations=tuple(everywhere(choice)),
         programs=programs(choice),

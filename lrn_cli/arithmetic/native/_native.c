@@ -46,6 +46,9 @@
 #define G8 1.3215486790144307e-06
 #define G9 1.0178086009239699e-07
 #define G10 7.0549116208011234e-09
+#define G11 4.4455382718708112e-10
+#define G12 2.5678435993488206e-11
+#define G13 1.3691488853904129e-12
 
 #define VARIANT baseline
 #include "variant.h"
@@ -106,22 +109,25 @@ static const variant *find(const char *name) {
     return NULL;
 }
 
-PyDoc_STRVAR(normalize_doc, "Normalise a block; False where something may have left its range, and nothing counts.");
+PyDoc_STRVAR(normalize_doc, "Normalise a block, or where dy is given take its gradient; False where something may have "
+                            "left its range, and nothing counts.");
 
 static PyObject *normalize(PyObject *self, PyObject *args) {
-    unsigned long long in, in_memory, out, out_memory;
+    unsigned long long in, in_memory, out, out_memory, dy = 0, dy_memory = 0;
     const char *name;
     job j = {0};
     (void)self;
-    if (!PyArg_ParseTuple(args, "s(KKnnnni)(KKnnnni)(nnn)(nnnn)(nnnnn)iii(dddddddd)(nn):normalize", &name,
+    if (!PyArg_ParseTuple(args, "s(KKnnnni)(KKnnnni)(nnn)(nnnn)(nnnnn)iii(dddddddd)(nn)|(KKnnnni):normalize", &name,
                           &in, &in_memory, &j.in.nbytes, &j.in.piece, &j.in.row, &j.in.step, &j.in.type,
                           &out, &out_memory, &j.out.nbytes, &j.out.piece, &j.out.row, &j.out.step, &j.out.type,
                           &j.pieces, &j.rows, &j.run, &j.first_row, &j.core_rows, &j.first, &j.core_run,
                           &j.above, &j.below, &j.left, &j.right, &j.hop, &j.covers, &j.wide, &j.power,
-                          &j.scale, &j.bias, &j.beta, &j.low, &j.high, &j.least, &j.most, &j.largest, &j.budget, &j.shortest))
+                          &j.scale, &j.bias, &j.beta, &j.low, &j.high, &j.least, &j.most, &j.largest, &j.budget, &j.shortest,
+                          &dy, &dy_memory, &j.dy.nbytes, &j.dy.piece, &j.dy.row, &j.dy.step, &j.dy.type))
         return NULL;
     j.in.at = (char *)(uintptr_t)in, j.in.memory = (const char *)(uintptr_t)in_memory;
     j.out.at = (char *)(uintptr_t)out, j.out.memory = (const char *)(uintptr_t)out_memory;
+    j.dy.at = (char *)(uintptr_t)dy, j.dy.memory = (const char *)(uintptr_t)dy_memory;
     const variant *chosen = find(name);
     const char *wrong = chosen ? mistake(&j) : "no such variant on this machine";
     if (wrong) {

@@ -75,6 +75,13 @@ CAFFE = Convention(
             "BVLC/caffe#860",
         ),
     ),
+    backward_traps=(
+        Trap("WITHIN_CHANNEL ignores k in the gradient, too.", "Caffe 9b891540 on a CPU, run"),
+        Trap(
+            "The formula is right as it is: the correction that was proposed, with dy outside of the sum, is 20 % off.",
+            "BVLC/caffe#5105; Caffe 9b891540 on a CPU, run",
+        ),
+    ),
     calls=(
         Call(
             language="prototxt",

@@ -40,6 +40,13 @@ CAFFE2 = Convention(
         ),
         Trap("It has no WITHIN_CHANNEL: a net in which that was made ACROSS_CHANNELS is another net.", "caffe2#1215"),
     ),
+    backward_traps=(
+        Trap(
+            "In NHWC, under an even size, the gradient's sum is not mirrored: it is not the derivative of the forward"
+            " pass. In NCHW it is.",
+            "Caffe2 in torch 1.8.1 on a CPU, run",
+        ),
+    ),
     calls=(
         Call(
             language="python",

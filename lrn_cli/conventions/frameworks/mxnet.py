@@ -45,7 +45,6 @@ MXNET = Convention(
             drop_batch="{y} = {x}[0]",
         ),
     ),
-    window_fits_channels=True,
     framework="Apache MXNet",
     engine=Engine("MXNet 1.9.1 on a CPU", {"float32": 4e-7}),
     quirks=(

@@ -42,7 +42,7 @@ ONEDNN = Convention(
             Role.NOTHING,
             "plain",
             "how memory lies, whatever the logical axes: all give the same",
-            choices=("plain", "last", "blocked"),
+            choices=("plain", "last", "blocked", "nChw8c"),
         ),
         Parameter("implementation", Role.NOTHING, "any", "which kernel: all give the same", choices=("any", "ref")),
     ),

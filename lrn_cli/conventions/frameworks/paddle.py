@@ -38,6 +38,12 @@ PADDLE = Convention(
         Trap("An even size takes its extra channel before, as PyTorch's does and ONNX's does not.", _FUNCTION),
         Trap("k is 1 by default; that of the operator of fluid is 2.", f"{_FUNCTION}; {_OPERATOR}"),
     ),
+    backward_traps=(
+        Trap(
+            "The gradient of float64 is exact to float32 only, unless size is a power of two; the results are exact.",
+            "Paddle 3.3.1 on a CPU, run",
+        ),
+    ),
     calls=(
         Call(
             language="python",

@@ -41,6 +41,13 @@ PYTORCH = Convention(
         ),
         Trap("k is 1 by default, the paper's is 2.", _FUNCTION),
     ),
+    backward_traps=(
+        Trap(
+            "The backward pass of nn.CrossMapLRN2d is not the derivative of its own forward pass, 33 to 64 % off: it"
+            " centres the ratios with int(size - (size - 1) / 2). That of functional.local_response_norm is right.",
+            "torch 2.13 on a CPU, run; torch/nn/modules/_functions.py CrossMapLRN2d.backward",
+        ),
+    ),
     calls=(
         Call(
             language="python",

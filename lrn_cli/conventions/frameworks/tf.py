@@ -53,6 +53,15 @@ TENSORFLOW = Convention(
             f"{_KERNEL} (LaunchLRN for GPUDevice)",
         ),
     ),
+    backward_traps=(
+        Trap(
+            "LRNGrad takes the results as an input and trusts them: with others the gradient was 54 % off, without a"
+            " word.",
+            f"TensorFlow 2.21 on a CPU, run; {_KERNEL}",
+        ),
+        Trap("Positions with dy 0 are skipped, so that a NaN in x does not spread to them.", _KERNEL),
+        Trap("It has no second derivative: LRNGrad has no gradient of its own.", "tensorflow/tensorflow#22825"),
+    ),
     calls=(
         Call(
             language="python",
