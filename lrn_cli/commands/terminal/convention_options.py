@@ -23,7 +23,7 @@ _PREFIX = "parameter_"
 """Before the keyword of a flag that is a convention's parameter: `k` and `n` alone could be anything."""
 
 _VARIABLE = "LRN_CONVENTION"
-_METAVARS = {"window": "N", "region": "NAME"}
+_METAVARS = {"integer": "N", "name": "NAME", "list": "[N,...]"}
 
 
 class ConventionOptions(NamedTuple):
@@ -244,7 +244,7 @@ def _heading(convention: Convention) -> str:
 def _row(parameter: Parameter) -> tuple[str, str]:
     from lrn_cli.conventions.parameters import show
 
-    metavar = _METAVARS.get(parameter.role.value, "X")
+    metavar = _METAVARS.get(parameter.type_name, "X")
     wanted = "".join(f", {limit}" for limit in parameter.limits)
     default = "required" if parameter.default is None else show(parameter.default)
     return f"{parameter.flag} {metavar}", f"{parameter.meaning}{wanted} [{default}]"
