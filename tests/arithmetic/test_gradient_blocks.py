@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lrn_cli.arithmetic.gradient import GradientKernel
+from lrn_cli.arithmetic.powers import power
 from lrn_cli.arithmetic.precision import gradient_precision
 from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.boxes import blocks, inside
@@ -85,6 +86,15 @@ def test_the_change_of_the_results_is_the_jacobian_times_the_change_of_x(dtype: 
         result, _ = derive(case.norm, case.layout, case.x, case.dy, forward=True)
         exact = change_formula(case.x, case.dy, case.reaches, **case.numbers)
         np.testing.assert_allclose(result, exact.astype("f8"), rtol=1e-6 if dtype == "f4" else 1e-11, atol=1e-14)
+
+
+@pytest.mark.parametrize("beta", [0.05, 0.6, -0.3, 1.25, 8.0])
+def test_powers_by_more_terms_are_good_to_thirteen_digits(beta: float) -> None:
+    bases = np.exp(np.random.default_rng(4).uniform(-20, 60, 20_000))
+    exact = bases.astype(np.longdouble) ** np.longdouble(beta)
+    result = np.empty_like(bases)
+    power(bases, beta, result, fine=True)
+    assert (np.abs(result - exact) <= 1e-13 * exact).all()
 
 
 @pytest.mark.parametrize("forward", [False, True], ids=["gradient", "change"])
