@@ -177,6 +177,45 @@ class Convention(Answer):
         return f"{self.convention}, {self.get('title', '')}".rstrip(", ")
 
 
+class Layer(Answer):
+    """An LRN layer of a model file."""
+
+    address: str
+    index: int
+    name: str | None
+    output: str | None
+    type: str
+    place: str | None
+    written: dict[str, Any]
+    filled: dict[str, Any] | None
+    defaults: list[str]
+    canonical: dict[str, Any] | None
+    convention: str | None
+    reason: str | None
+    notes: list[str]
+
+    @property
+    def summary(self) -> str:
+        """Its address, and the convention's word or why there is none."""
+        return f"{self.address}, {self.convention or self.reason}"
+
+
+class Model(Answer):
+    """The LRN layers of a model file."""
+
+    nested: ClassVar[dict[str, type[Answer]]] = {"layers": Layer}
+    file: str
+    format: str
+    layers: list[Layer]
+    remark: str | None
+
+    @property
+    def summary(self) -> str:
+        """Its name, and how many layers it has."""
+        count = len(self.layers)
+        return f"{self.file}, {self.format} with {count} LRN layer{'' if count == 1 else 's'}"
+
+
 class Explanation(Convention):
     """What a convention means with its numbers."""
 
@@ -187,6 +226,7 @@ class Explanation(Convention):
     bias: float
     beta: float
     example: dict[str, Any] | None
+    backward: dict[str, Any]
     traps: list[dict[str, str]]
     translations: list[Translation]
     calls: dict[str, str]

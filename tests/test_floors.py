@@ -16,14 +16,15 @@ FLOORS: dict[str, set[str]] = {
     "conventions": set(),
     "arithmetic": set(),
     "tensors": set(),
+    "models": {"conventions"},
     "work": {"tensors"},
-    "passes": {"conventions", "arithmetic", "tensors", "work"},
+    "passes": {"conventions", "arithmetic", "tensors", "models", "work"},
     "pipeline": {"conventions", "arithmetic", "tensors", "work", "passes"},
-    "analysis": {"conventions", "arithmetic", "tensors", "work", "passes"},
-    "pages": {"conventions", "tensors", "analysis"},
+    "analysis": {"conventions", "arithmetic", "tensors", "models", "work", "passes"},
+    "pages": {"conventions", "tensors", "models", "analysis"},
     "answers": set(),
-    "api": {"answers", "conventions", "passes", "analysis"},
-    "commands": {"conventions", "arithmetic", "tensors", "work", "passes", "pipeline", "analysis", "pages"},
+    "api": {"answers", "conventions", "models", "passes", "analysis"},
+    "commands": {"conventions", "arithmetic", "tensors", "models", "work", "passes", "pipeline", "analysis", "pages"},
 }
 ONLY_IN_COMMANDS = ("click",)
 

@@ -7,6 +7,8 @@ import pickle
 import subprocess
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ import lrn_cli
 from lrn_cli.answers import Answer
 from lrn_cli.conventions.registry import conventions
 from lrn_cli.errors import LrnError
+from tests.models.onnx_bytes import model, node
 
 
 def test_every_promised_name_is_there() -> None:
@@ -50,6 +53,16 @@ def test_an_explanation_is_plain_data() -> None:
 
 
 X = np.arange(48.0).reshape(1, 2, 3, 8)
+
+
+def read_layers() -> Answer:
+    """The layers of a model with two of them, one of which no convention says."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "net.onnx"
+        path.write_bytes(model(node("LRN", "x", "y", name="norm1", size=5), node("LRN", "y", "z", size=-1)))
+        return lrn_cli.layers(path)
+
+
 MADE: dict[str, Any] = {
     "compare": lambda: lrn_cli.compare(X, conventions=["tf", "caffe"]),
     "compare several": lambda: lrn_cli.compare(X, conventions=["tf", "caffe", "wolfram"]),
@@ -60,6 +73,7 @@ MADE: dict[str, Any] = {
     "translate": lambda: lrn_cli.translate("caffe", "tf"),
     "refused": lambda: lrn_cli.translate("caffe", "neupy", local_size=5),
     "explain": lambda: lrn_cli.explain("caffe"),
+    "layers": read_layers,
     "convention": lambda: lrn_cli.api.conventions()[0],
 }
 
@@ -113,3 +127,13 @@ def test_an_error_prints_its_hint() -> None:
     assert str(caught.value) == f"{caught.value.message}\nhint: {caught.value.hint}"
     assert "caffe" in caught.value.hint
     assert str(LrnError("only this")) == "only this"
+
+
+def test_the_layers_of_a_model_are_plain_data(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(node("LRN", "x", "y", name="norm1", size=5)))
+    found = lrn_cli.layers(path)
+    assert [layer["convention"] for layer in found["layers"]] == ["onnx:size=5,alpha=0.0001,beta=0.75,bias=1"]
+    assert lrn_cli.translate(f"{path}::norm1", to="tf")["word"] == "tf:depth_radius=2,bias=1,alpha=2e-05,beta=0.75"
+    x = np.ones((1, 8, 2, 2))
+    assert np.array_equal(lrn_cli.normalize(x, f"{path}::norm1"), lrn_cli.normalize(x, "onnx", size=5))

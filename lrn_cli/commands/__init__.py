@@ -53,7 +53,7 @@ def _show_short(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -
     if wanted and not ctx.resilient_parsing:
         from lrn_cli.commands.terminal.help import shorten
 
-        click.echo(shorten(ctx.command, ctx, ctx.meta.get("lrn.typed", ())))
+        click.echo(shorten(ctx.command, ctx))
         ctx.exit()
 
 

@@ -90,7 +90,8 @@ def command(options: CompareOptions) -> int:
     another shape or dtype is a difference. NaN is equal to NaN at the same place, an infinity to one of the same sign.
 
     By default rtol and atol are 2e-3 and 1e-6 for float16, 1e-5 and 1e-8 for float32, 1e-10 and 1e-13 for float64, of
-    two dtypes the narrower; integers must be the same. Exit code 0 says that all are equal, 1 that some differ or
+    two dtypes the narrower; integers must be the same. What a convention makes is compared with FILE by what its engine
+    was seen to be from the formula, where that was measured. Exit code 0 says that all are equal, 1 that some differ or
     that a convention refuses the tensor, 2 that it failed. Off a terminal each pair is a row of tab-separated columns,
     whose names are the first line; what there is none of is a dash.
 
@@ -110,7 +111,7 @@ def command(options: CompareOptions) -> int:
     report = check_report(options.drawing.report, force=options.drawing.force)
     names = [*options.files, *([options.against] if options.against is not None else [])]
     question = _question(options)
-    found = isolate(lambda: _compare(names, question, console, options), names, here=options.saying.debug)
+    found = isolate(lambda: _answer(names, question, console, options), names, here=options.saying.debug)
     _say(found, console)
     if plot is not None:
         from lrn_cli.pages.figures.comparison import draw
@@ -161,6 +162,15 @@ def _question(options: CompareOptions) -> Question:
     )
 
 
+def _answer(names: Sequence[str], question: Question, console: Console, options: CompareOptions) -> Comparison:
+    from lrn_cli.analysis.copying import explain_copies
+
+    found = _compare(names, question, console, options)
+    if options.against is None or "-" in names:
+        return found
+    return explain_copies(found, question, lambda other: _compare(names, other, console, options))
+
+
 def _compare(names: Sequence[str], question: Question, console: Console, options: CompareOptions) -> Comparison:
     from lrn_cli.analysis.comparison.compare import Comparing
     from lrn_cli.commands.terminal.progress import Progress
@@ -193,6 +203,9 @@ def _say(found: Comparison, console: Console) -> None:
         from lrn_cli.pages.comparison import COLUMNS, row
 
         console.note(f"lrn: equal where {RULE}; a and b are the first two columns")
+        for pair in found.pairs:
+            if pair.engine:
+                console.note(f"lrn: {pair.a.name}: rtol {pair.tolerance.rtol:g}, the engine's: {pair.engine}")
         console.table(COLUMNS, [row(pair) for pair in found.pairs])
         if console.verbose:
             for side in found.sides:

@@ -9,13 +9,19 @@ import click
 
 from lrn_cli.commands.terminal.completion import LAYOUTS, among, complete_convention, complete_name
 from lrn_cli.commands.terminal.console import TABLES, Console
-from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, bind_one
+from lrn_cli.commands.terminal.convention_options import (
+    ConventionCommand,
+    ConventionOptions,
+    bind_one,
+    given_parameters,
+)
 from lrn_cli.commands.terminal.exits import Exit
+from lrn_cli.commands.terminal.models import find_model, translate_model, translation_cells
 from lrn_cli.commands.terminal.options import FORMATS, AnswerOptions, answer_options, into
 
 if TYPE_CHECKING:
-    from lrn_cli.analysis.translation import Translation
     from lrn_cli.conventions.binding import Bound
+    from lrn_cli.models.model import Model
 
 
 def _formats() -> Sequence[str]:
@@ -29,20 +35,24 @@ class TranslateOptions(NamedTuple):
 
     word: str | None
     targets: tuple[str, ...]
+    everything: bool
     layout: str | None
     conventions: ConventionOptions
     saying: AnswerOptions
 
 
 @click.command("translate", cls=ConventionCommand, short_help="Give the same numbers in another convention.")
-@click.argument("word", metavar="[NAME[:P=X,...]]", required=False, shell_complete=complete_convention)
+@click.argument("word", metavar="[NAME[:P=X,...]|MODEL]", required=False, shell_complete=complete_convention)
 @click.option(
     "--to",
     "targets",
     multiple=True,
     metavar="NAME",
     shell_complete=complete_name,
-    help="The other convention [every one].",
+    help="The other convention [the usual ones].",
+)
+@click.option(
+    "--all", "everything", is_flag=True, help="Every other convention, not only the usual ones; JSON has all."
 )
 @click.option(
     "--layout",
@@ -60,31 +70,43 @@ def command(options: TranslateOptions) -> int:
 
     Both have the same window, scale, bias and beta: exactly, or the translation is refused, with the reason and what
     comes nearest, and the exit code is 1. Code has a transpose where the channels move.
+    Of a model file all LRN layers are translated, of MODEL::LAYER that one; text that calls one, as an argument or for
+    - from standard input, is read too.
 
     \b
     lrn translate caffe:local_size=5,alpha=1e-4,beta=0.75 --to tf
     lrn translate caffe --local-size 5 --alpha 1e-4
     lrn apply x.npy -o y.npy $(lrn translate caffe:alpha=5e-4 --to tf --format flags)
     lrn translate tf:depth_radius=2 --to pytorch --format python
+    lrn translate alexnet.onnx --to caffe --format prototxt
     """
     from lrn_cli import layouts
     from lrn_cli.analysis.translation import everywhere, translate
-    from lrn_cli.conventions.registry import find
+    from lrn_cli.conventions.registry import conventions as every
+    from lrn_cli.conventions.registry import find, usual
 
     console, targets, layout = Console.of(options.saying), options.targets, options.layout
-    conventions = options.conventions
-    if options.word is not None:
-        conventions = conventions._replace(words=(options.word, *conventions.words))
-    given, origin = bind_one(conventions)
+    # A program gets all, the usual ones first; a reader would drown in them. They are read only if they are shown.
+    among = () if targets else every() if options.everything or console.as_json else usual()
+    found = _find(options)
+    if not isinstance(found, ConventionOptions):
+        return translate_model(found, targets, among, console)
+    given, origin = bind_one(found)
     if origin != "given":
         console.note(f"lrn: {origin}, taking {given}")
     own = (layouts.parse(layout),) if layout else given.convention.layouts
-    answers = [translate(given, find(target, "--to")) for target in targets] or everywhere(given)
+    answers = [translate(given, find(target, "--to")) for target in targets]
+    if not targets:
+        answers = everywhere(given, among)
+        for remark in given.remarks:
+            console.warn(remark)
+        if console.verbose or (console.drawn and not options.everything):
+            console.note(f"lrn: {len(every()) - len(usual())} more with --all")
     if console.as_json:
         data = [answer.as_data() for answer in answers]
         console.answer(data[0] if len(targets) == 1 else data)
     elif console.answer_format in TABLES or (console.answer_format in (None, "text") and len(targets) != 1):
-        console.table(("convention", "parameters", "notes"), [_row(answer) for answer in answers])
+        console.table(("convention", "parameters", "notes"), [translation_cells(answer) for answer in answers])
     else:
         able = [answer.bound for answer in answers if answer.bound]
         for line in _lines(able, console.answer_format or "text", own, asked_for=bool(targets)):
@@ -95,6 +117,17 @@ def command(options: TranslateOptions) -> int:
         if answer.refusal:
             console.error(answer.refusal)
     return Exit.NO if targets and any(answer.refusal for answer in answers) else Exit.DONE
+
+
+def _find(options: TranslateOptions) -> Model | ConventionOptions:
+    """What is to be translated: a model as a whole, or a convention."""
+    conventions = options.conventions
+    if options.word is not None:
+        conventions = conventions._replace(words=(options.word, *conventions.words))
+    if len(conventions.words) != 1 or given_parameters(conventions):
+        return conventions
+    found = find_model(conventions.words[0])
+    return conventions._replace(words=(found,)) if isinstance(found, str) else found
 
 
 def _lines(found: Sequence[Bound], answer_format: str, layouts: Sequence[str], *, asked_for: bool) -> list[str]:
@@ -111,10 +144,3 @@ def _lines(found: Sequence[Bound], answer_format: str, layouts: Sequence[str], *
         able = [bound for bound in found if asked_for or answer_format in bound.convention.languages]
         lines = ["\n\n".join(program(bound, answer_format, layouts[0]) for bound in able)] if able else []
     return lines
-
-
-def _row(answer: Translation) -> list[str]:
-    if answer.bound:
-        return [answer.target.name, answer.bound.numbers, "; ".join(answer.warnings) or "-"]
-    near = f"; nearest is {answer.nearest.word}" if answer.nearest else ""
-    return [answer.target.name, "-", f"{answer.refusal.message if answer.refusal else ''}{near}"]

@@ -70,9 +70,8 @@ def _pair(pair: Pair, *, verbose: bool) -> Iterator[str]:
         yield f"{letter}  {_name(side)}"
         if verbose and side.bound:
             yield f"{_INDENT}{side.bound.norm}"
-    difference, allowed = pair.difference, pair.tolerance
-    within = f"rtol {allowed.rtol:g} and atol {allowed.atol:g}"
-    yield f"{_INDENT}{pair.verdict.value.upper()} with {within}{_count(difference)}"
+    difference = pair.difference
+    yield f"{_INDENT}{pair.verdict.value.upper()} with {tolerance(pair)}{_count(difference)}"
     if difference:
         yield from (_INDENT + line for line in _measures(pair, difference))
     yield f"{_INDENT}cause: {pair.cause}"
@@ -91,6 +90,12 @@ def _pair(pair: Pair, *, verbose: bool) -> Iterator[str]:
 def _name(side: Side) -> str:
     tensor = f"{layouts.describe(side.shape)} {side.type_name}"
     return f"{side.name}: {str(side.bound).partition(' ')[2]}" if side.bound else f"{side.name}: {tensor}"
+
+
+def tolerance(pair: Pair) -> str:
+    """What is allowed, and whose engine that is."""
+    whose = f" ({pair.engine})" if pair.engine else ""
+    return f"rtol {pair.tolerance.rtol:g} and atol {pair.tolerance.atol:g}{whose}"
 
 
 def _count(found: Difference | None) -> str:

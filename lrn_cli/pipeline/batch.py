@@ -85,8 +85,7 @@ class Batch:
         stdout: IO[bytes] | None = None,
     ) -> None:
         self._dry_run, self._here, self._stdin, self._stdout = dry_run, here, stdin, stdout
-        self._request = request
-        self._naming = _naming(inputs, request, alone=alone)
+        self._request, self._naming = request, _naming(inputs, request, alone=alone)
         self._inputs = [part for item in inputs for part in self._apart(item)]
         self.count = len(self._inputs)
         self.alone = alone and self.count == 1
@@ -106,18 +105,17 @@ class Batch:
 
     def _settle_files(self, *, skip_existing: bool) -> None:
         """See that each input has a file of its own, and leave out those whose file is there."""
-        inputs = self._inputs
-        files = [self._file(item.tensors[0]) for item in inputs]
+        files = [self._file(item.tensors[0]) for item in self._inputs]
         if not self.alone:
             from lrn_cli.pipeline.outputs import check_distinct
 
-            check_distinct([item.word for item in inputs], files)
+            check_distinct([item.word for item in self._inputs], files)
         if not skip_existing:
             return
         from lrn_cli.pipeline.outputs import Present
 
         present, left = Present(), list[Input]()
-        for item, file in zip(inputs, files, strict=True):
+        for item, file in zip(self._inputs, files, strict=True):
             there = [present.holds(self._output(tensor), file) for tensor in item.tensors]
             self.skipped += [Outcome(tensor.word, str(Path(file))) for tensor in compress(item.tensors, there)]
             left += item.without(there)
@@ -157,8 +155,9 @@ class Batch:
     def _isolate(self, item: Input, watch: Watch) -> list[Outcome]:
         """One input by itself: in this process, unless it may crash the library that reads it."""
         output, work = self._output(item.tensors[0]), partial(self._attempt, item, watch)
+        words = [item.word, self._request.dy or item.word]
         try:
-            return isolate(work, [item.word], here=self._here, output=output, output_format=self._request.output_format)
+            return isolate(work, words, here=self._here, output=output, output_format=self._request.output_format)
         except LrnError as error:
             return self._failed(item, error)
 
@@ -205,7 +204,7 @@ class Batch:
     def _attempt(self, item: Input, watch: Watch = unwatched) -> list[Outcome]:
         """Plan one input and do it, unless it is only planned; whatever goes wrong is the outcome."""
         tensors = item.tensors
-        requests = [self._request._replace(source=tensor.word, output=self._output(tensor)) for tensor in tensors]
+        requests = [self._request.about(tensor, self._output(tensor)) for tensor in tensors]
         try:
             with (
                 Joint(requests, stdin=self._stdin, stdout=self._stdout) as plan,
@@ -232,7 +231,8 @@ def _with_bound(outcome: Outcome, bound: Bound | None) -> Outcome:
     """The outcome with another convention in its report; none until it is received."""
     if outcome.report is None:
         return outcome
-    return outcome._replace(report=outcome.report._replace(bound=bound))  # type: ignore[arg-type]
+    lying = bound and bound.over(outcome.report.layout)
+    return outcome._replace(report=outcome.report._replace(bound=lying))  # type: ignore[arg-type]
 
 
 def _naming(inputs: Sequence[Input], request: Request, *, alone: bool) -> Naming | None:

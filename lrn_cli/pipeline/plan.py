@@ -63,12 +63,12 @@ class Plan:
         info, request = self.source.info, self.request
         self._values = values_of(self.source)
         self.dtype = result_dtype(self._values.info.dtype, request.dtype)
-        bound = request.bound
         try:
-            self.layout, self.channels, self.window = arrangement(info, bound, request.layout, request.axis)
+            arranged = arrangement(info, request.bound, request.layout, request.axis)
         except LrnError as error:
             raise error.about(request.source) from None
-        self.types = precision(self._values.info.dtype, self.dtype, bound.norm, request.compute)
+        self.bound, self.layout, self.channels, self.window = arranged
+        self.types = precision(self._values.info.dtype, self.dtype, self.bound.norm, request.compute)
         self.destination: Destination = destination(
             request.output, request.output_format, request.source, self.source, request.root
         )
@@ -79,7 +79,11 @@ class Plan:
         if self.destination.path is not None and not self.destination.missing_folder:
             self.destination.format.check(self.writing)
         check_room(self.destination.path, self.needed)
-        self.notices.extend(self.source.survey())
+        self.notices += [*self.source.survey(), *self.bound.remarks]
+        taken = self.bound.convention.dtypes
+        if taken and not info.layout and (name := info.narrow or _name(info.dtype)) not in taken:
+            whose = self.bound.convention.name
+            self.notices.append(f"{whose} itself takes {' and '.join(taken)}, and {request.source} is {name}")
 
     def _check_output_layout(self) -> None:
         wanted, path = self.destination.format.layouts, self.destination.path
@@ -91,7 +95,7 @@ class Plan:
             )
 
     def _writing(self) -> Writing:
-        request, bound = self.request, self.request.bound
+        request, bound = self.request, self.bound
         return Writing(
             path=self.destination.path or Path("-"),
             member=self.destination.member,
@@ -101,7 +105,7 @@ class Plan:
             narrow=self._narrow,
             provenance={
                 "lrn_convention": bound.convention.name,
-                "lrn_parameters": dict(bound.values),
+                "lrn_parameters": bound.parameters,
                 "lrn_version": __version__,
             },
             force=request.force,
@@ -138,7 +142,7 @@ class Plan:
             self._writer(sink),
             in_order=sink.sequential,
             dtype=self.dtype,
-            norm=self.request.bound.norm,
+            norm=self.bound.norm,
             window=self.window,
             types=self.types,
             advanced=advanced,
@@ -158,7 +162,7 @@ class Plan:
         return Report(
             input=self.request.source,
             output=str(self.destination),
-            bound=self.request.bound,
+            bound=self.bound,
             layout=self.layout,
             shape=info.shape,
             channels=self.channels,
@@ -213,11 +217,13 @@ class Arrangement(NamedTuple):
     """What is known of a tensor's axes.
 
     Attributes:
+        bound: The convention with its numbers, on such a tensor.
         layout: A letter for each.
         channels: How many are normalised over.
         window: Over the tensor, in the order of its axes.
     """
 
+    bound: Bound
     layout: str
     channels: int
     window: Window
@@ -237,4 +243,5 @@ def arrangement(info: TensorInfo, bound: Bound, layout: str | None = None, axis:
     """
     shape = info.normalised_shape
     fitted = resolve_layout(bound, shape, layout=layout, axis=axis, fixed=info.layout)
-    return Arrangement(fitted, shape[fitted.index("C")], window_over(bound.norm.window, fitted, shape))
+    lying = bound.over(fitted)
+    return Arrangement(lying, fitted, shape[fitted.index("C")], window_over(lying.norm.window, fitted, shape))

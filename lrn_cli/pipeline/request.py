@@ -58,6 +58,9 @@ class Request(NamedTuple):
         threads: How many; None for one for each usable core.
         memory: Bytes of scratch memory to stay within; None for what is quickest.
         root: The folder below which folders may be made; None where only the last part of a path may.
+        folder: The folder in which the input was found; see `Input`.
+        dy: Where derivatives are wanted: by the results, as typed; see `pipeline.gradient`.
+        forward: Whether that is a change of the input, and the change of the results is wanted.
     """
 
     source: str
@@ -76,6 +79,13 @@ class Request(NamedTuple):
     threads: int | None = None
     memory: int | None = None
     root: Path | None = None
+    folder: Path | None = None
+    dy: str | None = None
+    forward: bool = False
+
+    def about(self, item: Input, output: str | None) -> Request:
+        """The same of one input, for an output as typed."""
+        return self._replace(source=item.word, folder=item.folder, output=output)
 
 
 class Report(NamedTuple):
@@ -90,6 +100,7 @@ class Report(NamedTuple):
         dtype, output_dtype: Names of the input's and the output's type.
         not_finite: How many results are NaN or infinite for finite input; None where nothing was computed.
         notices: What the user should know besides.
+        dy: Of derivatives, by which results; empty where it is the results themselves that were computed.
     """
 
     input: str
@@ -102,11 +113,13 @@ class Report(NamedTuple):
     output_dtype: str
     not_finite: int | None
     notices: tuple[str, ...]
+    dy: str = ""
 
     def __str__(self) -> str:
         channels = f"{self.channels} channel{'' if self.channels == 1 else 's'} on axis {self.layout.index('C')}"
         shape = f"{layouts.describe(self.shape)} {self.output_dtype}"
-        return f"{self.input} -> {self.output}: {self.bound}; {self.layout}, {channels}; {shape}"
+        given = f", {self.dy}" if self.dy else ""
+        return f"{self.input}{given} -> {self.output}: {self.bound}; {self.layout}, {channels}; {shape}"
 
     def row(self) -> list[str]:
         """The plan as cells: input, output, layout, channels, shape, dtype, output dtype."""
@@ -117,9 +130,10 @@ class Report(NamedTuple):
         """The report as JSON types."""
         return {
             "input": self.input,
+            **({"dy": self.dy} if self.dy else {}),
             "output": self.output,
             "convention": self.bound.convention.name,
-            "parameters": dict(self.bound.values),
+            "parameters": self.bound.parameters,
             **self.bound.norm.as_data(),
             "layout": self.layout,
             "channel_axis": self.layout.index("C"),

@@ -13,7 +13,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from lrn_cli import normalize
+from lrn_cli.conventions.registry import oddities
 from tests.conftest import Run
+from tests.models.onnx_bytes import model, node
 
 
 class Cells(HTMLParser):
@@ -37,13 +39,15 @@ class Cells(HTMLParser):
 
 @pytest.fixture
 def pair(tmp_path: Path) -> Path:
-    """x.npy, `a|b,c_*.npy` made from it."""
+    """x.npy, `a|b,c_*.npy` made from it, and a model."""
+    (tmp_path / "net.onnx").write_bytes(model(node("LRN", "x", "y", name="norm1", size=5)))
     x = np.random.default_rng(5).normal(size=(2, 8, 6, 6)).astype("f4") * 9
     np.save(tmp_path / "x.npy", x)
     np.save(tmp_path / "a|b,c_*.npy", normalize(x, "caffe", alpha=0.5, layout="NCHW"))
     return tmp_path
 
 
+MISTAKE = oddities()[0].name
 COMMANDS = {
     "compare": ["compare", "x.npy", "a|b,c_*.npy"],
     "identify": ["identify", "x.npy", "a|b,c_*.npy"],
@@ -51,7 +55,13 @@ COMMANDS = {
     "show": ["show", "a|b,c_*.npy", "--layout", "NCHW"],
     "translate": ["translate", "caffe"],
     "translate to one": ["translate", "caffe", "--to", "tf"],
+    "translate a model": ["translate", "net.onnx"],
+    "conventions": ["conventions"],
+    "check": ["gradient", "x.npy", "a|b,c_*.npy", "--check", "x.npy", "-c", "caffe"],
+    "parameters": ["gradient", "x.npy", "--dy", "ones", "--parameters", "-c", "caffe"],
+    "gradient": ["gradient", "x.npy", "a|b,c_*.npy", "-o", "dx.npy", "-c", "caffe", "-f"],
     "explain": ["explain", "caffe"],
+    "explain a mistake": ["explain", MISTAKE],
     "apply": ["apply", "a|b,c_*.npy", "-o", "out.npy", "-c", "caffe", "-f"],
     "dry run": ["apply", "a|b,c_*.npy", "-o", "out.npy", "-c", "caffe", "--dry-run"],
 }
@@ -68,7 +78,7 @@ def test_csv_and_tsv_have_the_same_cells(call: Run, pair: Path, words: list[str]
     assert list(csv.reader(StringIO(found))) == rows
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "explain"])
+@pytest.mark.parametrize("name", [name for name in COMMANDS if not name.startswith("explain")])
 def test_markdown_renders_to_the_same_cells(call: Run, pair: Path, name: str) -> None:
     rows = [line.split("\t") for line in call(*COMMANDS[name], "--format", "tsv").out.decode().splitlines()]
     html = MarkdownIt("commonmark").enable("table").render(call(*COMMANDS[name], "--format", "markdown").out.decode())
@@ -89,8 +99,22 @@ def test_text_is_the_panel_off_a_terminal_too(call: Run, pair: Path) -> None:
 
 
 def test_without_a_format_a_pipe_gets_what_it_always_did(call: Run, pair: Path) -> None:
-    for name in ("compare", "identify", "info", "translate"):
+    for name in ("compare", "identify", "info", "translate", "translate a model", "conventions"):
         assert call(*COMMANDS[name]).out == call(*COMMANDS[name], "--format", "tsv").out
+    assert call(*COMMANDS["check"]).out == call(*COMMANDS["check"], "--format", "text").out
+    assert call(*COMMANDS["parameters"]).out == call(*COMMANDS["parameters"], "--format", "json").out
+
+
+@pytest.mark.parametrize("verb", ["info", "explain"])
+def test_the_layers_of_a_model_are_tables_in_every_format(call: Run, pair: Path, verb: str) -> None:
+    layers, elsewhere = call(verb, "net.onnx", "--format", "tsv").out.decode().split("\n\n")
+    rows = [line.split("\t") for line in layers.splitlines()]
+    assert rows[0][:4] == ["file", "format", "layers", "parameters"]
+    found = call(verb, "net.onnx", "--format", "csv").out.decode().partition("\n\n")[0]
+    assert list(csv.reader(StringIO(found))) == rows
+    html = MarkdownIt("commonmark").enable("table").render(call(verb, "net.onnx", "--format", "markdown").out.decode())
+    expected = [row[1:] for row in csv.reader(StringIO(elsewhere), delimiter="\t", quoting=csv.QUOTE_NONE)]
+    assert [row[-4:] for row in Cells(html).rows if row[-4:] in expected] == expected
 
 
 @EVERY

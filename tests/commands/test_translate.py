@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import lrn_cli
+from lrn_cli.conventions.registry import conventions
 from tests.conftest import Run
 
 
@@ -113,3 +114,11 @@ def test_an_empty_convention_is_an_error_and_not_the_default(call: Run) -> None:
 
 def test_two_conventions_to_translate_from_are_an_error(call: Run) -> None:
     call("translate", "caffe", "-c", "tf", "--to", "onnx").assert_refused("2 conventions are given")
+
+
+def test_without_another_convention_the_usual_ones_are_answered_for_and_all_with_a_flag(call: Run) -> None:
+    few, every = (call("translate", "tf", *words).out.decode().splitlines()[1:] for words in ([], ["--all"]))
+    names = [line.partition("\t")[0] for line in few]
+    assert names == ["alexnet", "caffe", "neupy", "neupy-theano", "onnx", "pytorch", "wolfram"]
+    assert [line.partition("\t")[0] for line in every][: len(names)] == names
+    assert len(every) == len(conventions()) - 1

@@ -16,11 +16,11 @@ from lrn_cli.analysis.comparison.judgement import Context, judge
 from lrn_cli.analysis.comparison.question import USUAL, Chosen, choose, read_typed
 from lrn_cli.analysis.comparison.scan import Ends, Scan
 from lrn_cli.analysis.comparison.sides import Normalization, Side
-from lrn_cli.analysis.comparison.tolerance import Tolerance, common_dtype, tolerance
+from lrn_cli.analysis.comparison.tolerance import Tolerance, common_dtype, of_engine, tolerance
 from lrn_cli.analysis.comparison.verdict import Comparison
 from lrn_cli.arithmetic.precision import precision
 from lrn_cli.arithmetic.windows import window_over
-from lrn_cli.conventions.binding import Asked, Bound, resolve_layout
+from lrn_cli.conventions.binding import Asked, Bound, check_tensor, resolve_layout
 from lrn_cli.dtypes import result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.passes.frame import frame, match
@@ -69,7 +69,7 @@ class Question(NamedTuple):
         typed: The same numbers for all conventions, as text or by name; None for each its own.
         reference: Compare all conventions with the first only.
         layout, axis: As typed, or None.
-        rtol, atol: The tolerance; None for what is usual for the dtype.
+        rtol, atol: The tolerance; None for that of the convention's engine, else what is usual for the dtype.
         any_dtype: Whether tensors of two dtypes may be equal.
     """
 
@@ -111,7 +111,9 @@ class Comparing:
         entries = [self._side_of(choice) for choice in choices] + self._plain(both=not choices)
         self.sides = [side for side, _ in entries]
         self._made = {index: how for index, (_, how) in enumerate(entries) if how is not None}
-        self._tolerances = {ends: self._tolerance(*ends) for ends in self._ends(len(choices))}
+        allowed = {ends: self._tolerance(*ends) for ends in self._ends(len(choices))}
+        self._tolerances = {ends: tolerance for ends, (tolerance, _) in allowed.items()}
+        self._engines = {ends: engine for ends, (_, engine) in allowed.items()}
 
     def _choices(self) -> list[Chosen]:
         question = self._question
@@ -144,14 +146,16 @@ class Comparing:
         side = Side(choice.name, info.shape, dtype, choice.bound, choice.refusal, info.narrow)
         if choice.bound is None or self.layout is None:
             return side, None
-        shape, norm = info.normalised_shape, choice.bound.norm
+        shape = info.normalised_shape
         try:
-            choice.bound.check_channels(shape[self.layout.index("C")])
-            window = window_over(norm.window, self.layout, shape).reorder(self._common.order)
+            check_tensor(choice.bound, self.layout, shape)
+            lying = choice.bound.over(self.layout)
+            window = window_over(lying.norm.window, self.layout, shape).reorder(self._common.order)
         except LrnError as error:
             return side._replace(refusal=error), None
+        side, norm = side._replace(bound=lying), lying.norm
         carried = Carried(self._common.order.index(len(shape) - 1), shape[-1]) if info.carried else None
-        return side, Normalization(choice.bound, window, precision(info.dtype, dtype, norm), dtype, carried)
+        return side, Normalization(lying, window, precision(info.dtype, dtype, norm), dtype, carried)
 
     def _plain(self, *, both: bool) -> list[tuple[Side, int | None]]:
         """The tensors that are compared as they are; the first is not where only what is made of it is."""
@@ -170,10 +174,16 @@ class Comparing:
         pairs = [(later, earlier) for earlier, later in combinations(range(conventions), 2)]
         return [pair for pair in pairs if pair[1] == 0] if self._question.reference else pairs
 
-    def _tolerance(self, a: int, b: int) -> Tolerance:
+    def _tolerance(self, a: int, b: int) -> tuple[Tolerance, str]:
+        """What is allowed between two sides, and whose tolerance that is, if it is an engine's."""
         dtype = common_dtype(self.sides[a].dtype, self.sides[b].dtype)
         narrow = [self.sides[end].narrow for end in (a, b) if self.sides[end].narrow]
-        return tolerance(dtype, self._question.rtol, self._question.atol, narrow)
+        usual = tolerance(dtype, self._question.rtol, self._question.atol, narrow)
+        made, given = self.sides[a].bound, self.sides[b]
+        told = self._question.rtol is not None or self._question.atol is not None
+        if made is None or given.bound or given.refusal or narrow or told:
+            return usual, ""
+        return of_engine(made.convention.engine, dtype, usual)
 
     @property
     def nbytes(self) -> int:
@@ -213,7 +223,7 @@ class Comparing:
                 tallies[a, b].result(self._common.first_index) if (a, b) in tallies else None,
                 self._context,
                 where=tallies[a, b].where if (a, b) in tallies else None,
-            )
+            )._replace(engine=self._engines[a, b])
             for (a, b), allowed in self._tolerances.items()
         )
         return Comparison(self._names, tuple(self.sides), pairs, self.layout)

@@ -38,6 +38,7 @@ class Pair(NamedTuple):
         suggestion: What to try besides; empty where there is nothing.
         notes: What else to know.
         where: Where they differ; None where that was not asked for.
+        engine: Whose tolerance was taken, if it is an engine's.
     """
 
     a: Side
@@ -52,6 +53,7 @@ class Pair(NamedTuple):
     suggestion: str = ""
     notes: tuple[str, ...] = ()
     where: ErrorMap | None = None
+    engine: str = ""
 
     def as_data(self) -> dict[str, Any]:
         """The pair as JSON types; what is infinite is null."""
@@ -61,6 +63,7 @@ class Pair(NamedTuple):
             "verdict": self.verdict.value,
             "rtol": self.tolerance.rtol,
             "atol": self.tolerance.atol,
+            "tolerance_of": self.engine or None,
             **_statistics(self.difference),
             "layouts": list(self.layouts) if self.layouts else None,
             "cause": self.cause,

@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lrn_cli.analysis.explanation.gain import half
+from lrn_cli.analysis.explanation.gain import gain, half
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.dtypes import Array
-from lrn_cli.passes.normalize import normalize
 
 _FEWEST, _MOST = 9, 33
 _WEAK = 0.2
@@ -52,10 +51,12 @@ def inhibit(bounds: Sequence[Bound]) -> Inhibition | None:
 
 
 def _apply(bound: Bound, x: Array) -> Array:
-    """The convention's answer; within a channel the activations stand along its width."""
-    if "C" in bound.norm.window:
-        return normalize(x, bound.word, layout="C")
-    result: Array = normalize(x[None, None], bound.word, layout="CHW")[0, 0]
+    """The formula's answer, in whatever layouts and types the framework takes; within a channel along its width."""
+    window = bound.norm.window
+    span = window["C"] if "C" in window else [*window.values()][-1]
+    places = np.arange(x.size)
+    counts = (places >= places[:, None] - span.before) & (places <= places[:, None] + span.after)
+    result: Array = x * gain(bound.norm, counts @ x**2)
     return result
 
 

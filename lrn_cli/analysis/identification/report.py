@@ -12,7 +12,7 @@ from lrn_cli.analysis.calls import layout_flag
 from lrn_cli.analysis.translation import express
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.decimals import significant_digits
-from lrn_cli.conventions.registry import conventions
+from lrn_cli.conventions.registry import USUAL, conventions
 from lrn_cli.formula import ResponseNorm, Span
 
 ALL = ("window", "axis", "region", "scale", "bias", "beta")
@@ -78,7 +78,7 @@ class Identification:
     @property
     def conventions(self) -> dict[str, dict[str, Any]]:
         """The parameters under each convention that can express it, by its name."""
-        return {bound.convention.name: dict(bound.values) for bound in self.bounds}
+        return {bound.convention.name: bound.parameters for bound in self.bounds}
 
     def as_data(self) -> dict[str, Any]:
         """The same as JSON types."""
@@ -110,7 +110,14 @@ class Identification:
                 rows += [["not determined", ", ".join(open_)]] if open_ else []
             rows += [["residual", self._residual()]]
         rows += [["note", note] for note in self.notes]
-        return rows + [[bound.convention.name, f"{bound.word}{self._layout_flag(bound)}"] for bound in self.bounds]
+        return rows + self._conventions()
+
+    def _conventions(self) -> list[list[str]]:
+        """The natural one and the usual ones, with their numbers; of the others the names."""
+        shown = [bound for bound in self.bounds if bound.convention.order <= USUAL or bound is self.bounds[0]]
+        others = [bound.convention.name for bound in self.bounds if bound not in shown]
+        rows = [[bound.convention.name, f"{bound.word}{self._layout_flag(bound)}"] for bound in shown]
+        return [*rows, *([["note", f"it is also {', '.join(others)}; --json has their numbers"]] if others else [])]
 
     def _layout_flag(self, bound: Bound) -> str:
         """What to type besides, where the layout is known and not the convention's own."""
@@ -134,16 +141,18 @@ class Identification:
 def in_conventions(norm: ResponseNorm, layout: str) -> tuple[Bound, ...]:
     """Every convention that can express the canonical form, the natural one first.
 
-    That is the one whose numbers have the fewest digits; among those the one whose layout this is, and the one that
-    leaves most to its defaults.
+    That is the one whose numbers have the fewest digits; among those the one whose layout this is, one that is usual,
+    and the one that leaves most to its defaults.
     """
     bounds = (express(norm, convention).bound for convention in conventions())
     return tuple(sorted((bound for bound in bounds if bound is not None), key=lambda bound: _strange(bound, layout)))
 
 
-def _strange(bound: Bound, layout: str) -> tuple[int, bool, int]:
-    numbers = [value for value in bound.values.values() if not isinstance(value, str)]
+def _strange(bound: Bound, layout: str) -> tuple[int, bool, int, int]:
+    numbers = [value for value in bound.values.values() if isinstance(value, (int, float))]
+    numbers += [number for value in bound.values.values() if isinstance(value, tuple) for number in value]
     parameters = {parameter.name: parameter.default for parameter in bound.convention.parameters}
-    changed = sum(value != parameters[name] for name, value in bound.values.items())
+    changed = sum(bool(value != parameters[name]) for name, value in bound.values.items())
     own = layouts.customary(bound.convention.layouts, len(layout))
-    return sum(significant_digits(float(number)) for number in numbers), own != layout, changed
+    digits = sum(significant_digits(float(number)) for number in numbers)
+    return digits, own != layout, bound.convention.order, changed

@@ -12,6 +12,7 @@ _BOLD, _RED, _GREEN, _END = "\033[1m", "\033[1;31m", "\033[1;32m", "\033[0m"
 _SIGNS = {"EQUAL": (_GREEN, "✓"), "DIFFERENT": (_RED, "✗"), "REFUSED": (_RED, "✗")}
 _VERDICT = re.compile(r"^(\s*)(EQUAL|DIFFERENT|REFUSED)\b")
 _FOUND = re.compile(r"^(found\s+)(yes|no)\b")
+_GRADIENT = re.compile(r"(?<=: )(is|is not)(?= the gradient of )")
 _TYPED = re.compile(r"^ {6}(-c |--|lrn |np\.)")
 """What begins lines that are to be typed."""
 
@@ -58,6 +59,9 @@ def paint(line: str) -> str:
         return f"{verdict[1]}{colour}{sign} {verdict[2]}{_END}{line[verdict.end() :]}"
     if found := _FOUND.match(line):
         return f"{found[1]}{_GREEN if found[2] == 'yes' else _RED}{found[2]}{_END}{line[found.end() :]}"
+    if gradient := _GRADIENT.search(line):
+        colour = _GREEN if gradient[1] == "is" else _RED
+        return f"{line[: gradient.start()]}{colour}{gradient[1]}{_END}{line[gradient.end() :]}"
     return f"{_BOLD}{line}{_END}" if _TYPED.match(line) else line
 
 

@@ -12,8 +12,8 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, TextIO, cast
 
 import click
 
-from lrn_cli.commands.terminal.exits import one_line, print_error, show_error
-from lrn_cli.errors import LrnError
+from lrn_cli.commands.terminal.exits import print_error, show_error
+from lrn_cli.errors import LrnError, one_line
 
 if TYPE_CHECKING:
     from lrn_cli.commands.terminal.options import AnswerOptions, ReadingOptions
@@ -134,8 +134,7 @@ class Console(NamedTuple):
             from lrn_cli.commands.terminal import table_lines
 
             lines = table_lines.lines(cells, self.answer_format, self.width, coloured=self.coloured)
-        for line in lines:
-            self.print(line)
+        self.page("".join(f"{line}\n" for line in lines))
 
     def paint(self, line: str) -> str:
         """A line of the answer with its verdict in colour, where there are colours."""

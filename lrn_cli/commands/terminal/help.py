@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import click
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Options": (),  # all that stand in no other group
-    "Convention": ("words", "targets", "typed", "reference"),
+    "Convention": ("words", "targets", "everything", "typed", "reference"),
     "Tolerance": ("rtol", "atol", "any_dtype"),
     "Output": ("output", "output_format", "force", "fsync", "only", "stretch", "dtype", "compute", "plot", "report"),
     "Layout": ("layout", "axis"),
@@ -25,11 +24,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 """Options by heading, under the names that their commands have for them."""
 _COMMON = (
-    *("words", "targets", "against", "output", "layout", "rtol", "atol", "force", "recursive", "skip_existing"),
-    *("dry_run", "plot", "report", "answer_format"),
+    *("words", "targets", "against", "dy", "check", "output", "layout", "rtol", "atol", "force", "recursive"),
+    *("skip_existing", "dry_run", "plot", "report", "answer_format"),
 )
 _EXAMPLES = 4
-_Telling = Callable[[str], tuple[str, list[tuple[str, str]]]]
+Sections = Sequence[tuple[str, list[tuple[str, str]]]]
+"""Headings with names and what they mean."""
 _WIDEST = 80
 
 
@@ -82,14 +82,8 @@ def write_groups(command: click.Command, ctx: click.Context, formatter: click.He
             formatter.write_dl([record for option in options if (record := option.get_help_record(ctx))])
 
 
-def shorten(command: click.Command, ctx: click.Context, typed: Sequence[str]) -> str:
-    """The help that fits a screen.
-
-    Args:
-        command: The verb.
-        ctx: Its context.
-        typed: The words of the command line: a convention behind -c has its parameters shown.
-    """
+def shorten(command: click.Command, ctx: click.Context) -> str:
+    """The help that fits a screen; where a convention is named on the command line, with its parameters."""
     formatter = ctx.make_formatter()
     formatter.width = min(formatter.width, _WIDEST)
     described = describe(command)
@@ -101,10 +95,13 @@ def shorten(command: click.Command, ctx: click.Context, typed: Sequence[str]) ->
     for example in fitting[:_EXAMPLES]:
         formatter.write(f"  {example}\n")
     formatter.dedent()
-    conventions = _named(typed)
+    tell = getattr(command, "describe_parameters", None)
+    conventions: Sections = tell() if tell else []
     if not conventions:
         _write_common(command, ctx, formatter)
-    _write_parameters(conventions, getattr(command, "describe_parameters", None), formatter)
+    for heading, rows in conventions:
+        with formatter.section(heading):
+            formatter.write_dl(rows)
     formatter.write_paragraph()
     also = (
         f" A framework's: {ctx.command_path} -c NAME -h"
@@ -149,21 +146,4 @@ def _one_line(text: str, width: int) -> str:
 def _conventions() -> str:
     from lrn_cli.conventions.registry import conventions
 
-    return f"The framework: {', '.join(convention.name for convention in conventions()[:_EXAMPLES])} ..."
-
-
-def _named(typed: Sequence[str]) -> list[str]:
-    """The conventions behind -c."""
-    words = [name for word, name in pairwise(typed) if word in ("-c", "--convention")]
-    words += [word.partition("=")[2] for word in typed if word.startswith("--convention=")]
-    return [word.partition(":")[0] for word in words]
-
-
-def _write_parameters(names: Sequence[str], tell: _Telling | None, formatter: click.HelpFormatter) -> None:
-    """The parameters of conventions, under the framework's own names."""
-    if tell is None:
-        return
-    for name in names:
-        heading, rows = tell(name)
-        with formatter.section(heading):
-            formatter.write_dl(rows)
+    return f"The framework: {', '.join(convention.name for convention in conventions()[:_EXAMPLES])} and others"

@@ -9,6 +9,8 @@ import numpy as np
 from lrn_cli.analysis.explanation.gain import curves, gain, sums, top
 from lrn_cli.analysis.explanation.inhibition import inhibit
 from lrn_cli.conventions.binding import Bound
+from lrn_cli.dtypes import Array
+from lrn_cli.formula import Span
 from lrn_cli.pages.pictures.figure import Axis, Bars, Chart, Figure, Line, Map, Panel, Scale
 from lrn_cli.pages.pictures.ticks import round_up
 
@@ -78,32 +80,40 @@ def _windows(bounds: Sequence[Bound]) -> list[Map]:
 
 
 def _window(bound: Bound) -> Map | None:
-    axes = list(bound.norm.window)
-    span = bound.norm.window[axes[-1]]
-    places = max(span.width + 4, 9)
+    axes, spans = list(bound.norm.window), list(bound.norm.window.values())
+    places = max(9, *(span.width + 4 for span in spans))
     if places > _WIDEST or len(axes) > 2:
         return None
-    names = bound.convention.name
-    scale = Scale("what counts", 0, 1, ends=("does not count", "counts"))
     at = np.arange(places)
-    apart = at[None, :] - at[:, None]
-    if axes == ["C"]:
-        cells = ((apart >= -span.before) & (apart <= span.after)).astype(float)
-        said = f"Window of {names}: {span.before} before, {span.after} after"
-        x, y = "channel that may count", "channel of the result"
+    if len(axes) == 1:
+        cells = _covered(at[None, :] - at[:, None], spans[0])
+        said = f"{spans[0].before} before, {spans[0].after} after"
+        place = "channel" if axes == ["C"] else f"position along {axes[0]}"
+        x, y = f"{place} that may count", f"{place} of the result"
     else:
-        near = np.abs(at - places // 2) <= span.before
-        cells = (near[:, None] & near[None, :]).astype(float)
-        said = f"Window of {names}: {span.width} by {span.width} within a channel"
-        x, y = "W (width)", "H (height)"
+        rows, columns = (_covered(at - places // 2, span) for span in spans)
+        cells = rows[:, None] & columns
+        where = f"along {' and '.join(axes)}" if "C" in axes else "within a channel"
+        said = f"{' by '.join(str(span.width) for span in spans)} {where}"
+        y, x = (_LABELS.get(axis, axis) for axis in axes)
     axis = Axis(x, 0, places, whole=True, centred=True)
-    return Map(said, axis, axis._replace(label=y), cells, scale, square=True)
+    scale = Scale("what counts", 0, 1, ends=("does not count", "counts"))
+    title = f"Window of {bound.convention.name}: {said}"
+    return Map(title, axis, axis._replace(label=y), cells.astype(float), scale, square=True)
+
+
+_LABELS = {"C": "channel", "H": "H (height)", "W": "W (width)"}
+
+
+def _covered(apart: Array, span: Span) -> Array:
+    """Whether a window reaches so far."""
+    return (apart >= -span.before) & (apart <= span.after)
 
 
 def _notes(bounds: Sequence[Bound]) -> tuple[str, ...]:
     """That one tensor has other sums under windows of other widths."""
-    widths = {bound.convention.name: [span.width for span in bound.norm.window.values()] for bound in bounds}
-    if len({tuple(width) for width in widths.values()}) < 2:
+    widths = [(one.convention.name, tuple(span.width for span in one.norm.window.values())) for one in bounds]
+    if len({width for _, width in widths}) < 2:
         return ()
-    said = ", ".join(f"{' by '.join(map(str, width))} in {name}" for name, width in widths.items())
+    said = ", ".join(f"{' by '.join(map(str, width))} in {name}" for name, width in dict.fromkeys(widths))
     return (f"s is summed over windows of different widths ({said}): one tensor gives them different s.",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lrn_cli.pages.comparison import COLUMNS, row
+from lrn_cli.pages.comparison import COLUMNS, row, tolerance
 from lrn_cli.pages.document import Block, Code, Heading, Item, Items, Paragraph, Picture, Table
 from lrn_cli.pages.figures.comparison import highest, panels
 from lrn_cli.pages.reports.provenance import Made, blocks, table_of_files
@@ -74,7 +74,7 @@ def _pair(pair: Pair, found: Comparison, top: float) -> list[Block]:
 
 def _measured(pair: Pair) -> str:
     """How many elements differ, and by how much."""
-    of, within = pair.difference, f"with rtol {pair.tolerance.rtol:g} and atol {pair.tolerance.atol:g}"
+    of, within = pair.difference, f"with {tolerance(pair)}"
     if of is None:
         return f"{pair.verdict.value.capitalize()} {within}."
     said = f"{of.differing:,} of {of.elements:,} elements differ ({of.percent:.3g} %) {within}."

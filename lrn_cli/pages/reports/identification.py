@@ -15,13 +15,14 @@ def report(found: Identification, made: Made) -> list[Block]:
     """The whole report."""
     x, y = made.files
     rows = [(name, value) for name, value in found.rows() if name != "note"]
+    notes = [value for name, value in found.rows() if name == "note"]
     words = {bound.convention.name for bound in found.bounds}
     verdict = f"FOUND: {y} was made of {x}" if found.found else f"NOT FOUND: how {y} was made of {x}"
     return [
         Heading(verdict, 1),
         *([Paragraph(f"{found.norm}.")] if found.norm else []),
         Table(("what", "value"), tuple((name, value) for name, value in rows if name not in words)),
-        *([Items(tuple(map(Item, found.notes)))] if found.notes else []),
+        *([Items(tuple(map(Item, notes)))] if notes else []),
         *_conventions(found, [(name, value) for name, value in rows if name in words]),
         Heading("Files"),
         table_of_files(made.files),

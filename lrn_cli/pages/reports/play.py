@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lrn_cli.analysis.explanation.inhibition import inhibit
 from lrn_cli.conventions.declaration import WindowRule
-from lrn_cli.conventions.parameters import Role
+from lrn_cli.conventions.parameters import Role, show
 
 if TYPE_CHECKING:
     from lrn_cli.conventions.binding import Bound
@@ -22,11 +22,12 @@ _WEAK = 0.2
 def playground(bound: Bound) -> str:
     """Sliders for a convention's numbers, with the bars, the gain and the worked example that follow them.
 
-    Nothing for numbers that no slider has: a negative alpha, bias or beta, or a window wider than all.
+    Nothing for numbers that no slider has: a negative alpha, bias or beta, a window wider than all, or a list.
     It is hidden until the page's script runs, so that where scripts are off nothing stands there that does not work.
     """
-    norm = bound.norm
-    if min(norm.scale, norm.bias, norm.beta) <= 0 or max(span.width for span in norm.window.values()) > _WIDEST:
+    norm, listed = bound.norm, bound.convention.parameter(Role.WINDOW).by_axis
+    widest = max(span.width for span in norm.window.values())
+    if listed or min(norm.scale, norm.bias, norm.beta) <= 0 or widest > _WIDEST:
         return ""
     numbers = _numbers(bound)
     data = json.dumps(numbers).replace("<", "\\u003c")
@@ -46,21 +47,25 @@ def playground(bound: Bound) -> str:
 def _numbers(bound: Bound) -> dict[str, object]:
     """What the script needs: the numbers, and for each value of the window parameter what it covers and divides by."""
     convention, norm = bound.convention, bound.norm
+    rule, limits = convention.window, convention.parameter(Role.WINDOW).limits
     windows = []
-    for value in range(0 if convention.window is WindowRule.RADIUS else 1, _WIDEST + 1):
-        span = convention.window.span(value)
-        odd = convention.window is not WindowRule.ODD_WIDTH or value % 2
-        if span.width <= _WIDEST and odd:
-            windows.append([value, span.before, span.after, convention.divisor(bound.region, value)])
-    found = inhibit([bound])
+    for value in range(0 if rule is WindowRule.RADIUS else 1, _WIDEST + 1):
+        span = rule.span(value)
+        taken = not any(limit.refuses(value) for limit in limits) and (value % 2 or rule is not WindowRule.ODD_WIDTH)
+        if span.width <= _WIDEST and taken:
+            divisor = convention.divisor(dict.fromkeys(norm.window, value).values())
+            windows.append([value, span.before, span.after, divisor])
+    found, value = inhibit([bound]), max(bound.reach.values())
+    others = [one.name for one in convention.parameters if one.role not in _ROLES]
     return {
         "name": convention.name,
         "names": {role.name.lower(): convention.parameter(role).name for role in _ROLES},
-        "window": min(range(len(windows)), key=lambda at: abs(int(windows[at][0]) - bound.window)),
+        "window": min(range(len(windows)), key=lambda at: abs(windows[at][0] - value)),
         "windows": windows,
         "alpha": bound.number(Role.ALPHA),
         "beta": norm.beta,
         "bias": norm.bias,
+        "others": "".join(f",{name}={show(bound.values[name])}" for name in others),
         "fixed": bound.region.fixed_bias is not None,
         "strong": float(found.x.max()) if found else 5.0,
         "weak": _WEAK,
@@ -171,7 +176,7 @@ _SCRIPT = r"""
     at("window-is").textContent = `${n.value} (${n.before} before, ${n.after} after)`;
     for (const name of ["alpha", "beta", "bias", "strong"]) at(name + "-is").textContent = short(n[name]);
     const word = `${play.name}:${play.names.window}=${n.value},${play.names.alpha}=${short(n.alpha)},` +
-      `${play.names.beta}=${short(n.beta)}` + (play.fixed ? "" : `,${play.names.bias}=${short(n.bias)}`);
+      `${play.names.beta}=${short(n.beta)}` + (play.fixed ? "" : `,${play.names.bias}=${short(n.bias)}`) + play.others;
     at("said").textContent = `-c ${word}: the strong one is multiplied by ${short(a.y[a.middle] / n.strong)}`;
     at("bars").innerHTML = bars(n, a);
     at("curve").innerHTML = curve(n, a);

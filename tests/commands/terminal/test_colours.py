@@ -67,6 +67,7 @@ COMMANDS = [
     ["info", "x.npy", "--format", "text"],
     ["explain", "caffe"],
     ["identify", "x.npy", "y.npy", "--format", "text"],
+    ["gradient", "x.npy", "y.npy", "--check", "y.npy", "-c", "caffe"],
 ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pty
+import re
 import subprocess
 import sys
 import time
@@ -52,9 +53,9 @@ def said(folder: Path, *words: str, seconds: float, terminal: bool) -> str:
     return (text + rest).decode()
 
 
-def test_a_run_that_lasts_shows_bytes_and_rate_on_a_terminal(tmp_path: Path) -> None:
+def test_a_run_that_lasts_shows_its_share_and_rate_on_a_terminal(tmp_path: Path) -> None:
     text = said(tmp_path, seconds=1.8, terminal=True)
-    assert "2.3 MB" in text  # 40 x 16 x 30 x 30 float32
+    assert re.search(r"\b[1-9]\d?%", text)
     assert "/s" in text
     assert "━" in text
 
