@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lrn_cli.errors import LrnError
 
@@ -14,6 +14,8 @@ ANY = "..."
 _SPATIAL = {0: "", 1: "L", 2: "HW", 3: "DHW"}
 CUSTOMARY = ("CHW", "HWC", "NCHW", "NHWC", "NCDHW", "NDHWC")
 """Where only the channel axis is given and the window lies over H and W, these say which axes those are."""
+_COLOURS, _PICTURE = (3, 4), 16
+"""How many numbers a pixel has in a picture, and how many pixels a picture has at least along each side."""
 # A vector is channels and a matrix rows of channels, whatever the convention.
 _LOW_RANKS = {1: "C", 2: "NC"}
 
@@ -128,6 +130,52 @@ def customary(layouts: Sequence[str], rank: int) -> str | None:
     if rank in _LOW_RANKS:
         return _LOW_RANKS[rank]
     return next((fitted for layout in layouts if (fitted := fit(layout, rank))), None)
+
+
+def doubt(layout: str, shape: Sequence[int]) -> str | None:
+    """Which layout a tensor looks like, if that is not the one it is taken for: the channels stand at the other end.
+
+    Two lengths that are the same are height and width, and three or four numbers for each of many pixels are colours.
+
+    Args:
+        layout: A letter for each axis.
+        shape: Of the tensor.
+
+    >>> doubt("NCHW", (1, 28, 28, 32)), doubt("HWC", (3, 480, 640)), doubt("NCHW", (1, 96, 27, 27))
+    ('NHWC', 'CHW', None)
+    """
+    batch, spatial = layout[: layout.startswith("N")], layout.replace("C", "").removeprefix("N")
+    orders = [f"{batch}C{spatial}", f"{batch}{spatial}C"]
+    if layout not in orders or len(spatial) < 2:
+        return None
+    (other,) = {*orders} - {layout}
+    here, there = (
+        {letter: length for letter, length in zip(word, shape, strict=True) if letter != "N"}
+        for word in (layout, other)
+    )
+    colours = there.pop("C") in _COLOURS and min(there.values()) >= _PICTURE and here["C"] >= _PICTURE
+    here.pop("C")
+    square = len({*there.values()}) == 1 < len({*here.values()})
+    return other if square or colours else None
+
+
+def doubts(layout: str, shape: Sequence[int], *, integers: bool) -> Iterator[str]:
+    """What speaks against the layout that was taken for a tensor because nobody has said one.
+
+    Args:
+        layout: A letter for each axis.
+        shape: Of the tensor.
+        integers: Whether its elements are.
+
+    >>> list(doubts("C", (10,), integers=True))
+    ['10 integers look like labels, taken as C, 10 channels; --layout C if they are none']
+    """
+    channels = shape[layout.index("C")]
+    taken = f"taken as {layout}, {channels} channel{'' if channels == 1 else 's'}"
+    if other := doubt(layout, shape):
+        yield f"{describe(shape)} looks like {other}, {taken}; --layout {other}, or --layout {layout} if it is that"
+    if integers and layout == "C" and channels > 1:
+        yield f"{channels} integers look like labels, {taken}; --layout C if they are none"
 
 
 def channels_last(rank: int) -> str:

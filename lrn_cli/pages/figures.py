@@ -116,7 +116,7 @@ def check_plot(plot: str | None, *, force: bool) -> Path | None:
         import matplotlib  # noqa: F401 - only whether it is there
     except ImportError:
         raise LrnError("--plot needs matplotlib, which is not installed", "pip install matplotlib") from None
-    check_target(path, force=force)
+    check_target(path, force=force, instead="another name, or --force to replace it")
     return path
 
 

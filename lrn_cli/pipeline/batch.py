@@ -91,6 +91,7 @@ class Batch:
         if self.alone and not is_template(request.output or ""):
             self._naming = None
         if self._naming is not None:
+            self._naming.check_root()
             self._request = request._replace(root=self._naming.root)
         self.skipped: list[Outcome] = []
         if skip_existing or not self.alone:
@@ -161,7 +162,9 @@ class Batch:
 
     def _failed(self, item: Input, error: LrnError) -> list[Outcome]:
         """The outcome of each tensor where one was refused: they have their output together, or none."""
-        return [Outcome(tensor.word, self._output(tensor) or "", error=error) for tensor in item.tensors]
+        outputs = [self._output(tensor) or "" for tensor in item.tensors]
+        named = [str(Path(self._file(item))) if output.endswith("/") else output for output in outputs]
+        return [Outcome(tensor.word, out, error=error) for tensor, out in zip(item.tensors, named, strict=True)]
 
     def _by_processes(self) -> Iterator[list[Outcome]]:
         from lrn_cli.work.processes import Workers

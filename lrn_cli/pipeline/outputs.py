@@ -14,7 +14,7 @@ from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.request import Input, is_template
 from lrn_cli.tensors.output import is_folder, says_image
 from lrn_cli.tensors.registry import sniff
-from lrn_cli.tensors.selection import STREAM, split
+from lrn_cli.tensors.selection import SEPARATOR, STREAM, split
 from lrn_cli.tensors.tensor import Reading
 from lrn_cli.work.isolation import isolate
 
@@ -36,6 +36,16 @@ class Naming(NamedTuple):
         if not is_template(self.output):
             return Path(self.output)
         return Path(os.path.dirname(self.output.partition("{")[0]))
+
+    def check_root(self) -> None:
+        """Refuse a folder of which more than the last part is missing, once and not for each input.
+
+        Raises:
+            LrnError: It is such a one.
+        """
+        root = self.root
+        if SEPARATOR not in str(root) and not root.is_dir() and not root.parent.exists():
+            raise LrnError(f"{self.output}: there is no folder {root.parent}", f"mkdir -p {root}")
 
     def name(self, item: Input) -> str:
         """The output of one input, as a user would type it behind `-o`.

@@ -24,7 +24,7 @@ from lrn_cli.passes.transfer import Transfer
 from lrn_cli.pipeline.request import Report, Request
 from lrn_cli.tensors.output import Destination, destination
 from lrn_cli.tensors.selection import open_tensor, values_of
-from lrn_cli.tensors.targets import check_room
+from lrn_cli.tensors.targets import check_room, is_same_file
 from lrn_cli.tensors.tensor import Sink, Source, TensorInfo, Writing
 from lrn_cli.work.threads import usable_cores
 
@@ -68,6 +68,9 @@ class Plan:
             self.layout, self.channels, self.window = arrangement(info, bound, request.layout, request.axis)
         except LrnError as error:
             raise error.about(request.source) from None
+        if not (info.layout or request.layout is not None or request.axis is not None):
+            doubts = layouts.doubts(self.layout, info.shape, integers=info.dtype.kind in "biu" and not info.narrow)
+            self.notices.extend(f"{request.source}: {doubt}" for doubt in doubts)
         self.types = precision(self._values.info.dtype, self.dtype, bound.norm, request.compute)
         self.destination: Destination = destination(
             request.output, request.output_format, request.source, self.source, request.root
@@ -79,6 +82,8 @@ class Plan:
         if self.destination.path is not None and not self.destination.missing_folder:
             self.destination.format.check(self.writing)
         check_room(self.destination.path, self.needed)
+        if request.force and self._replaces_input():
+            self.notices.append(f"{request.source}: the result takes its input's place; run again, it is done twice")
         self.notices.extend(self.source.survey())
 
     def _check_output_layout(self) -> None:
@@ -89,6 +94,11 @@ class Plan:
                 f" ({layouts.describe(self.source.info.shape)}) is {self.layout}",
                 f"-o {Path(path or '').with_suffix('.npy')}, or --layout {wanted[0]} if that is what it is",
             )
+
+    def _replaces_input(self) -> bool:
+        """Whether the result stands where the input does."""
+        path, member = self.destination.path, self.destination.member.strip("/")
+        return is_same_file(path, self.source.path) and member in ("", self.source.info.member.strip("/"))
 
     def _writing(self) -> Writing:
         request, bound = self.request, self.request.bound
