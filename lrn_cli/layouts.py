@@ -159,6 +159,16 @@ def doubt(layout: str, shape: Sequence[int]) -> str | None:
     return other if square or colours else None
 
 
+def guess(shape: Sequence[int]) -> str | None:
+    """The layout that a shape speaks for, whatever the convention; None where it could be several.
+
+    >>> guess((1, 28, 28, 32)), guess((3, 480, 640)), guess((96, 96, 96)), guess((4, 5))
+    ('NHWC', 'CHW', None, None)
+    """
+    alike = [layout for layout in CUSTOMARY if len(layout) == len(shape)]
+    return next((found for layout in alike if (found := doubt(layout, shape))), None)
+
+
 def doubts(layout: str, shape: Sequence[int], *, integers: bool) -> Iterator[str]:
     """What speaks against the layout that was taken for a tensor because nobody has said one.
 

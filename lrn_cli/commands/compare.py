@@ -15,17 +15,16 @@ from lrn_cli.commands.terminal.convention_options import (
     ask_all,
     given_parameters,
 )
+from lrn_cli.commands.terminal.drawing import PlotOptions, plot_options
 from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import (
     AnswerOptions,
     LayoutOptions,
-    PlotOptions,
     ReadingOptions,
     WorkOptions,
     console_options,
     into,
     layout_options,
-    plot_options,
     reading_options,
     work_options,
 )

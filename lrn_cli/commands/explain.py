@@ -11,8 +11,9 @@ import click
 from lrn_cli.commands.terminal.completion import complete_convention
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, ask_all
+from lrn_cli.commands.terminal.drawing import PlotOptions, plot_options
 from lrn_cli.commands.terminal.exits import Exit
-from lrn_cli.commands.terminal.options import AnswerOptions, PlotOptions, answer_options, into, plot_options
+from lrn_cli.commands.terminal.options import AnswerOptions, answer_options, into
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.explanation.explain import Explanation

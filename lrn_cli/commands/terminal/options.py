@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_type_hints
 import click
 
 from lrn_cli.commands.terminal import completion
-from lrn_cli.commands.terminal.types import LateChoice, Size, once
+from lrn_cli.commands.terminal.types import Command, LateChoice, Size, once, together
 
 if TYPE_CHECKING:
+    from lrn_cli.tensors.folders import Search
     from lrn_cli.tensors.tensor import Reading
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 Record = TypeVar("Record")
 
 
@@ -40,18 +40,7 @@ def into(record: Callable[..., Record]) -> Callable[[Callable[[Record], int]], C
     return call_with
 
 
-def _together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """Several options as one decorator; help shows the last one first."""
-
-    def add(command: Command) -> Command:
-        for option in options:
-            command = option(command)
-        return command
-
-    return add
-
-
-reading_options = _together(
+reading_options = together(
     click.option("--max-bytes", type=Size(), metavar="SIZE", help="The largest tensor to open, as 64G."),
     click.option("--max-pixels", type=click.IntRange(1), metavar="N", help="The largest image to open, in pixels."),
     click.option(
@@ -105,7 +94,7 @@ class ReadingOptions(NamedTuple):
 
 def layout_options_or(otherwise: str) -> Callable[[Command], Command]:
     """Which axis of the tensor is which, and what the help says is done where nothing is given."""
-    return _together(
+    return together(
         click.option("--axis", type=int, metavar="I", help="The channel axis, instead of a layout."),
         click.option(
             "--layout",
@@ -127,7 +116,7 @@ class LayoutOptions(NamedTuple):
     axis: int | None
 
 
-output_options = _together(
+output_options = together(
     click.option("--stretch", is_flag=True, help="Images: map the range of values to 0..1 instead of clipping."),
     click.option("--only", is_flag=True, help="HDF5, npz, safetensors: leave out what else is in the input's file."),
     click.option("--fsync", is_flag=True, help="Force the output to the disk before it appears."),
@@ -152,7 +141,38 @@ class OutputOptions(NamedTuple):
     stretch: bool
 
 
-many_options = _together(
+folder_options = together(
+    click.option(
+        "--exclude", metavar="GLOB", multiple=True, help="With -r: leave files and folders of that name out, as 'val'."
+    ),
+    click.option(
+        "--include",
+        metavar="GLOB",
+        multiple=True,
+        help="With -r: only files, or all in folders, of that name, as '*.h5'.",
+    ),
+    click.option("-r", "--recursive", is_flag=True, help="Search folders for tensor files."),
+)
+"""Whether folders are searched, and for what."""
+
+
+class FolderOptions(NamedTuple):
+    """What `folder_options` were given."""
+
+    recursive: bool
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+
+    def resolve(self) -> Search | None:
+        """The same as those who search take it; None where folders are not searched."""
+        if not (self.recursive or self.include or self.exclude):
+            return None
+        from lrn_cli.tensors.folders import search_for
+
+        return search_for(self.include, self.exclude, recursive=self.recursive)
+
+
+many_options = together(
     click.option("--dry-run", is_flag=True, help="Show what would be done, and write nothing."),
     click.option("--skip-existing", is_flag=True, help="Leave inputs alone whose output is there."),
     click.option(
@@ -162,7 +182,6 @@ many_options = _together(
         multiple=True,
         help="In each file the datasets or arrays of that name, as '/features/*' [those behind ::].",
     ),
-    click.option("-r", "--recursive", is_flag=True, help="Search folders for tensor files; keeps the tree."),
     click.option("-0", "by_nul", is_flag=True, help="The list's names end with NUL, as find -print0 writes them."),
     click.option(
         "--files-from",
@@ -179,13 +198,12 @@ class ManyOptions(NamedTuple):
 
     files_from: str | None
     by_nul: bool
-    recursive: bool
     dataset: str | None
     skip_existing: bool
     dry_run: bool
 
 
-work_options = _together(
+work_options = together(
     click.option("--memory", type=Size(), metavar="SIZE", help="Scratch memory to stay within, as 64M."),
     click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Threads [the cores this process may use]."),
 )
@@ -199,29 +217,9 @@ class WorkOptions(NamedTuple):
     jobs: int | None
 
 
-def plot_options(what: str) -> Callable[[Command], Command]:
-    """A plot beside the answer, and of what."""
-    return _together(
-        click.option("-f", "--force", is_flag=True, help="Replace a plot that is there."),
-        click.option(
-            "--plot",
-            metavar="FILE",
-            shell_complete=completion.complete_file,
-            help=f"{what}, as .png, .svg or .pdf (needs matplotlib).",
-        ),
-    )
-
-
-class PlotOptions(NamedTuple):
-    """What `plot_options` were given."""
-
-    plot: str | None
-    force: bool
-
-
 def answer_options(formats: Callable[[], Sequence[str]]) -> Callable[[Command], Command]:
     """What the command says, its answer in one of several formats, the first one unless told."""
-    return _together(
+    return together(
         click.option("--debug", is_flag=True, help="Show a traceback where something fails."),
         click.option("--json", "as_json", is_flag=True, help="The answer as JSON, short for --format json."),
         click.option(

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.exits import Exit
-from lrn_cli.commands.terminal.repeats import Repeats
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
+    from lrn_cli.commands.terminal.repeats import Repeats
     from lrn_cli.pipeline.batch import Outcome
     from lrn_cli.pipeline.request import Report
 
@@ -62,7 +62,11 @@ class _Teller:
 
     def __init__(self, console: Console, *, everything: bool, planned: bool, debug: bool) -> None:
         self._console, self._planned, self._debug = console, planned, debug
-        self._repeats = Repeats(everything=everything)
+        self._repeats: Repeats | None = None
+        if not everything:
+            from lrn_cli.commands.terminal.repeats import Repeats
+
+            self._repeats = Repeats()
 
     def tell(self, outcome: Outcome, *, line: bool) -> None:
         """Tell how one input has ended, and all that is done of it where a line is wanted."""
@@ -75,13 +79,13 @@ class _Teller:
                 self._console.error(outcome.error)
         elif outcome.report is None:
             self._say(self._note, f"{outcome.output} is there already, skipped", outcome)
-        elif not self._planned:
-            self._tell_report(outcome.report, outcome, line=line)
+        else:
+            self._tell_report(outcome.report, outcome, line=line and not self._planned)
 
     def _tell_report(self, report: Report, outcome: Outcome, *, line: bool) -> None:
         if line:
             self._console.note(str(report))
-        if self._console.verbose:
+        if self._console.verbose and not self._planned:
             self._console.note(f"lrn: {report.bound.norm}")
         for notice in report.notices:
             self._say(self._console.warn, notice, outcome)
@@ -94,7 +98,7 @@ class _Teller:
 
     def count(self) -> None:
         """Tell of how many inputs the same was to be said."""
-        for say, text in self._repeats.rest():
+        for say, text in self._repeats.rest() if self._repeats is not None else ():
             say(text)
 
     def _say(self, say: Callable[[str], None], text: str, outcome: Outcome) -> None:
@@ -102,7 +106,7 @@ class _Teller:
             say(text)
 
     def _is_new(self, say: Callable[[str], None], text: str, outcome: Outcome) -> bool:
-        return self._repeats.is_new(say, text, outcome.input, outcome.output)
+        return self._repeats is None or self._repeats.is_new(say, text, outcome.input, outcome.output)
 
     def _note(self, text: str) -> None:
         self._console.note(f"lrn: {text}")

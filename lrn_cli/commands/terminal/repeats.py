@@ -13,14 +13,9 @@ _NAMED, _FEW = 3, 12
 
 
 class Repeats:
-    """Tells what is new of what is said of many inputs.
+    """Tells what is new of what is said of many inputs."""
 
-    Args:
-        everything: Take all for new.
-    """
-
-    def __init__(self, *, everything: bool = False) -> None:
-        self._everything = everything
+    def __init__(self) -> None:
         self._alike: dict[tuple[Callable[[str], None], str], list[str]] = defaultdict(list)
 
     def is_new(self, say: Callable[[str], None], text: str, word: str, output: str) -> bool:
@@ -34,11 +29,11 @@ class Repeats:
         kind = kind_of(text, (word, output))
         alike = self._alike[say, kind]
         alike.append(output if output and text.startswith(output) else word)
-        return self._everything or len(alike) == 1
+        return len(alike) == 1
 
     def rest(self) -> Iterator[tuple[Callable[[str], None], str]]:
         """A line for each kind of which not all was said, with what prints it."""
-        for (say, _), (first, *others) in () if self._everything else self._alike.items():
+        for (say, _), (first, *others) in self._alike.items():
             if others:
                 named = others if len(others) <= _FEW else [*others[:_NAMED], "... (-v says all)"]
                 yield say, f"{len(others)} more like {first}: {', '.join(named)}"

@@ -1,9 +1,9 @@
-"""A choice among names that are looked up when they are needed, so that other commands start without them."""
+"""What options are made of: kinds of values, and several options as one decorator."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -11,6 +11,8 @@ from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class LateChoice(click.ParamType):  # type: ignore[type-arg]  # generic only in newer versions of Click
@@ -73,3 +75,14 @@ def once(_context: click.Context, parameter: click.Parameter, values: Sequence[s
             f"{parameter.opts[0]} is given {len(values)} times", "one name with wildcards, or a run for each"
         )
     return values[0] if values else None
+
+
+def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Several options as one decorator; help shows the last one first."""
+
+    def add(command: Command) -> Command:
+        for option in options:
+            command = option(command)
+        return command
+
+    return add
