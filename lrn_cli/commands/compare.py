@@ -67,7 +67,9 @@ class CompareOptions(NamedTuple):
     help="Compare what each convention makes of the tensor with this one.",
 )
 @click.option(
-    "--typed", metavar="P=X,...", help="The same window=, alpha=, beta= and bias= typed into all conventions."
+    "--typed",
+    metavar="P=X,...",
+    help="The same window=, alpha=, beta= and bias= typed into the conventions that are compared.",
 )
 @click.option("--reference", is_flag=True, help="Compare all conventions with the first one only.")
 @click.option("--rtol", type=float, metavar="X", help="Tolerance relative to |b| [by dtype].")
@@ -185,7 +187,8 @@ def _say(found: Comparison, console: Console) -> None:
         from lrn_cli.analysis.comparison.tolerance import RULE
         from lrn_cli.pages.comparison import COLUMNS, row
 
-        console.note(f"lrn: equal where {RULE}; a and b are the first two columns")
+        if console.verbose:
+            console.note(f"lrn: equal where {RULE}; a and b are the first two columns")
         console.table(COLUMNS, [row(pair) for pair in found.pairs])
         if console.verbose:
             for side in found.sides:

@@ -70,7 +70,7 @@ def command(options: IdentifyOptions) -> int:
     if console.as_json:
         console.answer(answer.as_data())
     elif not console.quiet:
-        console.table(("what", "value"), answer.rows())
+        console.table(("field", "value"), answer.rows())
     return Exit.DONE if answer.found else Exit.NO
 
 

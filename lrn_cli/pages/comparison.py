@@ -44,10 +44,11 @@ def _pair(pair: Pair, *, verbose: bool) -> Iterator[str]:
             yield f"{_INDENT}{side.bound.norm}"
     difference, allowed = pair.difference, pair.tolerance
     within = f"rtol {allowed.rtol:g} and atol {allowed.atol:g}"
-    yield f"{_INDENT}{pair.verdict.value.upper()} with {within}{_count(difference)}"
+    only = f": only in {pair.only_in}" if pair.only_in else _count(difference)
+    yield f"{_INDENT}{pair.verdict.value.upper()} with {within}{only}"
     if difference:
         yield from (_INDENT + line for line in _measures(pair, difference))
-    yield f"{_INDENT}cause: {pair.cause}"
+    yield f"{_INDENT}{'' if pair.verdict.value == 'equal' else 'cause: '}{pair.cause}"
     if pair.advice:
         yield f"{_INDENT}to make a equal to b, type:"
         yield f"{_ADVICE}{pair.advice}"
@@ -78,6 +79,8 @@ def _measures(pair: Pair, found: Difference) -> Iterator[str]:
         yield f"largest difference {place.distance:.6g} at {list(place.position)}, where {values}"
         ulp = f", {found.largest_ulp:,} ulp of {found.ulp_dtype}" if found.largest_ulp is not None else ""
         yield f"largest relative difference {found.largest_relative:.6g}{ulp}; RMS {found.rms:.6g}"
+        quantiles = f"median {found.median:.6g}, 99 of 100 within {found.p99:.6g}"
+        yield f"mean |a-b| {found.mean:.6g}, {quantiles}; mean of a-b {found.mean_signed:.6g}"
     if found.nan_mismatches or found.infinity_mismatches:
         yield f"mismatches of NaN: {found.nan_mismatches:,}, of infinities: {found.infinity_mismatches:,}"
     if found.differing:
@@ -104,10 +107,11 @@ def _wrap(line: str) -> list[str]:
     ) or [""]
 
 
+_SPREAD = ("mean", "median", "p99", "mean_signed")
 COLUMNS = (
     *("a", "b", "verdict", "differing", "percent", "elements", "largest", "index", "value_a", "value_b"),
     *("relative", "ulp", "ulp_dtype", "rms", "nan_mismatches", "infinity_mismatches", "rtol_needed", "rtol", "atol"),
-    *("cause", "advice", "suggestion", "notes"),
+    *("cause", "advice", "suggestion", "notes", *_SPREAD),
 )
 
 _NONE = "-"
@@ -126,6 +130,7 @@ def row(pair: Pair) -> list[str]:
         pair.advice or (f"impossible: {pair.impossible}" if pair.impossible else _NONE),
         pair.suggestion or _NONE,
         "; ".join(pair.notes) or _NONE,
+        *(_NONE if pair.difference is None else repr(getattr(pair.difference, name)) for name in _SPREAD),
     ]
 
 
@@ -176,8 +181,22 @@ def heat_map(found: ErrorMap) -> list[str]:
     # Whatever differs at all is not shown as equal, and a mismatch is the darkest.
     levels = np.ceil(np.clip(np.nan_to_num(cells / largest, posinf=1.0), 0, 1) * (len(_SHADES) - 1)).astype(int)
     down = "" if plane.rows is None else f", axis {plane.rows} down"
-    head = f"largest |a-b|: axis {plane.columns} across{down}, {_SHADES[-1]} is {largest:.3g}"
-    return [head, *("".join(_SHADES[level] for level in row) for row in levels)]
+    across = f"axis {plane.columns} across{down}"
+    if not (finite > 0).any():
+        return [f"NaN or infinite in one only: {across}, {_SHADES[-1]}", *_shaded(levels)]
+    head = f"largest |a-b|: {across}, {_SHADES[-1]} is {largest:.3g}{_also(cells)}"
+    return [head, *_shaded(levels)]
+
+
+def _also(cells: Array) -> str:
+    """What the darkest shade stands for besides the largest distance."""
+    import numpy as np
+
+    return "" if np.isfinite(cells).all() else ", or NaN or infinite in one only"
+
+
+def _shaded(levels: Array) -> list[str]:
+    return ["".join(_SHADES[level] for level in row) for row in levels]
 
 
 def _coarser(grid: Array) -> Array:

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 from numpy.typing import ArrayLike
 
 from lrn_cli import layouts
-from lrn_cli.analysis.comparison.difference import Tally
 from lrn_cli.analysis.comparison.error_map import ErrorMap, Plane, plane_of
 from lrn_cli.analysis.comparison.judgement import Context, judge
 from lrn_cli.analysis.comparison.question import USUAL, Chosen, choose, read_typed
 from lrn_cli.analysis.comparison.scan import Ends, Scan
 from lrn_cli.analysis.comparison.sides import Normalization, Side
+from lrn_cli.analysis.comparison.tally import Tally
 from lrn_cli.analysis.comparison.tolerance import Tolerance, common_dtype, tolerance
 from lrn_cli.analysis.comparison.verdict import Comparison
 from lrn_cli.arithmetic.precision import precision
@@ -208,7 +208,7 @@ class Comparing:
                 self.sides[a],
                 self.sides[b],
                 allowed,
-                tallies[a, b].result(self._common.first_index) if (a, b) in tallies else None,
+                tallies[a, b].result() if (a, b) in tallies else None,
                 self._context,
                 where=tallies[a, b].where if (a, b) in tallies else None,
             )
@@ -219,7 +219,8 @@ class Comparing:
     def _scan(self, plane: Plane | None, advanced: Callable[[int], None]) -> Scan:
         def maker(ends: Ends) -> Callable[[], Tally]:
             dtype = common_dtype(*(self.sides[end].dtype for end in ends))
-            return lambda: Tally(self._tolerances[ends], dtype, ErrorMap(plane, self._common.order) if plane else None)
+            allowed, common = self._tolerances[ends], self._common
+            return lambda: Tally(allowed, dtype, common, ErrorMap(plane, common.order) if plane else None)
 
         used = {end for ends in self._compared for end in ends}
         return Scan(
@@ -232,6 +233,6 @@ class Comparing:
 
     @property
     def _context(self) -> Context:
-        shape = self._sources[0].info.normalised_shape
-        lengths = dict(zip(self.layout, shape, strict=True)) if self.layout else {}
-        return Context(self._names, lengths, self._match, self._question.any_dtype)
+        info = self._sources[0].info
+        lengths = dict(zip(self.layout, info.normalised_shape, strict=True)) if self.layout else {}
+        return Context(self._names, lengths, self._match, self._question.any_dtype, self.layout, info.shape)

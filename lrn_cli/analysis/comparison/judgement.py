@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from shlex import quote
 from typing import NamedTuple
 
 from lrn_cli import layouts
 from lrn_cli.analysis.comparison.cause import Named, cause, same_formula
 from lrn_cli.analysis.comparison.difference import Difference
 from lrn_cli.analysis.comparison.error_map import ErrorMap
+from lrn_cli.analysis.comparison.pattern import only, pattern
 from lrn_cli.analysis.comparison.sides import Side
 from lrn_cli.analysis.comparison.tolerance import Tolerance
 from lrn_cli.analysis.comparison.verdict import Pair, Verdict
@@ -26,12 +28,16 @@ class Context(NamedTuple):
         lengths: How long each axis of the first is, by its layout letter.
         match: How the second's axes correspond to the first's; None where they do not.
         any_dtype: Whether tensors of two dtypes may be equal.
+        layout: A letter for each axis of the first; None where it is not known.
+        shape: Of the first.
     """
 
     names: tuple[str, ...]
     lengths: Mapping[str, int]
     match: Match | None
     any_dtype: bool = False
+    layout: str | None = None
+    shape: tuple[int, ...] = ()
 
 
 class Reason(NamedTuple):
@@ -107,9 +113,10 @@ def _of_conventions(a: Named, b: Named, found: Difference, context: Context, ver
         return Reason(f"{told}; what differs is rounding" if found.unequal else told)
     if same_formula(a.norm, b.norm, context.lengths):
         return Reason(f"{told}; what differs is rounding")
+    where = tuple(only(found, context.shape, context.layout))
     if advised.bound is None:
-        return Reason(told, impossible=advised.refusal.message if advised.refusal else "")
-    return Reason(told, f"-c {advised.bound.word}", notes=advised.warnings)
+        return Reason(told, impossible=advised.refusal.message if advised.refusal else "", notes=where)
+    return Reason(told, f"-c {advised.bound.word}", notes=(*where, *advised.warnings))
 
 
 def _advise(a: Bound, b: Bound, lengths: Mapping[str, int]) -> Translation:
@@ -128,10 +135,14 @@ def _of_tensors(a: Side, b: Side, found: Difference, context: Context, verdict: 
     if verdict is Verdict.EQUAL:
         how = "but for rounding" if found.unequal else "in every element"
         return Reason(f"{a.name} gives {b.name}, {how}" if a.bound else f"they are the same {how}")
+    told, general = pattern(found, context.shape, context.layout)
     if a.bound:
-        return Reason(
-            f"{a.name} with these numbers does not give {b.name}",
-            suggestion=f"lrn identify {context.names[0]} {b.name}",
-        )
-    told = "the numbers differ; if the one was made of the other, lrn identify finds how"
-    return Reason(told, suggestion=f"lrn identify {a.name} {b.name}")
+        words = f"lrn identify {quote(context.names[0])} {quote(b.name)}"
+        also = f": {told}" if told else ""
+        return Reason(f"{a.name} with these numbers does not give {b.name}{also}", suggestion=words if general else "")
+    if not general:
+        return Reason(told)
+    return Reason(
+        f"{told or 'the numbers differ'}; if the one was made of the other, lrn identify finds how",
+        suggestion=f"lrn identify {quote(a.name)} {quote(b.name)}",
+    )
