@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -59,7 +60,7 @@ class CompareOptions(NamedTuple):
     otherwise="tf, caffe, wolfram and neupy",
     short_help="Tell how far tensors or conventions are apart, and why.",
 )
-@click.argument("files", metavar="FILE [FILE]", nargs=-1, shell_complete=complete_tensor)
+@click.argument("files", metavar="FILE [FILE [FILE]]", nargs=-1, shell_complete=complete_tensor)
 @click.option(
     "--against",
     metavar="FILE",
@@ -88,8 +89,10 @@ def command(options: CompareOptions) -> int:
     a and b are equal where |a-b| <= atol + rtol*|b|
 
     With one FILE, conventions are applied to it and compared pair by pair: a is the later one named, b the earlier.
-    With --against a is what a convention makes of FILE, b the other file. With two files a is the first, b the second;
-    another shape or dtype is a difference. NaN is equal to NaN at the same place, an infinity to one of the same sign.
+    With --against a is what a convention makes of FILE, b the other file; where they differ, it is said what b is
+    instead. With two files a is the first, b the second; with three the first is the input of the other two, and it is
+    said how each was made of it. Another shape or dtype is a difference. NaN is equal to NaN at the same place, an
+    infinity to one of the same sign.
 
     By default rtol and atol are 2e-3 and 1e-6 for float16, 1e-5 and 1e-8 for float32, 1e-10 and 1e-13 for float64, of
     two dtypes the narrower; integers must be the same. Exit code 0 says that all are equal, 1 that some differ or
@@ -101,6 +104,7 @@ def command(options: CompareOptions) -> int:
     lrn compare feats.npy --typed window=5,alpha=1e-4,beta=0.75,bias=1
     lrn compare a.npy model.h5::/conv1 --rtol 1e-4
     lrn compare feats.npy --against out.npy -c caffe
+    lrn compare feats.npy by_tf.npy by_caffe.npy
     """
     console = Console.of(options.saying)
     _check_words(options)
@@ -125,13 +129,12 @@ def _check_words(options: CompareOptions) -> None:
     against, typed = options.against, options.typed is not None
     if not files:
         raise LrnError("no tensor is given", "lrn compare x.npy -c tf -c caffe, or lrn compare a.npy b.npy")
-    if len(files) + (against is not None) > 2:
+    if len(files) > (3 if against is None else 1):
+        most = "three are the most: an input, and two outputs" if against is None else "two are the most with --against"
+        raise LrnError(f"{len(files) + (against is not None)} tensors are given, {most}", "lrn compare --help")
+    if len(files) > 1 and (typed or words or given_parameters(options.conventions)):
         raise LrnError(
-            f"{len(files) + (against is not None)} tensors are given, two are the most", "lrn compare --help"
-        )
-    if len(files) == 2 and (typed or words or given_parameters(options.conventions)):
-        raise LrnError(
-            "two files are compared as they are, and conventions are given too",
+            f"{len(files)} files are compared as they are, and conventions are given too",
             f"lrn compare {files[0]} --against {files[1]} -c {(*words, 'tf')[0]}, or leave them out",
         )
     if [*files, against].count("-") > 1:
@@ -159,18 +162,31 @@ def _question(options: CompareOptions) -> Question:
 def _compare(names: Sequence[str], question: Question, console: Console, options: CompareOptions) -> Comparison:
     from lrn_cli.analysis.comparison.compare import Comparing
     from lrn_cli.commands.terminal.progress import Progress
+    from lrn_cli.tensors.selection import open_values
     from lrn_cli.work.threads import usable_cores
 
-    shown = console.drawn and not (console.quiet or console.as_json)
-    with console.open_tensors(names, options.reading) as sources:
-        comparing = Comparing(list(zip(names, sources, strict=True)), question)
+    mapped = options.drawing.plot is not None or (console.drawn and not (console.quiet or console.as_json))
+    threads, memory = options.work.jobs or usable_cores(), options.work.memory
+    source, pair = (names[0], names[1:]) if len(options.files) == 3 else (None, names)
+    with console.open_tensors(pair, options.reading) as sources:
+        comparing = Comparing(list(zip(pair, sources, strict=True)), question)
         with Progress(console, lambda: comparing.nbytes, names[0]) as progress:
-            return comparing.run(
-                options.work.jobs or usable_cores(),
-                options.work.memory,
-                progress.advance,
-                mapped=shown or options.drawing.plot is not None,
+            found = comparing.run(threads, memory, progress.advance, mapped=mapped)
+    from lrn_cli.analysis.comparison.pursuit import explain_both, in_another_layout, is_open, pursue
+
+    from lrn_cli.analysis.identification.alignment import rewindable
+
+    if console.quiet or "-" in names or not is_open(found):
+        return found
+    with ExitStack() as stack:  # again: what was read in its order cannot be read twice
+        opened = [stack.enter_context(open_values(name, options.reading.resolve())) for name in names]
+        tensors = list(zip(names, map(rewindable, opened), strict=True))
+        if source is not None:
+            found = in_another_layout(
+                tensors[1:], question, found, lambda other: other.run(threads, memory, mapped=mapped)
             )
+            return explain_both(tensors[0], tensors[1:], found)
+        return pursue(tensors, question, found, lambda other: other.run(threads, memory, mapped=mapped))
 
 
 def _say(found: Comparison, console: Console) -> None:

@@ -145,7 +145,7 @@ REFUSED = [
     ("x.npy -c tf", ["tf alone has nothing to be compared with", "--against"]),
     ("x.npy far.npy -c tf", ["conventions are given too", "lrn compare x.npy --against far.npy -c tf"]),
     ("x.npy far.npy --alpha 1", ["conventions are given too"]),
-    ("x.npy far.npy near.npy", ["3 tensors are given"]),
+    ("x.npy far.npy near.npy last.npy", ["4 tensors are given, three are the most"]),
     ("x.npy far.npy --against near.npy", ["3 tensors are given"]),
     ("- -", ["standard input is given twice"]),
     ("x.npy -c tf -c caffe --alpha 1", ["alpha=1", "not said whose"]),

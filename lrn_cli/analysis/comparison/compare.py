@@ -23,7 +23,7 @@ from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.conventions.binding import Asked, Bound, resolve_layout
 from lrn_cli.dtypes import result_dtype
 from lrn_cli.errors import LrnError
-from lrn_cli.passes.frame import frame, match
+from lrn_cli.passes.frame import Match, frame, match
 from lrn_cli.passes.step import Carried
 from lrn_cli.tensors.arrays import ArraySource
 from lrn_cli.tensors.tensor import Source, TensorInfo
@@ -89,6 +89,7 @@ class Comparing:
     Args:
         tensors: One or two open tensors, and what they are called.
         question: What is asked.
+        matched: How the axes of two correspond, where that does not follow from their shapes.
 
     Attributes:
         sides: All that is compared.
@@ -98,13 +99,13 @@ class Comparing:
         LrnError: Whatever can be refused without reading.
     """
 
-    def __init__(self, tensors: Sequence[tuple[str, Source]], question: Question) -> None:
+    def __init__(self, tensors: Sequence[tuple[str, Source]], question: Question, matched: Match | None = None) -> None:
         self._names = tuple(name for name, _ in tensors)
         self._sources = [source for _, source in tensors]
         self._question, info = question, tensors[0][1].info
         choices = self._choices()
         self.layout = self._layout(info, [choice.bound for choice in choices if choice.bound])
-        self._match = match(info.shape, self._sources[-1].info.shape)
+        self._match = matched or match(info.shape, self._sources[-1].info.shape)
         axes = tuple(range(len(info.shape)))
         matching = [axes, self._match.axes] if self._match else [axes]
         self._common = frame(self._sources[: len(matching)], matching[: len(self._sources)])

@@ -48,6 +48,7 @@ class Reason(NamedTuple):
     impossible: str = ""
     suggestion: str = ""
     notes: tuple[str, ...] = ()
+    open: bool = False
 
 
 def judge(
@@ -92,17 +93,20 @@ def _reason(a: Side, b: Side, found: Difference | None, context: Context, verdic
     if found is None:
         return Reason(f"the shapes differ: {layouts.describe(a.shape)} and {layouts.describe(b.shape)}")
     if context.match and context.match.layouts:
-        return _of_layouts(found, context.match)
+        return _of_layouts(a, found, context.match)
     if a.bound and b.bound:
         return _of_conventions(Named(a.name, a.bound), Named(b.name, b.bound), found, context, verdict)
     return _of_tensors(a, b, found, context, verdict)
 
 
-def _of_layouts(found: Difference, match: Match) -> Reason:
+def _of_layouts(a: Side, found: Difference, match: Match) -> Reason:
     one, other = match.layouts or ("", "")
     then = "they differ too" if found.differing else "they are equal"
     back = tuple(sorted(range(len(match.axes)), key=match.axes.__getitem__))
-    return Reason(f"the layouts differ: {one} and {other}; in one layout {then}", suggestion=f"np.transpose(b, {back})")
+    told = f"the layouts differ: {one} and {other}; in one layout {then}"
+    advice = ("lrn compare INPUT a b, with what both were made of, says how each was",)
+    notes = advice if found.differing and not a.bound else ()
+    return Reason(told, suggestion=f"np.transpose(b, {back})", notes=notes, open=bool(found.differing))
 
 
 def _of_conventions(a: Named, b: Named, found: Difference, context: Context, verdict: Verdict) -> Reason:
@@ -139,10 +143,12 @@ def _of_tensors(a: Side, b: Side, found: Difference, context: Context, verdict: 
     if a.bound:
         words = f"lrn identify {quote(context.names[0])} {quote(b.name)}"
         also = f": {told}" if told else ""
-        return Reason(f"{a.name} with these numbers does not give {b.name}{also}", suggestion=words if general else "")
+        told = f"{a.name} with these numbers does not give {b.name}{also}"
+        return Reason(told, suggestion=words if general else "", open=general)
     if not general:
         return Reason(told)
     return Reason(
         f"{told or 'the numbers differ'}; if the one was made of the other, lrn identify finds how",
         suggestion=f"lrn identify {quote(a.name)} {quote(b.name)}",
+        open=True,
     )

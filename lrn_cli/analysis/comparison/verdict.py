@@ -37,6 +37,7 @@ class Pair(NamedTuple):
         impossible: Why no numbers make them equal; empty where there is advice or none is needed.
         suggestion: What to try besides; empty where there is nothing.
         notes: What else to know.
+        open: Whether how the one was made, and not what became of it, may tell why they differ.
         where: Where they differ; None where that was not asked for.
     """
 
@@ -51,6 +52,7 @@ class Pair(NamedTuple):
     impossible: str = ""
     suggestion: str = ""
     notes: tuple[str, ...] = ()
+    open: bool = False
     where: ErrorMap | None = None
 
     @property
