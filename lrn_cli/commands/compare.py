@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -20,10 +21,12 @@ from lrn_cli.commands.terminal.drawing import PlotOptions, plot_options
 from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import (
     AnswerOptions,
+    FolderOptions,
     LayoutOptions,
     ReadingOptions,
     WorkOptions,
     console_options,
+    folder_options,
     into,
     layout_options,
     reading_options,
@@ -48,6 +51,7 @@ class CompareOptions(NamedTuple):
     any_dtype: bool
     conventions: ConventionOptions
     drawing: PlotOptions
+    folders: FolderOptions
     layout: LayoutOptions
     reading: ReadingOptions
     work: WorkOptions
@@ -76,6 +80,7 @@ class CompareOptions(NamedTuple):
 @click.option("--rtol", type=float, metavar="X", help="Tolerance relative to |b| [by dtype].")
 @click.option("--atol", type=float, metavar="X", help="Absolute tolerance [by dtype].")
 @click.option("--any-dtype", is_flag=True, help="Let tensors of two dtypes be equal where their values are.")
+@folder_options
 @plot_options("Draw where they differ")
 @layout_options
 @reading_options
@@ -91,8 +96,9 @@ def command(options: CompareOptions) -> int:
     With one FILE, conventions are applied to it and compared pair by pair: a is the later one named, b the earlier.
     With --against a is what a convention makes of FILE, b the other file; where they differ, it is said what b is
     instead. With two files a is the first, b the second; with three the first is the input of the other two, and it is
-    said how each was made of it. Another shape or dtype is a difference. NaN is equal to NaN at the same place, an
-    infinity to one of the same sign.
+    said how each was made of it. Two files of several tensors, and with --recursive two folders, are compared tensor by
+    tensor, those of one name; one that is missing is a difference. Another shape or dtype is a difference. NaN is equal
+    to NaN at the same place, an infinity to one of the same sign.
 
     By default rtol and atol are 2e-3 and 1e-6 for float16, 1e-5 and 1e-8 for float32, 1e-10 and 1e-13 for float64, of
     two dtypes the narrower; integers must be the same. Exit code 0 says that all are equal, 1 that some differ or
@@ -105,6 +111,7 @@ def command(options: CompareOptions) -> int:
     lrn compare a.npy model.h5::/conv1 --rtol 1e-4
     lrn compare feats.npy --against out.npy -c caffe
     lrn compare feats.npy by_tf.npy by_caffe.npy
+    lrn compare -r new/ golden/
     """
     console = Console.of(options.saying)
     _check_words(options)
@@ -114,7 +121,19 @@ def command(options: CompareOptions) -> int:
     plot = check_plot(options.drawing.plot, force=options.drawing.force)
     names = [*options.files, *([options.against] if options.against is not None else [])]
     question = _question(options)
-    found = isolate(lambda: _compare(names, question, console, options), names, here=options.saying.debug)
+
+    def compare(words: Sequence[str], *, closely: bool) -> Comparison:
+        work = partial(_compare, words, question, console, options, closely=closely)
+        return isolate(work, words, here=options.saying.debug)
+
+    from lrn_cli.commands.terminal.pairs import compare_each, find_pairs
+
+    pairs = find_pairs(
+        names, options.folders, options.reading.resolve(), options.drawing.plot, here=options.saying.debug
+    )
+    if pairs is not None:
+        return compare_each(pairs, partial(compare, closely=False), console)
+    found = compare(names, closely=True)
     _say(found, console)
     if plot is not None:
         from lrn_cli.pages.figures import draw_comparison
@@ -159,7 +178,9 @@ def _question(options: CompareOptions) -> Question:
     )
 
 
-def _compare(names: Sequence[str], question: Question, console: Console, options: CompareOptions) -> Comparison:
+def _compare(
+    names: Sequence[str], question: Question, console: Console, options: CompareOptions, *, closely: bool
+) -> Comparison:
     from lrn_cli.analysis.comparison.compare import Comparing
     from lrn_cli.commands.terminal.progress import Progress
     from lrn_cli.tensors.selection import open_values
@@ -173,10 +194,9 @@ def _compare(names: Sequence[str], question: Question, console: Console, options
         with Progress(console, lambda: comparing.nbytes, names[0]) as progress:
             found = comparing.run(threads, memory, progress.advance, mapped=mapped)
     from lrn_cli.analysis.comparison.pursuit import explain_both, in_another_layout, is_open, pursue
-
     from lrn_cli.analysis.identification.alignment import rewindable
 
-    if console.quiet or "-" in names or not is_open(found):
+    if not closely or console.quiet or "-" in names or not is_open(found):
         return found
     with ExitStack() as stack:  # again: what was read in its order cannot be read twice
         opened = [stack.enter_context(open_values(name, options.reading.resolve())) for name in names]

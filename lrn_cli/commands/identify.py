@@ -60,12 +60,17 @@ def command(options: IdentifyOptions) -> int:
     lrn identify model.h5::/conv1 model.h5::/norm1 --layout NHWC
     lrn identify --json feats.npy out.npy
     """
+    from shlex import quote
+
+    from lrn_cli.tensors.folders import refuse_folder
     from lrn_cli.work.isolation import isolate
 
     console = Console.of(options.saying)
     words = (options.source, options.result)
     if words == ("-", "-"):
         raise LrnError("- is standard input, which is one tensor", "lrn identify - out.npy")
+    for word in words:
+        refuse_folder(word, f"lrn info --recursive {quote(word)}")
     answer = isolate(lambda: _identify(words, console, options), words, here=options.saying.debug)
     if console.as_json:
         console.answer(answer.as_data())

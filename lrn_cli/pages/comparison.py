@@ -134,6 +134,15 @@ def row(pair: Pair) -> list[str]:
     ]
 
 
+def brief(pair: Pair) -> list[str]:
+    """The pair as few cells: verdict, how many differ, the largest distance, cause."""
+    verdict, found = pair.verdict.value, pair.difference
+    if found is None:
+        return [verdict, _NONE, _NONE, pair.cause]
+    largest = f"{found.largest.distance:.6g}" if found.largest else _NONE
+    return [verdict, f"{found.differing:,} of {found.elements:,}", largest, pair.cause]
+
+
 def _cells(pair: Pair) -> list[str]:
     found = pair.difference
     if found is None:
