@@ -98,7 +98,7 @@ def command(options: CompareOptions) -> int:
     instead. With two files a is the first, b the second; with three the first is the input of the other two, and it is
     said how each was made of it. Two files of several tensors, and with --recursive two folders, are compared tensor by
     tensor, those of one name; one that is missing is a difference. Another shape or dtype is a difference. NaN is equal
-    to NaN at the same place, an infinity to one of the same sign.
+    to NaN at the same place, an infinity to one of the same sign; an image is held to half a step of its numbers.
 
     By default rtol and atol are 2e-3 and 1e-6 for float16, 1e-5 and 1e-8 for float32, 1e-10 and 1e-13 for float64, of
     two dtypes the narrower; integers must be the same. Exit code 0 says that all are equal, 1 that some differ or

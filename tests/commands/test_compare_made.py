@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from lrn_cli import normalize
 from tests.conftest import Run
@@ -89,3 +90,24 @@ def test_without_the_input_it_is_said_what_it_would_tell(call: Run) -> None:
     pair = found(call, "tf.npy", "caffe.npy")
     assert pair["cause"] == "the layouts differ: NHWC and NCHW; in one layout they differ too"
     assert any("lrn compare INPUT a b" in note for note in pair["notes"])
+
+
+@pytest.mark.parametrize(("suffix", "dtype"), [("png", "u1"), ("tif", "u1"), ("png", "u2")])
+def test_an_image_is_held_to_half_a_step_of_its_numbers(suffix: str, dtype: str, folder: Path, call: Run) -> None:
+    peak = np.iinfo(dtype).max
+    pixels = np.random.default_rng(5).integers(0, peak, (16, 18, 3), endpoint=True).astype(dtype)
+    x = (pixels[:, :, 0] / peak).astype("f4")[:, :, None]
+    np.save(folder / "grey.npy", x)
+    made = normalize(x, "tf", depth_radius=1, bias=0.5, alpha=0.1, layout="HWC")  # some of it above 1
+    Image.fromarray(np.round(np.clip(made[:, :, 0], 0, 1) * peak).astype(dtype)).save(folder / f"y.{suffix}")
+    words = ("compare", "grey.npy", "--against", f"y.{suffix}", "--layout", "HWC", "-c")
+    assert call(*words, "tf:depth_radius=1,bias=.5,alpha=.1").code == 0
+    assert call(*words, "tf:depth_radius=1,bias=.5,alpha=.12").code == 1
+    np.save(folder / "y.npy", np.clip(made, 0, 1))
+    assert call("compare", "y.npy", f"y.{suffix}").code == 0
+    far = np.round(np.clip(made[:, :, 0], 0, 1) * peak).astype(dtype)
+    far[3, 3] ^= 1
+    Image.fromarray(far).save(folder / f"far.{suffix}")
+    assert call("compare", "y.npy", f"far.{suffix}").code == 1
+    assert call("compare", f"y.{suffix}", f"far.{suffix}").code == 1
+    assert call("compare", "y.npy", f"y.{suffix}", "--atol", "0").code == 1

@@ -112,6 +112,11 @@ class Comparing:
         entries = [self._side_of(choice) for choice in choices] + self._plain(both=not choices)
         self.sides = [side for side, _ in entries]
         self._made = {index: how for index, (_, how) in enumerate(entries) if how is not None}
+        if self._sources[-1].grid and len(self._sources) > 1:  # what a file cannot hold was clipped
+            self._made = {
+                side: how._replace(clipped=True) if isinstance(how, Normalization) else how
+                for side, how in self._made.items()
+            }
         self._tolerances = {ends: self._tolerance(*ends) for ends in self._ends(len(choices))}
 
     def _choices(self) -> list[Chosen]:
@@ -174,7 +179,13 @@ class Comparing:
     def _tolerance(self, a: int, b: int) -> Tolerance:
         dtype = common_dtype(self.sides[a].dtype, self.sides[b].dtype)
         narrow = [self.sides[end].narrow for end in (a, b) if self.sides[end].narrow]
-        return tolerance(dtype, self._question.rtol, self._question.atol, narrow)
+        return tolerance(dtype, self._question.rtol, self._question.atol, narrow, self._grid(a, b))
+
+    def _grid(self, a: int, b: int) -> float:
+        """The step of the numbers to which one side was rounded and the other was not; 0 where there is none."""
+        plain = [self._made.get(end) for end in (a, b)]
+        one, other = (self._sources[of].grid if isinstance(of, int) else 0.0 for of in plain)
+        return max(one, other) if one != other else 0.0
 
     @property
     def nbytes(self) -> int:
