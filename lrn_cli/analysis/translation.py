@@ -14,6 +14,8 @@ from lrn_cli.conventions.registry import conventions
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm, Span
 
+FOR_THIS_WINDOW = "channels or more for this window"
+
 
 class Translation(NamedTuple):
     """The same normalization in another convention.
@@ -191,5 +193,5 @@ def _warnings(bound: Bound) -> tuple[str, ...]:
                 wanted = " and ".join(str(limit) for limit in limits)
                 found.append(f"{back_end.name} wants {parameter.name} to be {wanted}, and it is {show(value)}")
     if bound.convention.window_fits_channels:
-        found.append(f"{bound.convention.name} wants {bound.norm.window['C'].width} channels or more for this window")
+        found.append(f"{bound.convention.name} wants {bound.norm.window['C'].width} {FOR_THIS_WINDOW}")
     return tuple(found)

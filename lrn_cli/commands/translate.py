@@ -30,6 +30,7 @@ class TranslateOptions(NamedTuple):
     word: str | None
     targets: tuple[str, ...]
     layout: str | None
+    channels: int | None
     conventions: ConventionOptions
     saying: AnswerOptions
 
@@ -50,6 +51,12 @@ class TranslateOptions(NamedTuple):
     shell_complete=among(*LAYOUTS),
     help="The tensor's layout, for flags and code [the convention's own].",
 )
+@click.option(
+    "--channels",
+    type=click.IntRange(1),
+    metavar="N",
+    help="How many channels the tensor has: windows that reach over all of them are the same [any number].",
+)
 @answer_options(_formats)
 @into(TranslateOptions)
 def command(options: TranslateOptions) -> int:
@@ -59,13 +66,15 @@ def command(options: TranslateOptions) -> int:
     y[c] = x[c] / (bias + scale * sum of x[j]^2 for j from c-before to c+after) ^ beta
 
     Both have the same window, scale, bias and beta: exactly, or the translation is refused, with the reason and what
-    comes nearest, and the exit code is 1. Code has a transpose where the channels move.
+    comes nearest, and the exit code is 1; so it is where no convention can say it. Code has a transpose where the
+    channels move.
 
     \b
     lrn translate caffe:local_size=5,alpha=1e-4,beta=0.75 --to tf
     lrn translate caffe --local-size 5 --alpha 1e-4
     lrn apply x.npy -o y.npy $(lrn translate caffe:alpha=5e-4 --to tf --format flags)
     lrn translate tf:depth_radius=2 --to pytorch --format python
+    lrn translate onnx:size=8 --to caffe --channels 4
     """
     from lrn_cli import layouts
     from lrn_cli.analysis.translation import everywhere, translate
@@ -80,6 +89,10 @@ def command(options: TranslateOptions) -> int:
         console.note(f"lrn: {origin}, taking {given}")
     own = (layouts.parse(layout),) if layout else given.convention.layouts
     answers = [translate(given, find(target, "--to")) for target in targets] or everywhere(given)
+    if options.channels is not None:
+        from lrn_cli.analysis.on_channels import translate_on
+
+        answers = [translate_on(given, answer.target, options.channels) for answer in answers]
     if console.as_json:
         data = [answer.as_data() for answer in answers]
         console.answer(data[0] if len(targets) == 1 else data)
@@ -94,7 +107,8 @@ def command(options: TranslateOptions) -> int:
             console.warn(warning)
         if answer.refusal:
             console.error(answer.refusal)
-    return Exit.NO if targets and any(answer.refusal for answer in answers) else Exit.DONE
+    refused = [answer.refusal is not None for answer in answers]
+    return Exit.NO if (any if targets else all)(refused) else Exit.DONE
 
 
 def _lines(found: Sequence[Bound], answer_format: str, layouts: Sequence[str], *, asked_for: bool) -> list[str]:

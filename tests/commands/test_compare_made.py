@@ -106,7 +106,7 @@ def test_an_image_is_held_to_half_a_step_of_its_numbers(suffix: str, dtype: str,
     np.save(folder / "y.npy", np.clip(made, 0, 1))
     assert call("compare", "y.npy", f"y.{suffix}").code == 0
     far = np.round(np.clip(made[:, :, 0], 0, 1) * peak).astype(dtype)
-    far[3, 3] ^= 1
+    far[3, 3] ^= 4
     Image.fromarray(far).save(folder / f"far.{suffix}")
     assert call("compare", "y.npy", f"far.{suffix}").code == 1
     assert call("compare", f"y.{suffix}", f"far.{suffix}").code == 1
