@@ -31,12 +31,28 @@ def parse(word: str) -> str:
     known = ", ".join(f"{letter} {meaning}" for letter, meaning in AXES.items())
     for letter in letters:
         if letter not in AXES:
-            raise LrnError(f"layout {word!r} has the letter {letter!r}, which is none of {known}", "--layout NHWC")
+            raise LrnError(f"layout {word!r} has the letter {letter!r}, which is none of {known}", _meant(word))
         if letters.count(letter) > 1:
-            raise LrnError(f"layout {word!r} names the axis {letter} ({AXES[letter]}) twice", "--layout NHWC")
+            raise LrnError(f"layout {word!r} names the axis {letter} ({AXES[letter]}) twice", _meant(word))
     if "C" not in letters:
-        raise LrnError(f"layout {word!r} has no C, so nothing says which axis the channels are on", "--layout NHWC")
+        raise LrnError(f"layout {word!r} has no C, so nothing says which axis the channels are on", _meant(word))
     return layout
+
+
+_ELSEWHERE = {"channelsfirst": "NC...", "channelslast": "N...C", "cf": "NC...", "cl": "N...C"}
+_THEIRS = {"B": "N", "0": "H", "1": "W", "Y": "H", "X": "W", "Z": "D", "I": "H", "J": "W"}
+"""Letters of Theano and pylearn2 (bc01), of MATLAB (SSCB) and of others."""
+
+
+def _meant(word: str) -> str:
+    """What to type for a layout in another system's letters; else what a layout is."""
+    letters = word.strip().upper()
+    layout = _ELSEWHERE.get("".join(letter for letter in word.lower() if letter.isalpha()), "")
+    if not layout:
+        spatial = iter({1: "L", 2: "HW", 3: "DHW"}.get(letters.count("S"), ""))
+        theirs = "".join(next(spatial, "?") if letter == "S" else _THEIRS.get(letter, letter) for letter in letters)
+        layout = theirs if set(theirs) <= set(AXES) and len(set(theirs)) == len(theirs) and "C" in theirs else ""
+    return f"--layout {layout}" if layout else "one letter for each axis, as in --layout NHWC"
 
 
 def fit(layout: str, rank: int) -> str | None:
@@ -68,7 +84,7 @@ def read(word: str, shape: Sequence[int]) -> str:
         raise LrnError(
             f"layout {layout} names {len(layout.replace(ANY, ''))} axes, the tensor has {len(shape)}: "
             f"{describe(shape)}",
-            f"--layout with {len(shape)} letters, or --axis -1",
+            f"--layout with {len(shape)} letters, or --axis with the place of the channels",
         )
     return fitted
 
@@ -188,13 +204,15 @@ def doubts(layout: str, shape: Sequence[int], *, integers: bool) -> Iterator[str
         yield f"{channels} integers look like labels, {taken}; --layout C if they are none"
 
 
-def channels_last(rank: int) -> str:
-    """The customary layout of that rank with the channels last, for hints.
+def alike(layouts: Sequence[str], rank: int) -> str:
+    """The customary layout of that rank that has the channels where those layouts have them, for hints.
 
-    >>> channels_last(3), channels_last(6)
-    ('HWC', '...C')
+    >>> alike(("NHWC",), 3), alike(("NCHW", "CHW"), 5), alike(("NCHW",), 6), alike(("NHWC",), 6)
+    ('HWC', 'NCDHW', 'NC...', '...C')
     """
-    return next((layout for layout in CUSTOMARY if len(layout) == rank and layout.endswith("C")), f"{ANY}C")
+    last = all(layout.endswith("C") for layout in layouts)
+    fitting = (layout for layout in CUSTOMARY if len(layout) == rank and layout.endswith("C") == last)
+    return next(fitting, f"{ANY}C" if last else f"NC{ANY}")
 
 
 def describe(shape: Sequence[int]) -> str:

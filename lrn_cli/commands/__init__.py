@@ -24,6 +24,30 @@ class Verbs(click.Group):
         command: click.Command = import_module(f"{__name__}.{cmd_name}").command
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the line up to the verb, once no word of it is a flag that a page was set with, or has a = too many."""
+        if any(word[:1] in _DASHES or (word[:1] == "-" and word[2:3] == "=") for word in args):
+            from lrn_cli.commands.terminal.slips import refuse_slips
+
+            refuse_slips(args)
+        if args[:1] == ["help"]:  # as git and others have it
+            args = [*args[1:2], "--help"]
+        if args[:1] == ["-V"]:
+            args = ["--version", *args[1:]]
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that a line names."""
+        verb = _spell(args[0])
+        if verb not in self.list_commands(ctx) and not verb.startswith("-"):
+            ctx.fail(f"No such command {args[0]!r}.")  # as it was typed, and not as it was spelt
+        return super().resolve_command(ctx, args)
+
+
+_DASHES = ("\N{EN DASH}", "\N{EM DASH}", "\N{MINUS SIGN}", "\N{HYPHEN}")
+
 
 def _spell(name: str) -> str:
     """A flag or verb as it is declared: case does not matter, nor whether words are joined by _ or -."""

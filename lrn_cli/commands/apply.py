@@ -109,7 +109,7 @@ def command(options: ApplyOptions) -> int:
     """
     console = Console.of(options.saying)
     if options.many.files_from is None and not options.inputs:
-        raise LrnError("no input is given", "lrn apply x.npy -o out.npy")
+        raise LrnError("no input is given", "lrn apply -" if console.piped else "lrn apply x.npy -o out.npy")
     request, origin = _request(options)
     batch = _batch(_words(options, console), request, console, options)
     outcomes: Iterable[Outcome] = _run(batch, partial(_watch, console, request.bound, origin))

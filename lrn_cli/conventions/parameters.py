@@ -120,6 +120,7 @@ def key(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "")
 
 
+_A_NUMBER = "a number, as 0.0001 or 1e-4"
 _GREATEST = 2**63 - 1
 """The largest integer that any of the frameworks counts to."""
 
@@ -141,7 +142,6 @@ def read(parameter: Parameter, value: object) -> Value:
 
 
 def _integer(parameter: Parameter, value: object) -> int:
-    hint = f"{parameter.flag} {parameter.default or 5}"
     try:
         # Python would read 1_0 as 10, which no framework's own file format does.
         if not isinstance(value, (str, numbers.Integral)) or isinstance(value, bool):
@@ -150,24 +150,26 @@ def _integer(parameter: Parameter, value: object) -> int:
             raise ValueError
         number = int(value)
     except ValueError:
-        raise LrnError(f"{parameter.name} is {value!r}, it must be an integer", hint) from None
+        message = f"{parameter.name} is {value!r}, it must be an integer"
+        raise LrnError(message, _meant(parameter, value, "a whole number, as 5")) from None
     if abs(number) > _GREATEST:
-        raise LrnError(f"{parameter.name} is beyond {_GREATEST}, which no framework's integers are", hint)
+        message = f"{parameter.name} is beyond {_GREATEST}, which no framework's integers are"
+        raise LrnError(message, "a window of the size that the framework was given")
     return number
 
 
 def _finite(parameter: Parameter, value: object) -> float:
-    hint = f"{parameter.flag} {show(parameter.default or 1)}"
     try:
         if not isinstance(value, (str, numbers.Real)) or isinstance(value, bool) or "_" in str(value):
             raise ValueError
         number = float(value)
     except ValueError:
-        raise LrnError(f"{parameter.name} is {value!r}, it must be a number", hint) from None
+        message = f"{parameter.name} is {value!r}, it must be a number"
+        raise LrnError(message, _meant(parameter, value, _A_NUMBER)) from None
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise LrnError(f"{parameter.name} is {value}, it must be a finite number", hint)
+        raise LrnError(f"{parameter.name} is {value}, it must be a finite number", _A_NUMBER)
     return number
 
 
@@ -176,9 +178,25 @@ def _choice(parameter: Parameter, value: object) -> str:
     if match is None:
         raise LrnError(
             f"{parameter.name} is {value!r}, it must be {' or '.join(parameter.choices)}",
-            f"{parameter.flag} {parameter.default}",
+            _meant(parameter, value, f"{parameter.flag} with one of them"),
         )
     return match
+
+
+def _meant(parameter: Parameter, value: object, otherwise: str) -> str:
+    """What to type, where it is clear what was meant and the framework takes it; else what else to say."""
+    from lrn_cli.conventions import slips
+
+    number = slips.number(value)
+    near: Value | None = number
+    if parameter.role is Role.REGION:
+        near = slips.choice(value, parameter.choices)
+    elif parameter.role is Role.WINDOW and number is not None:
+        near = int(number) if number == int(number) else None
+    try:
+        return otherwise if near is None else f"{parameter.flag} {show(read(parameter, near))}"
+    except LrnError:
+        return otherwise
 
 
 def _near(parameter: Parameter, refused: int | float) -> int | float:

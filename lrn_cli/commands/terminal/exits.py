@@ -91,16 +91,20 @@ def report_end(error: BaseException, stream: TextIO | None) -> int:
             _let_go_of_stdout()
             return Exit.BROKEN_PIPE
         case click.ClickException():
-            show_error(_usage(error), stream)
+            from lrn_cli.commands.terminal.usage import explain_usage
+
+            show_error(explain_usage(error), stream)
         case _:
             show_error(explain_error(error), stream)
     return Exit.FAILED
 
 
 def show_error(error: LrnError, stream: TextIO | None) -> None:
-    """Print an error: one line, and one with a hint."""
+    """Print an error: one line, and one with a hint that holds."""
+    from lrn_cli.commands.terminal.hints import holds
+
     print_error(f"lrn: error: {error.message}", stream)
-    if error.hint:
+    if error.hint and holds(error.hint):
         print_error(f"hint: {error.hint}", stream)
 
 
@@ -109,13 +113,6 @@ def print_error(line: str, stream: TextIO | None) -> None:
     if stream is not None:
         with suppress(OSError):
             print(one_line(line), file=stream)
-
-
-def _usage(error: click.ClickException) -> LrnError:
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "lrn"
-    message = error.format_message().rstrip(".")
-    return LrnError(message[:1].lower() + message[1:], f"{path} --help")
 
 
 def one_line(text: str) -> str:
