@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from lrn_cli.analysis.calls import layout_flag
 from lrn_cli.analysis.comparison.cause import Named, cause
 from lrn_cli.analysis.comparison.compare import Comparing, Question
 from lrn_cli.analysis.comparison.verdict import Comparison, Pair
@@ -83,7 +82,7 @@ def explain_both(source: tuple[str, Source], tensors: Tensors, found: Comparison
     if len(known) == 2:
         named = [Named(name, bound) for bound, (name, _) in zip(bounds, known, strict=True)]
         lengths = dict(zip(known[0][1].layout, known[0][1].shape, strict=True))
-        same = any(_is_unchanged(answer) for _, answer in known)
+        same = any(answer.unchanged for _, answer in known)
         if not same and all(axis in lengths for side in named for axis in side.norm.window):
             told.append(cause(named[0], named[1], lengths))
     else:
@@ -116,7 +115,6 @@ def _asked_for(pair: Pair, answer: Identification, tensors: Tensors, question: Q
     if not pair.open or asked is None:
         return pair
     own = next((bound for bound in answer.bounds if bound.convention is asked.convention), answer.bounds[0])
-    flags = _flags(own, answer)
     again = question._replace(words=own.word, typed=None, layout=answer.layout if "." not in answer.layout else None)
     axis = answer.axis if again.layout is None else None
     across_axes = answer.order != tuple(range(len(answer.order)))
@@ -126,24 +124,16 @@ def _asked_for(pair: Pair, answer: Identification, tensors: Tensors, question: Q
         return pair
     rest = "" if not tried.differing else f", but for {tried.differing:,} elements"
     order = f", its axes as {''.join(answer.layout[axis] for axis in answer.order)}" if across_axes else ""
-    told = f"{pair.b.name} is {own.word}{flags}{order if not pair.layouts else ''}{rest}"
+    told = f"{pair.b.name} is {answer.line(own)}{order if not pair.layouts else ''}{rest}"
     if asked.convention is own.convention and asked.values == own.values:
         return pair._replace(cause=f"{pair.cause}; {told}")
     kept = f"{pair.cause.partition(';')[0]}; " if pair.layouts else ""
     return pair._replace(
         cause=f"{kept}{told}; you asked for {asked.word}",
-        advice="" if tried.differing or across_axes else f"-c {own.word}{flags}",
+        advice="" if tried.differing or across_axes else f"-c {answer.line(own)}",
         suggestion=pair.suggestion if pair.layouts else "",
     )
 
 
-def _flags(bound: Bound, answer: Identification) -> str:
-    return f" --axis {answer.axis}" if "." in answer.layout else layout_flag(bound, answer.layout)
-
-
 def _line(bound: Bound, answer: Identification, source: str) -> str:
-    return f"{source} unchanged" if _is_unchanged(answer) else f"{bound.word}{_flags(bound, answer)}"
-
-
-def _is_unchanged(answer: Identification) -> bool:
-    return answer.scale == 0 and answer.bias == 1
+    return f"{source} unchanged" if answer.unchanged else answer.line(bound)

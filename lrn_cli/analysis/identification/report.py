@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
@@ -13,6 +13,7 @@ from lrn_cli.analysis.translation import express
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.decimals import significant_digits
 from lrn_cli.conventions.registry import conventions
+from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm, Span
 
 ALL = ("window", "axis", "region", "scale", "bias", "beta")
@@ -110,11 +111,17 @@ class Identification:
                 rows += [["not determined", ", ".join(open_)]] if open_ else []
             rows += [["residual", self._residual()]]
         rows += [["note", note] for note in self.notes]
-        return rows + [[bound.convention.name, f"{bound.word}{self._layout_flag(bound)}"] for bound in self.bounds]
+        return rows + [[bound.convention.name, self.line(bound)] for bound in self.bounds]
 
-    def _layout_flag(self, bound: Bound) -> str:
-        """What to type besides, where the layout is known and not the convention's own."""
-        return "" if "." in self.layout else layout_flag(bound, self.layout)
+    def line(self, bound: Bound) -> str:
+        """What to type behind `-c` for one of the conventions, with the layout or the axis where it is not its own."""
+        flag = f" --axis {self.axis}" if "." in self.layout else layout_flag(bound, self.layout)
+        return f"{bound.word}{flag}"
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the output is the input."""
+        return self.found and self.scale == 0 and self.bias == 1
 
     def _window(self) -> str:
         parts = [f"{span.before} before and {span.after} after along {axis}" for axis, span in self.window.items()]
@@ -147,3 +154,14 @@ def _strange(bound: Bound, layout: str) -> tuple[int, bool, int]:
     changed = sum(value != parameters[name] for name, value in bound.values.items())
     own = layouts.customary(bound.convention.layouts, len(layout))
     return sum(significant_digits(float(number)) for number in numbers), own != layout, changed
+
+
+def takes(bound: Bound, layout: str, shape: Sequence[int], window: Mapping[str, Span]) -> bool:
+    """Whether the convention takes that very tensor, and what is to be typed can say so."""
+    if "." in layout and set(window) != {"C"}:
+        return False  # which axes the window lies over has no letters
+    try:
+        bound.check_channels(shape[layout.index("C")])
+    except LrnError:
+        return False
+    return True
