@@ -150,35 +150,13 @@ def parse(word: str) -> tuple[str, dict[str, str]]:
     for item in filter(None, (piece.strip() for piece in rest.split(","))):
         parameter, equals, value = (piece.strip() for piece in item.partition("="))
         if not (parameter and equals and value):
-            raise LrnError(f"{word}: {item!r} is not name=value", _meant(name.strip(), rest))
+            from lrn_cli.conventions.suggestions import meant_by
+
+            raise LrnError(f"{word}: {item!r} is not name=value", meant_by(name.strip(), rest, bind))
         if key(parameter) in map(key, given):
             raise LrnError(f"{word}: {parameter} is given twice", f"give {parameter} once")
         given[parameter] = value
     return name.strip(), given
-
-
-def _meant(name: str, rest: str) -> str:
-    """What to type instead of a word that cannot be read, once it has been tried; else where to look."""
-    from shlex import quote
-
-    from lrn_cli.conventions import slips
-
-    try:
-        convention = find(name)
-    except LrnError as error:
-        return error.hint
-    given = slips.settings(rest)
-    if given is None and slips.number(rest.strip()) is not None:
-        given = {convention.parameter(Role.WINDOW).name: rest.strip()}
-    numbers = {key: slips.number(value) for key, value in (given or {}).items()}
-    found = {key: value if numbers[key] is None else show(numbers[key] or 0.0) for key, value in (given or {}).items()}
-    try:
-        if found:
-            bind(convention, found)
-            return f"-c {quote(f'{name}:' + ','.join(f'{key}={value}' for key, value in found.items()))}"
-    except LrnError:
-        pass
-    return f"lrn explain {convention.name} shows its parameters"
 
 
 class Asked(NamedTuple):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
+from shlex import quote
 
+from lrn_cli.conventions import slips
 from lrn_cli.conventions.declaration import Convention
 from lrn_cli.conventions.parameters import Parameter, Role, key, read, show
-from lrn_cli.conventions.registry import conventions
+from lrn_cli.conventions.registry import conventions, find
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Span
 
@@ -61,6 +63,37 @@ def _meant(convention: Convention, name: str) -> Parameter | None:
         return own
     near = get_close_matches(key(name), names, n=1, cutoff=0.7)
     return names[near[0]] if near else None
+
+
+def meant_by(name: str, rest: str, bind: Callable[[Convention, Mapping[str, object]], object]) -> str:
+    """What to type instead of a word that cannot be read, once that has been tried; else where to look.
+
+    Args:
+        name: Of the convention.
+        rest: What stands behind the colon.
+        bind: Raises where the convention does not take the numbers.
+    """
+    try:
+        convention = find(name)
+    except LrnError as error:
+        return error.hint
+    given = slips.settings(rest)
+    if given is None and slips.number(rest.strip()) is not None:
+        given = {convention.parameter(Role.WINDOW).name: rest.strip()}
+    found = {own: _plain(value) for own, value in (given or {}).items()}
+    try:
+        if found:
+            bind(convention, found)
+            return f"-c {quote(f'{name}:' + ','.join(f'{own}={value}' for own, value in found.items()))}"
+    except LrnError:
+        pass
+    return f"lrn explain {convention.name} shows its parameters"
+
+
+def _plain(value: str) -> str:
+    """A number as it is read; what is none as it stands."""
+    number = slips.number(value)
+    return value if number is None else show(number)
 
 
 def owners(name: str) -> Iterator[Owner]:
