@@ -41,7 +41,7 @@ def check_target(target: Path, *, force: bool, source: Path | None = None, inste
         raise LrnError(f"{target}: is a folder", f"-o {target}/NAME.npy")
     if kind and not force:
         if is_same_file(target, source):
-            raise LrnError(f"{target}: is there already, it is the input itself", _IN_PLACE)
+            raise exists_error(target, "is there already", _IN_PLACE, ": it is the input itself")
         raise exists_error(target, "is there already", instead)
     if os.access(folder, os.W_OK | os.X_OK) and os.path.isdir(folder):
         return
@@ -123,6 +123,6 @@ def is_same_file(target: Path | None, source: Path | None) -> bool:
         return False
 
 
-def exists_error(target: Path, how: str, instead: str = WITHOUT_LOSS) -> LrnError:
+def exists_error(target: Path, how: str, instead: str = WITHOUT_LOSS, what: str = "") -> LrnError:
     """The error for an output that is there and may not be replaced."""
-    return LrnError(f"{target}: {how}, and is not replaced without --force", instead)
+    return LrnError(f"{target}: {how}, and is not replaced without --force{what}", instead)

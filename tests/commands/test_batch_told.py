@@ -192,7 +192,8 @@ def test_a_missing_folder_is_said_once_and_before_anything_is_done(output: str, 
 def test_the_input_is_named_where_it_would_be_replaced(folder: Path, call: Run) -> None:
     word = "in/a1.npy"
     call("apply", word, "-o", word, *WORD).assert_refused(
-        f"{word}: is there already, it is the input itself", "hint: another name behind -o, or --force"
+        f"{word}: is there already, and is not replaced without --force: it is the input itself",
+        "hint: another name behind -o, or --force",
     )
     (folder / "link.npy").symlink_to(folder / word)
     call("apply", word, "-o", "link.npy", *WORD).assert_refused("it is the input itself")

@@ -57,12 +57,14 @@ def _parses(words: Sequence[str]) -> bool:
 
 
 def _all_flags() -> set[str]:
-    """The flags of all verbs."""
+    """The flags of all verbs and of all conventions."""
     from lrn_cli.commands import lrn
+    from lrn_cli.conventions.registry import conventions
 
     context = click.Context(lrn)
     commands = (lrn.get_command(context, verb) for verb in lrn.list_commands(context))
-    return {flag for command in commands if command for option in command.get_params(context) for flag in option.opts}
+    own = {flag for command in commands if command for option in command.get_params(context) for flag in option.opts}
+    return own | {parameter.flag for convention in conventions() for parameter in convention.parameters}
 
 
 def _binds(word: str) -> bool:
