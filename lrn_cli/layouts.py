@@ -207,12 +207,13 @@ def doubts(layout: str, shape: Sequence[int], *, integers: bool) -> Iterator[str
 def alike(layouts: Sequence[str], rank: int) -> str:
     """The customary layout of that rank that has the channels where those layouts have them, for hints.
 
-    >>> alike(("NHWC",), 3), alike(("NCHW", "CHW"), 5), alike(("NCHW",), 6), alike(("NHWC",), 6)
-    ('HWC', 'NCDHW', 'NC...', '...C')
+    >>> alike(("NHWC",), 3), alike(("NCHW",), 3), alike(("NCHW", "CHW"), 5), alike(("NCHW",), 6), alike(("NHWC",), 6)
+    ('HWC', 'NCL', 'NCDHW', 'NC...', '...C')
     """
-    last = all(layout.endswith("C") for layout in layouts)
-    fitting = (layout for layout in CUSTOMARY if len(layout) == rank and layout.endswith("C") == last)
-    return next(fitting, f"{ANY}C" if last else f"NC{ANY}")
+    if not all(layout.endswith("C") for layout in layouts):
+        fitted = fit(f"NC{ANY}", rank) or ""
+        return fitted if fitted and "." not in fitted else f"NC{ANY}"
+    return next((layout for layout in CUSTOMARY if len(layout) == rank and layout.endswith("C")), f"{ANY}C")
 
 
 def describe(shape: Sequence[int]) -> str:

@@ -108,6 +108,7 @@ MEANT = [
     ("apply x.npy -o z.npy --layout bc01", "--layout NCHW"),
     ("apply x.npy -o z.npy --layout SSCB", "--layout HWCN"),
     ("apply video.npy -o z.npy -c caffe", "--layout NCDHW, or another one; or --axis 1"),
+    ("apply flat.npy -o z.npy -c neupy-theano", "--layout NCL, or another one; or --axis 1"),
     ("apply video.npy -o z.npy -c tf", "--layout NDHWC, or another one; or --axis -1"),
     ("apply flat.npy -o z.npy -c tf", "--layout HWC, or another one; or --axis -1"),
     ("apply flat.npy -o z.npy -c caffe:norm_region=WITHIN_CHANNEL,local_size=3 --layout NCL", "--layout CHW or HWC"),
