@@ -146,8 +146,10 @@ def _reach(norm: ResponseNorm, target: Convention) -> dict[str, int]:
 def _with_exact_divisor(reach: dict[str, int], norm: ResponseNorm, target: Convention) -> dict[str, int]:
     """The window, or the even value of the same window where alpha divided by that one is exact and by this is not."""
     even = {axis: value + 1 for axis, value in reach.items()}
+    limits = target.parameter(Role.WINDOW).limits
+    taken = not any(limit.refuses(value) for limit in limits for value in even.values())
     same = all(target.window.span(value) == target.window.span(value + 1) for value in reach.values())
-    if not same or _is_exact(norm.scale, target.divisor(reach.values())):
+    if not (taken and same) or _is_exact(norm.scale, target.divisor(reach.values())):
         return reach
     return even if _is_exact(norm.scale, target.divisor(even.values())) else reach
 
