@@ -13,10 +13,21 @@ from typing import TYPE_CHECKING, Any
 from lrn_cli._version import __version__
 
 if TYPE_CHECKING:
-    from lrn_cli.api import compare, explain, identify, normalize, translate
+    from lrn_cli.api import compare, explain, gradient, identify, layers, normalize, parameter_gradient, translate
     from lrn_cli.errors import LrnError
 
-__all__ = ["LrnError", "__version__", "compare", "explain", "identify", "normalize", "translate"]
+__all__ = [
+    "LrnError",
+    "__version__",
+    "compare",
+    "explain",
+    "gradient",
+    "identify",
+    "layers",
+    "normalize",
+    "parameter_gradient",
+    "translate",
+]
 
 
 def __getattr__(name: str) -> Any:

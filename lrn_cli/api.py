@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lrn_cli.conventions import registry
-from lrn_cli.conventions.binding import bound
 from lrn_cli.conventions.summary import summary
 
 if TYPE_CHECKING:
@@ -14,19 +13,31 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+    from lrn_cli.passes.gradient import gradient, parameter_gradient
     from lrn_cli.passes.normalize import normalize
 
 
-__all__ = ["compare", "conventions", "explain", "identify", "normalize", "translate"]
+__all__ = [
+    "compare",
+    "conventions",
+    "explain",
+    "gradient",
+    "identify",
+    "layers",
+    "normalize",
+    "parameter_gradient",
+    "translate",
+]
+_OF_ARRAYS = {"normalize": "normalize", "gradient": "gradient", "parameter_gradient": "gradient"}
 
 
 def __getattr__(name: str) -> Any:
-    """`normalize`, which brings NumPy along."""
-    if name != "normalize":
-        raise AttributeError(f"module 'lrn_cli.api' has no attribute {name!r}")
-    from lrn_cli.passes.normalize import normalize
+    """What makes arrays of arrays, and brings NumPy along."""
+    from importlib import import_module
 
-    return normalize
+    if name not in _OF_ARRAYS:
+        raise AttributeError(f"module 'lrn_cli.api' has no attribute {name!r}")
+    return getattr(import_module(f"lrn_cli.passes.{_OF_ARRAYS[name]}"), name)
 
 
 def conventions() -> list[dict[str, Any]]:
@@ -43,7 +54,7 @@ def translate(convention: str, to: str | None = None, **parameters: int | float 
 
     Args:
         convention: A name ("caffe") or one word ("caffe:local_size=5,alpha=1e-4").
-        to: The other convention; by default every other one.
+        to: The other convention; by default every other one, those that are used most first.
         **parameters: Under the framework's own names.
 
     Returns:
@@ -59,11 +70,34 @@ def translate(convention: str, to: str | None = None, **parameters: int | float 
     'neupy: depth_radius is 2, it must be 1 or more and odd'
     """
     from lrn_cli.analysis import translation
+    from lrn_cli.models.words import bound
 
     given = bound(convention, parameters)
     if to is not None:
         return translation.translate(given, registry.find(to)).as_data()
     return [answer.as_data() for answer in translation.everywhere(given)]
+
+
+def layers(path: str | Path) -> dict[str, Any]:
+    """The LRN layers of a model file: Caffe, ONNX, TensorFlow, OpenVINO, Core ML and others.
+
+    Args:
+        path: The file, or the folder of a SavedModel or an mlpackage.
+
+    Returns:
+        A dictionary with `file`, `format` and `layers`: of each its `address`, `name`, `output`, what is `written`,
+        what is `filled` in, its `canonical` form, and the `convention` that computes the same, or None with a `reason`.
+        `"deploy.prototxt::norm1"` stands for a layer wherever a convention's word does.
+
+    Raises:
+        LrnError: It is missing, damaged, or no model of a format that is read.
+    """
+    from pathlib import Path
+
+    from lrn_cli.analysis.layers import as_data
+    from lrn_cli.models.registry import read_model
+
+    return as_data(read_model(Path(path)))
 
 
 def explain(convention: str | None = None, **parameters: int | float | str) -> Any:
@@ -113,7 +147,8 @@ def compare(
         typed: The same numbers for all conventions, as "window=5,alpha=1e-4,beta=0.75,bias=1" or by those names.
         reference: Compare all conventions with the first only.
         layout, axis: Which axis is which; by default the first convention's own for this rank.
-        rtol, atol: The tolerance; by default that of the pair's narrower dtype.
+        rtol, atol: The tolerance; by default that of the convention's engine where it is compared with y, else that of
+            the pair's narrower dtype.
         any_dtype: Whether arrays of two dtypes may be equal.
         threads: How many to use; by default one for each core this process may use.
 

@@ -13,8 +13,11 @@ Box = tuple[slice, ...]
 
 SHORTEST_CUT = 2
 """A cut across the window keeps at least this many times the window's reach, so that little is read twice."""
-_CHUNKED_BLOCK = 1 << 23
-"""The most elements of a block that is made larger to hold whole chunks."""
+_ROOMY_BLOCK = 1 << 20
+_CHUNKED_BLOCK = 1 << 19
+_LARGEST_CHUNKED_BLOCK = 1 << 23
+"""Elements of a block that is made larger to hold whole chunks: up to the first as many as that takes, then about the
+second, and never more than the last."""
 
 
 class Block(NamedTuple):
@@ -76,12 +79,24 @@ def run_edges(shape: Sequence[int], spans: Spans, elements: int) -> tuple[int, .
     return (*(1 for _ in shape[:cut]), min(shape[cut], length), *shape[cut + 1 :])
 
 
-def whole_chunks(lengths: tuple[int, ...], chunks: Sequence[int], shape: Sequence[int]) -> tuple[int, ...]:
-    """Block edges that end where chunks do, as far as that keeps blocks within reason."""
-    aligned = tuple(
+def whole_chunks(
+    lengths: tuple[int, ...], chunks: Sequence[int], shape: Sequence[int], spans: Spans | None = None
+) -> tuple[int, ...]:
+    """Block edges that end where chunks do, as far as that keeps blocks within reason.
+
+    Where a block would become large for that, it has fewer chunks along the axes without a window, the outermost first.
+
+    >>> whole_chunks((1, 96, 55, 55), (58, 12, 7, 7), (925, 96, 55, 55), ((0, 0), (2, 2), (0, 0), (0, 0)))
+    (58, 96, 7, 7)
+    """
+    aligned = [
         min(-(-edge // chunk) * chunk, length) for edge, chunk, length in zip(lengths, chunks, shape, strict=True)
-    )
-    return aligned if prod(aligned) <= _CHUNKED_BLOCK else lengths
+    ]
+    for axis, (chunk, span) in enumerate(zip(chunks, spans or [(0, 0)] * len(chunks), strict=True)):
+        if not any(span) and prod(aligned) > _ROOMY_BLOCK:
+            others = prod(aligned[:axis]) * prod(aligned[axis + 1 :])
+            aligned[axis] = min(aligned[axis], max(_CHUNKED_BLOCK // (others * chunk), 1) * chunk)
+    return tuple(aligned) if prod(aligned) <= _LARGEST_CHUNKED_BLOCK else lengths
 
 
 def runs(box: Box, shape: Sequence[int]) -> Iterator[tuple[int, int]]:

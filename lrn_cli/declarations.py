@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
 from typing import Generic, TypeVar
@@ -31,12 +33,21 @@ class Declarations(Generic[T]):
         """The declarations of the file of that name, without a look at the others; none where there is no such file."""
         return self._read(name) if name in self._files else ()
 
+    def mentioning(self, word: str, spell: Callable[[str], str]) -> tuple[T, ...]:
+        """The declarations of the files whose text has a word, as `spell` spells both, without running the others."""
+        found: list[T] = []
+        for name in self._files:
+            file = find_spec(f"{self._package.__name__}.{name}")
+            if file is None or not file.origin or spell(word) in spell(Path(file.origin).read_text("utf-8", "replace")):
+                found += self._read(name)
+        return tuple(found)
+
     @cached_property
     def _files(self) -> list[str]:
         return list_files(self._package.__path__)
 
     def _read(self, name: str) -> tuple[T, ...]:
-        found: tuple[T, ...] = getattr(import_module(f"{self._package.__name__}.{name}"), self._tuple_name)
+        found: tuple[T, ...] = getattr(import_module(f"{self._package.__name__}.{name}"), self._tuple_name, ())
         return found
 
 

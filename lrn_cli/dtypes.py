@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lrn_cli.advice import spell
 from lrn_cli.errors import LrnError
 
 DType = np.dtype[Any]
@@ -107,6 +106,8 @@ def remedy(dtype: DType, array: str) -> str:
     >>> remedy(np.dtype("c8"), "x"), remedy(np.dtype([("name", "S3"), ("value", "f4")]), "x")
     ('np.abs(x)', 'x["value"]')
     """
+    from lrn_cli.advice import spell
+
     if is_numeric(dtype) or dtype.subdtype:
         return array  # NumPy makes an array in each element axes of the whole
     if dtype.names:

@@ -48,3 +48,12 @@ def explain_error(error: BaseException, subject: str = "") -> LrnError:
     said = said.about(subject) if subject else said
     said.__cause__ = error
     return said
+
+
+def one_line(text: str) -> str:
+    """The text without line ends and other control characters, which a file's name or contents may hold.
+
+    >>> one_line("a\\nb\\x1b[31m.npy")
+    'a\\\\nb\\\\x1b[31m.npy'
+    """
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

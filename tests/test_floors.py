@@ -16,13 +16,14 @@ FLOORS: dict[str, set[str]] = {
     "conventions": set(),
     "arithmetic": set(),
     "tensors": set(),
+    "models": {"conventions"},
     "work": {"tensors"},
-    "passes": {"conventions", "arithmetic", "tensors", "work"},
+    "passes": {"conventions", "arithmetic", "tensors", "models", "work"},
     "pipeline": {"conventions", "arithmetic", "tensors", "work", "passes"},
-    "analysis": {"conventions", "arithmetic", "tensors", "work", "passes"},
-    "pages": {"conventions", "tensors", "analysis"},
-    "api": {"conventions", "passes", "analysis"},
-    "commands": {"conventions", "arithmetic", "tensors", "work", "passes", "pipeline", "analysis", "pages"},
+    "analysis": {"conventions", "arithmetic", "tensors", "models", "work", "passes"},
+    "pages": {"conventions", "tensors", "models", "analysis"},
+    "api": {"conventions", "models", "passes", "analysis"},
+    "commands": {"conventions", "arithmetic", "tensors", "models", "work", "passes", "pipeline", "analysis", "pages"},
 }
 ONLY_IN_COMMANDS = ("click",)
 

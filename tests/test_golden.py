@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from lrn_cli import normalize
+from lrn_cli.errors import LrnError
 from tests.conftest import Run
-from tests.golden import Case, case, cases
+from tests.golden import Case, Refusal, case, offered, refusals
 
-CASES = pytest.mark.parametrize("golden", cases(), ids=lambda golden: golden.name)
+CASES = pytest.mark.parametrize("golden", offered(), ids=lambda golden: golden.name)
 
 
 @CASES
@@ -27,10 +28,37 @@ def test_a_layout_that_is_named_changes_nothing(golden: Case) -> None:
 @CASES
 def test_the_command_gives_what_the_engine_gave(golden: Case, call: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", golden.x)
-    pairs = ",".join(f"{name}={value}" for name, value in golden.parameters.items())
-    ended = call("apply", "x.npy", "-o", "y.npy", "-c", f"{golden.convention}:{pairs}")
+    ended = call("apply", "x.npy", "-o", "y.npy", "-c", golden.words)
     assert ended.code == 0, ended.err
     golden.assert_matched_by(np.load(tmp_path / "y.npy"))
+
+
+@CASES
+def test_compare_takes_the_engines_own_tolerance_and_finds_the_same(golden: Case, call: Run, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", golden.x)
+    np.save(tmp_path / "y.npy", golden.y)
+    ended = call("compare", "x.npy", "--against", "y.npy", "-c", golden.words)
+    assert ended.code == 0, ended.out.decode()
+    assert "the engine's" in ended.err
+
+
+# A kernel that lacks a type, a defect, or a rank that ONNX has and one of its engines has not.
+OF_AN_IMPLEMENTATION = {
+    *("caffe2-3", "chainer-2", "megengine-2", "mindspore-0", "mindspore-1", "paddle_fluid-6", "tflite-0"),
+    *("onnxref-0", "onnxref-1", "onnxref-2", "onnxtf-0", "tinygrad-0", "tinygrad-1"),
+    *("tflite_ref-0", "torch_crossmap-0", "torch_crossmap-1"),
+}
+
+FRAMEWORKS_OWN = [refusal for refusal in refusals() if refusal.name not in OF_AN_IMPLEMENTATION]
+
+
+@pytest.mark.parametrize("refusal", FRAMEWORKS_OWN, ids=lambda refusal: refusal.name)
+def test_what_the_framework_refuses_is_refused(refusal: Refusal, call: Run, tmp_path: Path) -> None:
+    with pytest.raises(LrnError):
+        normalize(np.ones(refusal.shape, refusal.dtype), refusal.convention, **refusal.parameters)
+    np.save(tmp_path / "x.npy", np.ones(refusal.shape, refusal.dtype))
+    call("apply", "x.npy", "-o", "y.npy", "-c", refusal.words).assert_refused(refusal.convention)
+    assert not (tmp_path / "y.npy").exists()
 
 
 # What the worked example publishes as printed by TensorFlow. Its reciprocals are approximate, so that 2/30 is printed

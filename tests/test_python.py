@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 import lrn_cli
 from lrn_cli.conventions.registry import conventions
+from tests.models.onnx_bytes import model, node
 
 
 def test_every_promised_name_is_there() -> None:
@@ -41,3 +44,13 @@ def test_an_explanation_is_plain_data() -> None:
     assert (explained["window"], explained["scale"]) == ({"C": [1, 1]}, 0.1)
     assert json.loads(json.dumps(explained)) == explained
     assert [one["convention"] for one in lrn_cli.explain()] == [convention.name for convention in conventions()]
+
+
+def test_the_layers_of_a_model_are_plain_data(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(node("LRN", "x", "y", name="norm1", size=5)))
+    found = lrn_cli.layers(path)
+    assert [layer["convention"] for layer in found["layers"]] == ["onnx:size=5,alpha=0.0001,beta=0.75,bias=1"]
+    assert lrn_cli.translate(f"{path}::norm1", to="tf")["word"] == "tf:depth_radius=2,bias=1,alpha=2e-05,beta=0.75"
+    x = np.ones((1, 8, 2, 2))
+    assert np.array_equal(lrn_cli.normalize(x, f"{path}::norm1"), lrn_cli.normalize(x, "onnx", size=5))

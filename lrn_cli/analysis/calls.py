@@ -5,7 +5,7 @@ from __future__ import annotations
 from lrn_cli import layouts
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.declaration import Call
-from lrn_cli.conventions.parameters import Value, show
+from lrn_cli.conventions.parameters import Role, Value, show
 from lrn_cli.conventions.registry import conventions
 from lrn_cli.errors import LrnError
 
@@ -22,7 +22,7 @@ def languages() -> list[str]:
 
 def programs(bound: Bound) -> dict[str, str]:
     """How it is called on a tensor in the convention's own layout, by language."""
-    layout = bound.convention.layouts[0]
+    layout = bound.layouts[0]
     return {call.language: program(bound, call.language, layout) for call in bound.convention.calls}
 
 
@@ -46,11 +46,7 @@ def program(bound: Bound, language: str, layout: str) -> str:
     y1 = torch.nn.functional.local_response_norm(x1, size=5, alpha=0.0001, beta=0.75, k=1.0)
     y = y1.permute(0, 2, 3, 1)
     """
-    name = bound.convention.name
-    call = next((call for call in bound.convention.calls if call.language == language), None)
-    if call is None:
-        there = bound.convention.languages
-        raise LrnError(f"{name} is not called from {language}, but from {' and '.join(there)}", f"--format {there[0]}")
+    name, call = bound.convention.name, find_call(bound, language)
     before = layouts.fit(layout, _USUAL_RANK) or layout
     after, batched = _fit_layout(bound, before)
     lines, back, at = [], [], 0
@@ -64,19 +60,32 @@ def program(bound: Bound, language: str, layout: str) -> str:
         lines.append(_transpose(call, before, after, (_name("x", at), _name("x", at + 1))))
         back.append(_transpose(call, after, before, (_name("y", at + 1), _name("y", at))))
         at += 1
-    lines.append(_call(call, bound, _name("x", at), _name("y", at)))
+    lines.append(write_call(call, bound, _name("x", at), _name("y", at)))
     code = "\n".join([*lines, *reversed(back)])
     return f"{call.setup}\n\n{code}" if call.setup else code
+
+
+def find_call(bound: Bound, language: str) -> Call:
+    """How it is called from a language.
+
+    Raises:
+        LrnError: It is not.
+    """
+    call = next((call for call in bound.convention.calls if call.language == language), None)
+    if call is None:
+        name, there = bound.convention.name, bound.convention.languages
+        raise LrnError(f"{name} is not called from {language}, but from {' and '.join(there)}", f"--format {there[0]}")
+    return call
 
 
 def _fit_layout(bound: Bound, layout: str) -> tuple[str, bool]:
     """The framework's layout with the same axes, and whether an axis for the batch has to be put in front."""
     for batched, given in ((False, layout), (True, f"N{layout}")):
-        for own in bound.convention.layouts:
+        for own in bound.layouts:
             fitted = _with_axes(own, given)
             if fitted:
                 return fitted, batched
-    own = ", ".join(bound.convention.layouts)
+    own = ", ".join(bound.layouts)
     least = f", where {layouts.ANY} is one axis or more" if layouts.ANY in own else ""
     raise LrnError(
         f"{bound.convention.name} has no layout with the axes of {layout}, only {own}{least}", "--layout NCHW"
@@ -102,16 +111,20 @@ def _name(tensor: str, step: int) -> str:
 def _transpose(call: Call, before: str, after: str, names: tuple[str, str]) -> str:
     order = ", ".join(str(before.index(axis)) for axis in after)
     places = ", ".join(str(after.index(axis) + 1) for axis in before)
-    return call.transpose.format(x=names[0], y=names[1], order=order, places=places)
+    from_1 = ", ".join(str(before.index(axis) + 1) for axis in after)
+    return call.transpose.format(x=names[0], y=names[1], order=order, order_from_1=from_1, places=places)
 
 
-def _call(call: Call, bound: Bound, x: str, y: str) -> str:
+def write_call(call: Call, bound: Bound, x: str, y: str) -> str:
+    """The call alone, on tensors of those names."""
     values = {name: _write_value(call, value) for name, value in bound.values.items()}
     return call.statement.format(x=x, y=y, **values)
 
 
 def _write_value(call: Call, value: Value) -> str:
-    return call.number(value) if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return call.number(value)
+    return str(list(value)) if isinstance(value, tuple) else str(value)
 
 
 def flags(bound: Bound, *possible: str) -> str:
@@ -121,7 +134,12 @@ def flags(bound: Bound, *possible: str) -> str:
     >>> flags(bound("tf:depth_radius=2"), "NCHW")
     '-c tf --depth-radius 2 --bias 1 --alpha 1 --beta 0.5 --layout NCHW'
     """
-    typed = (f"{parameter.flag} {show(bound.values[parameter.name])}" for parameter in bound.convention.parameters)
+    typed = (
+        f"{parameter.flag} {show(bound.values[parameter.name])}"
+        for parameter in bound.convention.parameters
+        # What changes nothing, or is said by --layout.
+        if parameter.role not in (Role.NOTHING, Role.LAYOUT)
+    )
     return " ".join([f"-c {bound.convention.name}", *typed]) + layout_flag(bound, *possible)
 
 
@@ -131,5 +149,5 @@ def layout_flag(bound: Bound, *possible: str) -> str:
     A tensor of another rank is then refused, where it would have been read with other axes.
     """
     fitted = (layouts.fit(layout, rank) for layout in possible for rank in _RANKS)
-    own = all(layouts.customary(bound.convention.layouts, len(layout)) == layout for layout in fitted if layout)
+    own = all(layouts.customary(bound.layouts, len(layout)) == layout for layout in fitted if layout)
     return "" if own else f" --layout {possible[0]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lrn_cli.analysis.translation import FOR_THIS_WINDOW, Translation, express, translate
+from lrn_cli.analysis.translation import FOR_THIS_WINDOW, Translation, express
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.declaration import Convention
 from lrn_cli.conventions.parameters import Role, show
@@ -12,19 +12,22 @@ from lrn_cli.errors import LrnError
 from lrn_cli.formula import Span
 
 
-def translate_on(given: Bound, target: Convention, channels: int) -> Translation:
-    """The parameters under which `target` computes what `given` does on a tensor of so many channels.
+def translate_on(given: Bound, answer: Translation, channels: int) -> Translation:
+    """The parameters under which another convention computes what `given` does on a tensor of so many channels.
 
     Args:
         given: The convention with its numbers.
-        target: The other one.
+        answer: The translation for any number of channels.
         channels: How many the tensor has.
 
+    >>> from lrn_cli.analysis.translation import translate
     >>> from lrn_cli.conventions.binding import bound, find
-    >>> translate_on(bound("onnx:size=8"), find("caffe"), 4).bound.word
+    >>> given = bound("onnx:size=8")
+    >>> translate_on(given, translate(given, find("caffe")), 4).bound.word
     'caffe:local_size=7,alpha=8.75e-05,beta=0.75,k=1,norm_region=ACROSS_CHANNELS'
     """
-    answer = _fitting(translate(given, target), channels)
+    told, target = answer.warnings if answer.bound is None else (), answer.target
+    answer = _fitting(answer, channels)
     if answer.bound is not None or set(given.norm.window) != {"C"}:
         return answer
     reach = given.norm.window["C"].within(channels)
@@ -36,7 +39,7 @@ def translate_on(given: Bound, target: Convention, channels: int) -> Translation
         if same.bound is not None:
             name = target.parameter(Role.WINDOW).name
             note = f"{name} {show(same.bound.values[name])} reaches as far only on {channels} channels"
-            return same._replace(warnings=(note, *same.warnings))
+            return same._replace(warnings=(note, *same.warnings, *told))
     return answer
 
 

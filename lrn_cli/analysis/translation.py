@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from lrn_cli.conventions.binding import Bound
-from lrn_cli.conventions.decimals import dividend
+from lrn_cli import layouts
+from lrn_cli.conventions.bound import USUAL_RANK, Bound
+from lrn_cli.conventions.decimals import divide, dividend
 from lrn_cli.conventions.declaration import Convention, Region
 from lrn_cli.conventions.parameters import Role, Value, read, show
 from lrn_cli.conventions.registry import conventions
@@ -24,7 +25,7 @@ class Translation(NamedTuple):
         target: The other convention.
         bound: Its parameters; None where it cannot compute the same.
         refusal: Why it cannot, with what comes nearest as a hint; None where it can.
-        warnings: What only some back ends refuse, and what was rounded.
+        warnings: What only some back ends refuse, what engines make of it against their word, and what was rounded.
         nearest: Where it cannot, the parameters that come nearest, if any do.
     """
 
@@ -38,7 +39,7 @@ class Translation(NamedTuple):
         """The same as JSON types."""
         return {
             "convention": self.target.name,
-            "parameters": dict(self.bound.values) if self.bound else None,
+            "parameters": self.bound.parameters if self.bound else None,
             "word": self.bound.word if self.bound else None,
             "warnings": list(self.warnings),
             "refusal": self.refusal.message if self.refusal else None,
@@ -55,16 +56,20 @@ def translate(given: Bound, target: Convention) -> Translation:
     """
     if given.convention is target:
         return Translation(target, given, warnings=_warnings(given))
+    answer = _convert(given, target)
+    return answer._replace(warnings=(*answer.warnings, *given.remarks))
+
+
+def _convert(given: Bound, target: Convention) -> Translation:
     answer = express(given.norm, target)
     if answer.bound is None or _scale(answer.bound) == _scale(given):
         return answer
-    note = _note_rounding(answer.bound, given)
-    return answer._replace(warnings=(note, *answer.warnings))
+    return answer._replace(warnings=(_note_rounding(answer.bound, given), *answer.warnings))
 
 
-def everywhere(given: Bound) -> list[Translation]:
-    """`given` in every other convention."""
-    return [translate(given, target) for target in conventions() if target is not given.convention]
+def everywhere(given: Bound, among: Sequence[Convention] = ()) -> list[Translation]:
+    """`given` in every other convention, or in every other one of some; what there is to know of itself is not said."""
+    return [_convert(given, target) for target in among or conventions() if target is not given.convention]
 
 
 def express(norm: ResponseNorm, target: Convention) -> Translation:
@@ -76,7 +81,7 @@ def express(norm: ResponseNorm, target: Convention) -> Translation:
     if region is None:
         return Translation(target, None, _no_region(norm, target))
     try:
-        bound = Bound(target, _values(norm, target, region))
+        bound = Bound(target, _values(norm, target, region), _layout(norm, target))
     except LrnError as error:
         near = _nearest(norm, target, region)
         hint = f"-c {near.word} comes nearest" if near else f"lrn explain {target.name} shows what it takes"
@@ -87,8 +92,17 @@ def express(norm: ResponseNorm, target: Convention) -> Translation:
 def _region(norm: ResponseNorm, target: Convention) -> Region | None:
     """The target's region with the same axes; where the window is the element alone, any serves."""
     alone = all(span.width == 1 for span in norm.window.values())
-    same = (region for region in target.regions if set(region.axes) == set(norm.window))
+    if target.parameter(Role.WINDOW).by_axis:
+        return target.regions[0]
+    same = (region for region in target.regions if region.matches(norm.window))
     return next(same, target.regions[0] if alone else None)
+
+
+def _layout(norm: ResponseNorm, target: Convention) -> str | None:
+    """The layout of the tensors that have the window's axes, of those that the target takes; None for its usual one."""
+    ranks = (USUAL_RANK, *range(1, 6))
+    fitted = (layouts.customary(target.layouts, rank) for rank in ranks)
+    return next((layout for layout in fitted if layout and set(norm.window) <= set(layout)), None)
 
 
 def _values(norm: ResponseNorm, target: Convention, region: Region) -> dict[str, Value]:
@@ -101,9 +115,14 @@ def _values(norm: ResponseNorm, target: Convention, region: Region) -> dict[str,
         raise LrnError(
             f"{region.name} has the bias {show(region.fixed_bias)}, whatever is given, not {show(norm.bias)}"
         )
-    window = _window(norm, target)
+    reach = _with_exact_divisor(_reach(norm, target), norm, target)
+    window: Value = next(iter(reach.values()))
+    if (own := target.parameter(Role.WINDOW)).by_axis:
+        window = tuple(reach.get(axis, 1) for axis in _layout(norm, target) or "")
+    elif len(set(reach.values())) > 1:
+        raise LrnError(f"{_describe_window(norm)}; {own.name} is one number for all axes")
     try:
-        alpha = dividend(norm.scale, target.divisor(region, window))
+        alpha = dividend(norm.scale, target.divisor(reach.values()))
     except OverflowError:
         raise LrnError(f"alpha would be beyond float64: a scale of {norm.scale!r} times the window") from None
     found: dict[Role, Value] = {
@@ -113,17 +132,35 @@ def _values(norm: ResponseNorm, target: Convention, region: Region) -> dict[str,
         Role.BETA: norm.beta,
         Role.REGION: region.name,
     }
-    return {parameter.name: read(parameter, found[parameter.role]) for parameter in target.parameters}
+    return {own.name: read(own, found.get(own.role, own.default)) for own in target.parameters}
 
 
-def _window(norm: ResponseNorm, target: Convention) -> int:
-    spans = set(norm.window.values())
-    span = next(iter(spans))
-    value = target.window.parameter_for(span) if len(spans) == 1 else None
-    if value is None:
+def _reach(norm: ResponseNorm, target: Convention) -> dict[str, int]:
+    """The window parameter's value along each axis."""
+    values = {axis: target.window.parameter_for(span) for axis, span in norm.window.items()}
+    found = {axis: value for axis, value in values.items() if value is not None}
+    if len(found) < len(values):
         odd = ", its windows are odd" if target.window.only_odd else ""
         raise LrnError(f"{_describe_window(norm)}; {target.parameter(Role.WINDOW).name} is {target.window.value}{odd}")
-    return value
+    return found
+
+
+def _with_exact_divisor(reach: dict[str, int], norm: ResponseNorm, target: Convention) -> dict[str, int]:
+    """The window, or the even value of the same window where alpha divided by that one is exact and by this is not."""
+    even = {axis: value + 1 for axis, value in reach.items()}
+    limits = target.parameter(Role.WINDOW).limits
+    taken = not any(limit.refuses(value) for limit in limits for value in even.values())
+    same = all(target.window.span(value) == target.window.span(value + 1) for value in reach.values())
+    if not (taken and same) or _is_exact(norm.scale, target.divisor(reach.values())):
+        return reach
+    return even if _is_exact(norm.scale, target.divisor(even.values())) else reach
+
+
+def _is_exact(scale: float, divisor: int) -> bool:
+    try:
+        return divide(dividend(scale, divisor), divisor) == scale
+    except OverflowError:
+        return False
 
 
 def _describe_window(norm: ResponseNorm) -> str:
@@ -136,22 +173,28 @@ def _describe_window(norm: ResponseNorm) -> str:
 
 def _no_region(norm: ResponseNorm, target: Convention) -> LrnError:
     axes = "".join(norm.window)
-    others = [other.name for other in conventions() for region in other.regions if set(region.axes) == set(norm.window)]
+    others = [other.name for other in conventions() if _takes_axes(other, norm)]
     what = "across channels" if axes == "C" else f"within a channel, over {' and '.join(norm.window)}"
-    only = " and ".join(region.name for region in target.regions)
+    what = f"over {' and '.join(norm.window)}" if "C" in axes and axes != "C" else what
+    only = " and ".join(show(region.name) for region in target.regions)
     return LrnError(
         f"{target.name}: the sum is {what}; {target.name} has only {only}",
         f"only {' and '.join(others)} can" if others else "no convention can",
     )
 
 
+def _takes_axes(convention: Convention, norm: ResponseNorm) -> bool:
+    by_axis = convention.parameter(Role.WINDOW).by_axis and _layout(norm, convention)
+    return bool(by_axis) or any(region.matches(norm.window) for region in convention.regions)
+
+
 def _nearest(norm: ResponseNorm, target: Convention, region: Region) -> Bound | None:
     """What comes nearest: another window, the bias that the target has, a value it takes."""
     bias = norm.bias if region.fixed_bias is None else region.fixed_bias
     for window in _windows_near(norm, target):
-        near = ResponseNorm(dict.fromkeys(region.axes, target.window.span(window)), norm.scale, bias, norm.beta)
+        near = ResponseNorm(dict.fromkeys(norm.window, target.window.span(window)), norm.scale, bias, norm.beta)
         try:
-            return Bound(target, _values(near, target, region))
+            return Bound(target, _values(near, target, region), _layout(near, target))
         except LrnError:
             continue
     return None
@@ -184,12 +227,12 @@ def _note_rounding(bound: Bound, given: Bound) -> str:
 
 def _warnings(bound: Bound) -> tuple[str, ...]:
     """What only some back ends of the convention refuse."""
-    found = []
+    found = list(dict.fromkeys((*bound.remarks, *map(str, bound.biting))))
     for back_end in bound.convention.back_ends:
         for role, limits in back_end.limits.items():
             parameter = bound.convention.parameter(role)
             value = bound.values[parameter.name]
-            if not isinstance(value, str) and any(limit.refuses(value) for limit in limits):
+            if isinstance(value, (int, float)) and any(limit.refuses(value) for limit in limits):
                 wanted = " and ".join(str(limit) for limit in limits)
                 found.append(f"{back_end.name} wants {parameter.name} to be {wanted}, and it is {show(value)}")
     if bound.convention.window_fits_channels:

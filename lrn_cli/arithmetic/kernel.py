@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from math import prod
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,10 +39,8 @@ class Kernel:
         self._norm, self._window, self._precision, self._in_place = norm, window, precision, in_place
         self._compiled = _compiled(norm, window, precision)
         self._raised = False
-        self._tiny = np.finfo(precision.powers).tiny
-        # Below this a base may have lost bits: its squares, or s * sqrt(s) under the root, came near the type's end.
-        self._low = np.sqrt(self._tiny) * max(1.0, abs(norm.scale))
-        self._may_vanish = not self._stays_high()
+        self._tiny, self._low = np.finfo(precision.powers).tiny, lowest_base(norm, precision)
+        self._may_vanish = not stays_high(norm, self._low)
 
     @property
     def nbytes(self) -> int:
@@ -178,12 +176,18 @@ class Kernel:
         counts = np.broadcast_to(counter._scratch.program.bases, counter._scratch.plan.shape)
         return counts.transpose(np.argsort(counter._scratch.plan.order)) > 0
 
-    def _stays_high(self) -> bool:
-        """Whether no base and no power can come near the small end of the type."""
-        norm = self._norm
-        if norm.bias <= self._low or norm.scale < 0 or norm.beta < 0:
-            return False
-        return bool(np.log2(norm.bias) * norm.beta > np.log2(self._low))
+
+def lowest_base(norm: ResponseNorm, precision: Precision) -> np.floating[Any]:
+    """Below this a base may have lost bits: its squares, or s * sqrt(s) under the root, came near the type's end."""
+    low: np.floating[Any] = np.sqrt(np.finfo(precision.powers).tiny) * max(1.0, abs(norm.scale))
+    return low
+
+
+def stays_high(norm: ResponseNorm, low: np.floating[Any]) -> bool:
+    """Whether no base and no power can come near the small end of the type."""
+    if norm.bias <= low or norm.scale < 0 or norm.beta < 0:
+        return False
+    return bool(np.log2(norm.bias) * norm.beta > np.log2(low))
 
 
 def _compiled(norm: ResponseNorm, window: Window, precision: Precision) -> Compiled | None:

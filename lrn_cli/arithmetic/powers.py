@@ -1,7 +1,8 @@
 """Powers that square roots do not make, in float64, by the operations of the compiled passes: the same bits from both.
 
 `np.power` is another function on each kind of machine. This one is additions, multiplications and a division, each
-rounded once and none fused with another. It is good to 1e-12, which is enough where the result is rounded to float32.
+rounded once and none fused with another. It is good to 1e-12, which is enough where the result is rounded to float32;
+a few more terms make that 1e-14, for what is taken from something nearly as large before it is rounded.
 What its steps do not cover (bases that are not positive and normal, powers near the ends of float64) is left to NumPy.
 """
 
@@ -15,28 +16,30 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 _CHUNK = 1 << 14
-_BUFFERS = 8
+_BUFFERS = 9
 _ONE, _ROOT_OF_HALF, _MANTISSA = np.uint64(0x3FF0000000000000), np.uint64(0x3FE6A09E667F3BCD), np.uint64(52)
 _WHOLE_BITS = np.uint64(0x4330000000000000)
 _WHOLE, _BIAS, _ROUNDING = 2.0**52, 1023.0, 1.5 * 2.0**52
 # 2 log2(e) / k, and (log 2)^k / k!
-_LOG = {k: 2.0 / k * 1.4426950408889634 for k in range(1, 15, 2)}
+_LOG = {k: 2.0 / k * 1.4426950408889634 for k in range(1, 21, 2)}
 _EXP = (
     *(1.0, 6.9314718055994531e-01, 2.4022650695910072e-01, 5.5504108664821580e-02, 9.6181291076284769e-03),
     *(1.3333558146428443e-03, 1.5403530393381608e-04, 1.5252733804059841e-05, 1.3215486790144307e-06),
-    *(1.0178086009239699e-07, 7.0549116208011234e-09),
+    *(1.0178086009239699e-07, 7.0549116208011234e-09, 4.4455382718708112e-10, 2.5678435993488206e-11),
+    1.3691488853904129e-12,
 )
 _BASES = float(np.finfo(np.float64).tiny), float(np.finfo(np.float64).max)
 _POWERS = 2.0**-999, 2.0**999
 
 
-def power(base: Array, beta: float, out: Array) -> None:
+def power(base: Array, beta: float, out: Array, *, fine: bool = False) -> None:
     """Raise bases to an exponent.
 
     Args:
         base: float64.
         beta: The exponent.
         out: float64 of that shape, apart from the bases.
+        fine: Whether 14 digits are wanted rather than 12.
 
     >>> result = np.empty(3)
     >>> power(np.array([1.0, 4.0, np.inf]), -0.5, result)
@@ -48,7 +51,7 @@ def power(base: Array, beta: float, out: Array) -> None:
     buffers = np.empty((_BUFFERS, min(bases.size, _CHUNK)))
     for begin in range(0, bases.size, _CHUNK):
         s, result = bases[begin : begin + _CHUNK], powers[begin : begin + _CHUNK]
-        _raise(s, beta, result, buffers[:, : s.size])
+        _raise(s, beta, result, buffers[:, : s.size], fine=fine)
         if not (_are_within(s, _BASES) and _are_within(result, _POWERS)):
             left = ~(_each_within(s, _BASES) & _each_within(result, _POWERS))
             np.power(s, beta, out=result, where=left)
@@ -66,9 +69,9 @@ def _each_within(numbers: Array, bounds: tuple[float, float]) -> NDArray[np.bool
     return within
 
 
-def _raise(s: Array, beta: float, out: Array, buffers: Array) -> None:
+def _raise(s: Array, beta: float, out: Array, buffers: Array, *, fine: bool) -> None:
     """2^(beta log2 s), a chunk that fits the cache: `power` of native/variant.h, line by line."""
-    k, m, z, z2, z4, p, high, spare = buffers
+    k, m, z, z2, z4, p, high, spare, more = buffers
     # s = 2^e m, and m lies between the roots of 1/2 and 2.
     exponents, bits = k.view(np.uint64), m.view(np.uint64)
     np.add(s.view(np.uint64), _ONE - _ROOT_OF_HALF, out=exponents)
@@ -85,7 +88,11 @@ def _raise(s: Array, beta: float, out: Array, buffers: Array) -> None:
     np.multiply(z, z, out=z2)
     np.multiply(z2, z2, out=z4)
     _join(_line(_LOG[1], _LOG[3], z, p), _line(_LOG[5], _LOG[7], z, high), z2)
-    _join(_line(_LOG[9], _LOG[11], z, high), np.multiply(z2, _LOG[13], out=spare))
+    if fine:
+        _join(_line(_LOG[13], _LOG[15], z, spare), _line(_LOG[17], _LOG[19], z, more), z2)
+        _join(_line(_LOG[9], _LOG[11], z, high), spare, z2)
+    else:
+        _join(_line(_LOG[9], _LOG[11], z, high), np.multiply(z2, _LOG[13], out=spare))
     _join(p, high, z4)
     t = np.multiply(np.add(e, np.multiply(f, p, out=p), out=p), beta, out=p)
     np.minimum(np.maximum(t, -1000.0, out=t), 1000.0, out=t)
@@ -97,7 +104,11 @@ def _raise(s: Array, beta: float, out: Array, buffers: Array) -> None:
     _join(_line(1.0, _EXP[1], q, p), _line(_EXP[2], _EXP[3], q, high), z2)
     _join(_line(_EXP[4], _EXP[5], q, z), _line(_EXP[6], _EXP[7], q, high), z2)
     _join(p, z, z4)
-    _join(_line(_EXP[8], _EXP[9], q, high), np.multiply(z2, _EXP[10], out=spare))
+    if fine:
+        _join(_line(_EXP[10], _EXP[11], q, spare), _line(_EXP[12], _EXP[13], q, more), z2)
+        _join(_line(_EXP[8], _EXP[9], q, high), spare, z2)
+    else:
+        _join(_line(_EXP[8], _EXP[9], q, high), np.multiply(z2, _EXP[10], out=spare))
     _join(p, high, np.multiply(z4, z4, out=z4))
     whole = r.view(np.uint64)
     np.left_shift(whole, _MANTISSA, out=whole)

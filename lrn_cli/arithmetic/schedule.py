@@ -187,5 +187,5 @@ def _power_of_any_kind(precision: Precision) -> Callable[..., Any]:
     if precision.series:
         from lrn_cli.arithmetic.powers import power as by_series
 
-        return by_series
+        return partial(by_series, fine=True) if precision.fine else by_series
     return partial(np.power, dtype=precision.powers, casting="unsafe")

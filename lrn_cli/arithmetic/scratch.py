@@ -71,6 +71,17 @@ class Scratch:
             np.copyto(values, block.transpose(plan.order), casting="unsafe")
         return values
 
+    def sum_products(self, a: Array, b: Array) -> Program:
+        """Go through all passes with the products of two arrays, in scratch order, for the squares."""
+        run = self.program
+        if run.flat:
+            a, b = a.reshape(-1), b.reshape(-1)
+        for taken, gaps, passes, _, _ in run.stages:
+            np.multiply(a[taken], b[taken], gaps)
+            for operation, arguments in passes:
+                operation(*arguments)
+        return run
+
     def _write(self, shape: tuple[int, ...]) -> None:
         plan = geometry(shape, self._window)
         count = buffers_for(plan)

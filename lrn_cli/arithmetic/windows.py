@@ -38,6 +38,24 @@ class Window(NamedTuple):
         spans = tuple(self.spans[axis] for axis in order)
         return Window(spans, tuple(places[axis] for axis in self.sequence), self.covers)
 
+    @property
+    def mirrored(self) -> Window:
+        """The elements whose windows an element lies in: before and after change places.
+
+        >>> Window((Span(2, 1),), (0,), False).mirrored.spans
+        (Span(before=1, after=2),)
+        """
+        return self._replace(spans=tuple(Span(after, before) for before, after in self.spans))
+
+    @property
+    def twice(self) -> Spans:
+        """How far the windows reach of all elements whose windows an element lies in: what a gradient depends on.
+
+        >>> Window((Span(2, 1), Span(0, 0)), (0,), False).twice
+        (Span(before=3, after=3), Span(before=0, after=0))
+        """
+        return tuple(Span(before + after, before + after) for before, after in self.spans)
+
 
 def window_over(reaches: Mapping[str, Span], layout: str, shape: Sequence[int]) -> Window:
     """The canonical form's window over a tensor of that layout and shape.

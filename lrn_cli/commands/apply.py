@@ -107,10 +107,22 @@ def command(options: ApplyOptions) -> int:
     lrn apply runs/*.h5 --dataset '/features/*' -o out/
     cat feats.npy | lrn apply - -o - -c pytorch:size=5 | next-program
     """
-    console = Console.of(options.saying)
     if options.many.files_from is None and not options.inputs:
-        raise LrnError("no input is given", "lrn apply -" if console.piped else "lrn apply x.npy -o out.npy")
+        piped = Console.of(options.saying).piped
+        raise LrnError("no input is given", "lrn apply -" if piped else "lrn apply x.npy -o out.npy")
+    return run(options)
+
+
+def run(options: ApplyOptions, ask: Callable[[Request], Request] = lambda request: request) -> int:
+    """Do what was asked for with each input.
+
+    Args:
+        options: What a command was given.
+        ask: Asks for something else than the results.
+    """
+    console = Console.of(options.saying)
     request, origin = _request(options)
+    request = ask(request)
     batch = _batch(_words(options, console), request, console, options)
     outcomes: Iterable[Outcome] = _run(batch, partial(_watch, console, request.bound, origin))
     from lrn_cli.commands.terminal.outcomes import say_how_it_ended
@@ -173,7 +185,7 @@ def _batch(words: list[str], request: Request, console: Console, options: ApplyO
         skip_existing=options.many.skip_existing,
         dry_run=options.many.dry_run,
         here=options.saying.debug,
-        stdin=console.binary_input if alone and words == ["-"] else None,
+        stdin=console.binary_input if alone and "-" in (*words, request.dy) else None,
         stdout=console.binary_output if alone and to_stdout and not options.many.dry_run else None,
     )
 

@@ -101,7 +101,8 @@ def command(options: CompareOptions) -> int:
     to NaN at the same place, an infinity to one of the same sign; an image is held to half a step of its numbers.
 
     By default rtol and atol are 2e-3 and 1e-6 for float16, 1e-5 and 1e-8 for float32, 1e-10 and 1e-13 for float64, of
-    two dtypes the narrower; integers must be the same. Exit code 0 says that all are equal, 1 that some differ or
+    two dtypes the narrower; integers must be the same. What a convention makes is compared with FILE by what its engine
+    was seen to be from the formula, where that was measured. Exit code 0 says that all are equal, 1 that some differ or
     that a convention refuses the tensor, 2 that it failed. Off a terminal each pair is a row of tab-separated columns,
     whose names are the first line; what there is none of is a dash.
 
@@ -225,6 +226,9 @@ def _say(found: Comparison, console: Console) -> None:
 
         if console.verbose:
             console.note(f"lrn: equal where {RULE}; a and b are the first two columns")
+        for pair in found.pairs:
+            if pair.engine:
+                console.note(f"lrn: {pair.a.name}: rtol {pair.tolerance.rtol:g}, the engine's: {pair.engine}")
         console.table(COLUMNS, [row(pair) for pair in found.pairs])
         if console.verbose:
             for side in found.sides:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import click
@@ -10,6 +10,7 @@ import click
 from lrn_cli.commands.terminal.completion import complete_tensor
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.exits import Exit
+from lrn_cli.commands.terminal.models import model_among_tensors, say_without_layers, show_models
 from lrn_cli.commands.terminal.options import (
     AnswerOptions,
     FolderOptions,
@@ -23,6 +24,7 @@ from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.listing import Looked
+    from lrn_cli.models.model import Model
 
 _COLUMNS = ("file", "format", "tensor", "shape", "dtype", "order", "chunks", "filters", "apply")
 _STATISTICS = ("looks like", "min", "max", "mean", "nan", "inf", "file bytes")
@@ -48,36 +50,55 @@ class InfoOptions(NamedTuple):
 @console_options
 @into(InfoOptions)
 def command(options: InfoOptions) -> int:
-    """Show what is in tensor files: format, tensors, shapes, dtypes, chunks and filters.
+    """Show what is in tensor files: format, tensors, shapes, dtypes, chunks and filters; and the LRN layers of models.
 
     The column `apply` marks the tensor that `lrn apply FILE` would take. With --stats come the layout that the shape
     speaks for, where it speaks for one, and the bytes of the file. Off a terminal the table is tab-separated.
+    Of a model file the LRN layers are shown: their parameters, what they compute, and what would go wrong elsewhere.
 
     \b
     lrn info feats.npy model.h5 photo.png
     lrn info -r feats --stats
     lrn info --json feats.npy
+    lrn info deploy.prototxt alexnet.onnx
     cat feats.npy | lrn info -
     """
+    from lrn_cli.models.model import Model
+
     console, files = Console.of(options.saying), _files(options)
     if files.count("-") > 1:
         raise LrnError(f"- is standard input, and is given {files.count('-')} times", "give - once")
-    found, failed = [], False
-    for looked in _look_at_each(files, options, console.binary_input if "-" in files else None):
-        if isinstance(looked, LrnError):
-            console.error(looked)
+    listed: list[Looked] = []
+    models: list[Model] = []
+    failed = False
+    for found in _look_at_each(files, options, console.binary_input if "-" in files else None):
+        if isinstance(found, LrnError):
+            console.error(found)
             failed = True
+        elif isinstance(found, Model):
+            models.append(found)
         else:
-            found.append(looked)
+            listed.append(found)
     if console.as_json:
-        console.answer([looked.as_data() for looked in found])
-    elif found:
-        columns = (*_COLUMNS, *_STATISTICS) if options.stats else _COLUMNS
-        console.table(columns, [row for looked in found for row in looked.rows()])
-    for looked in found:
+        _answer(listed, models, console)
+    else:
+        if listed:
+            columns = (*_COLUMNS, *_STATISTICS) if options.stats else _COLUMNS
+            console.table(columns, [row for looked in listed for row in looked.rows()])
+        show_models(models, console)
+    without = say_without_layers(models, console)
+    for looked in listed:
         if looked.listing.refusal and (console.verbose or not looked.listing.tensors):
             console.note(f"lrn: {looked.listing.refusal}")
-    return Exit.FAILED if failed else Exit.DONE
+    return Exit.FAILED if failed else without
+
+
+def _answer(listed: Sequence[Looked], models: Sequence[Model], console: Console) -> None:
+    """Print what was found as JSON: a list, but the one model that was given as an object."""
+    from lrn_cli.analysis.layers import as_data
+
+    data = [*(looked.as_data() for looked in listed), *map(as_data, models)]
+    console.answer(data[0] if len(data) == len(models) == 1 else data)
 
 
 def _files(options: InfoOptions) -> list[str]:
@@ -90,15 +111,17 @@ def _files(options: InfoOptions) -> list[str]:
     return [found.word for word in options.files for found in find_files(word, search)]
 
 
-def _look_at_each(files: list[str], options: InfoOptions, stdin: IO[bytes] | None) -> Iterator[Looked | LrnError]:
+def _look_at_each(
+    files: list[str], options: InfoOptions, stdin: IO[bytes] | None
+) -> Iterator[Looked | Model | LrnError]:
     """What is in each file, or why it cannot be said."""
     from lrn_cli.analysis.listing import look_at
     from lrn_cli.work.isolation import may_crash
 
     how = options.reading.resolve()
 
-    def look(file: str) -> Looked:
-        return look_at(file, how, stdin, stats=options.stats)
+    def look(file: str) -> Looked | Model:
+        return model_among_tensors(file) or look_at(file, how, stdin, stats=options.stats)
 
     if not options.saying.debug and any(may_crash(file) for file in files):
         from lrn_cli.work.isolation import each

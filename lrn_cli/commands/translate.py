@@ -9,13 +9,21 @@ import click
 
 from lrn_cli.commands.terminal.completion import LAYOUTS, among, complete_convention, complete_name
 from lrn_cli.commands.terminal.console import Console
-from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, bind_one
+from lrn_cli.commands.terminal.convention_options import (
+    ConventionCommand,
+    ConventionOptions,
+    bind_one,
+    given_parameters,
+)
 from lrn_cli.commands.terminal.exits import Exit
+from lrn_cli.commands.terminal.models import find_model, translate_model, translation_cells
 from lrn_cli.commands.terminal.options import AnswerOptions, answer_options, into
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.translation import Translation
     from lrn_cli.conventions.binding import Bound
+    from lrn_cli.conventions.declaration import Convention
+    from lrn_cli.models.model import Model
 
 
 def _formats() -> Sequence[str]:
@@ -29,6 +37,7 @@ class TranslateOptions(NamedTuple):
 
     word: str | None
     targets: tuple[str, ...]
+    everything: bool
     layout: str | None
     channels: int | None
     conventions: ConventionOptions
@@ -36,14 +45,17 @@ class TranslateOptions(NamedTuple):
 
 
 @click.command("translate", cls=ConventionCommand, short_help="Give the same numbers in another convention.")
-@click.argument("word", metavar="[NAME[:P=X,...]]", required=False, shell_complete=complete_convention)
+@click.argument("word", metavar="[NAME[:P=X,...]|MODEL]", required=False, shell_complete=complete_convention)
 @click.option(
     "--to",
     "targets",
     multiple=True,
     metavar="NAME",
     shell_complete=complete_name,
-    help="The other convention [every one].",
+    help="The other convention [the usual ones].",
+)
+@click.option(
+    "--all", "everything", is_flag=True, help="Every other convention, not only the usual ones; JSON has all."
 )
 @click.option(
     "--layout",
@@ -68,6 +80,8 @@ def command(options: TranslateOptions) -> int:
     Both have the same window, scale, bias and beta: exactly, or the translation is refused, with the reason and what
     comes nearest, and the exit code is 1; so it is where no convention can say it. Code has a transpose where the
     channels move.
+    Of a model file all LRN layers are translated, of MODEL::LAYER that one; text that calls one, as an argument or for
+    - from standard input, is read too.
 
     \b
     lrn translate caffe:local_size=5,alpha=1e-4,beta=0.75 --to tf
@@ -75,29 +89,33 @@ def command(options: TranslateOptions) -> int:
     lrn apply x.npy -o y.npy $(lrn translate caffe:alpha=5e-4 --to tf --format flags)
     lrn translate tf:depth_radius=2 --to pytorch --format python
     lrn translate onnx:size=8 --to caffe --channels 4
+    lrn translate alexnet.onnx --to caffe --format prototxt
     """
     from lrn_cli import layouts
-    from lrn_cli.analysis.translation import everywhere, translate
-    from lrn_cli.conventions.registry import find
+    from lrn_cli.conventions.registry import conventions as every
+    from lrn_cli.conventions.registry import usual
 
     console, targets, layout = Console.of(options.saying), options.targets, options.layout
-    conventions = options.conventions
-    if options.word is not None:
-        conventions = conventions._replace(words=(options.word, *conventions.words))
-    given, origin = bind_one(conventions)
+    # A program gets all, the usual ones first; a reader would drown in them, and who names one needs none.
+    among = () if targets else every() if options.everything or console.as_json else usual()
+    found = _find(options)
+    if not isinstance(found, ConventionOptions):
+        return translate_model(found, targets, among, options.saying.answer_format, console)
+    given, origin = bind_one(found)
     if origin != "given":
         console.note(f"lrn: {origin}, taking {given}")
     own = (layouts.parse(layout),) if layout else given.convention.layouts
-    answers = [translate(given, find(target, "--to")) for target in targets] or everywhere(given)
-    if options.channels is not None:
-        from lrn_cli.analysis.on_channels import translate_on
-
-        answers = [translate_on(given, answer.target, options.channels) for answer in answers]
+    answers = _translate(given, options, among)
+    if not targets:
+        for remark in given.remarks:
+            console.warn(remark)
+        if console.verbose or (console.drawn and not options.everything):
+            console.note(f"lrn: {len(every()) - len(usual())} more with --all")
     if console.as_json:
         data = [answer.as_data() for answer in answers]
         console.answer(data[0] if len(targets) == 1 else data)
     elif options.saying.answer_format == "text" and len(targets) != 1:
-        console.table(("convention", "parameters", "notes"), [_row(answer) for answer in answers])
+        console.table(("convention", "parameters", "notes"), [translation_cells(answer) for answer in answers])
     else:
         able = [answer.bound for answer in answers if answer.bound]
         for line in _lines(able, options.saying.answer_format, own, asked_for=bool(targets)):
@@ -109,6 +127,30 @@ def command(options: TranslateOptions) -> int:
             console.error(answer.refusal)
     refused = [answer.refusal is not None for answer in answers]
     return Exit.NO if (any if targets else all)(refused) else Exit.DONE
+
+
+def _find(options: TranslateOptions) -> Model | ConventionOptions:
+    """What is to be translated: a model as a whole, or a convention."""
+    conventions = options.conventions
+    if options.word is not None:
+        conventions = conventions._replace(words=(options.word, *conventions.words))
+    if len(conventions.words) != 1 or given_parameters(conventions):
+        return conventions
+    found = find_model(conventions.words[0])
+    return conventions._replace(words=(found,)) if isinstance(found, str) else found
+
+
+def _translate(given: Bound, options: TranslateOptions, among: Sequence[Convention]) -> list[Translation]:
+    """What was asked for, or else all of some conventions; for so many channels where that is said."""
+    from lrn_cli.analysis.translation import everywhere, translate
+    from lrn_cli.conventions.registry import find
+
+    answers = [translate(given, find(target, "--to")) for target in options.targets] or everywhere(given, among)
+    if options.channels is None:
+        return answers
+    from lrn_cli.analysis.on_channels import translate_on
+
+    return [translate_on(given, answer, options.channels) for answer in answers]
 
 
 def _lines(found: Sequence[Bound], answer_format: str, layouts: Sequence[str], *, asked_for: bool) -> list[str]:
@@ -125,10 +167,3 @@ def _lines(found: Sequence[Bound], answer_format: str, layouts: Sequence[str], *
         able = [bound for bound in found if asked_for or answer_format in bound.convention.languages]
         lines = ["\n\n".join(program(bound, answer_format, layouts[0]) for bound in able)] if able else []
     return lines
-
-
-def _row(answer: Translation) -> list[str]:
-    if answer.bound:
-        return [answer.target.name, answer.bound.numbers, "; ".join(answer.warnings) or "-"]
-    near = f"; nearest is {answer.nearest.word}" if answer.nearest else ""
-    return [answer.target.name, "-", f"{answer.refusal.message if answer.refusal else ''}{near}"]

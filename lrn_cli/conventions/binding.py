@@ -1,104 +1,18 @@
-"""A convention with its numbers filled in: from what was typed to the canonical form."""
+"""From what was typed to a convention with its numbers filled in, and to the axes of a tensor."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from lrn_cli import layouts
-from lrn_cli.conventions.decimals import divide
-from lrn_cli.conventions.declaration import Convention, Region
-from lrn_cli.conventions.parameters import Parameter, Role, Value, key, read, show
+from lrn_cli.conventions.bound import Bound
+from lrn_cli.conventions.declaration import Convention, Lookalike
+from lrn_cli.conventions.parameters import Parameter, Value, key, read, show
 from lrn_cli.conventions.registry import find
 from lrn_cli.errors import LrnError
-from lrn_cli.formula import ResponseNorm
 
-
-class Bound:
-    """A convention and a value for each of its parameters.
-
-    Args:
-        convention: The declaration.
-        values: Value by parameter name, in the framework's order, defaults filled in.
-
-    Attributes:
-        norm: The canonical form.
-
-    >>> from lrn_cli.conventions.registry import find
-    >>> bind(find("caffe"), {"alpha": "1e-4"}).norm
-    ResponseNorm(window={'C': (2, 2)}, scale=2e-05, bias=1.0, beta=0.75)
-    """
-
-    def __init__(self, convention: Convention, values: Mapping[str, Value]) -> None:
-        self.convention, self.values = convention, values
-        self.norm = self._reduce()
-
-    def __reduce__(self) -> tuple[type[Bound], tuple[Convention, dict[str, Value]]]:
-        return Bound, (self.convention, dict(self.values))
-
-    def number(self, role: Role) -> float:
-        """The value of the parameter that plays `role`."""
-        return float(self._value(role))
-
-    @property
-    def window(self) -> int:
-        """The value of the window parameter, whatever its framework counts with it."""
-        return int(self._value(Role.WINDOW))
-
-    @property
-    def divisor(self) -> int:
-        """What alpha is divided by."""
-        return self.convention.divisor(self.region, self.window)
-
-    def _value(self, role: Role) -> Value:
-        return self.values[self.convention.parameter(role).name]
-
-    @property
-    def region(self) -> Region:
-        """The region that was chosen, or the only one there is."""
-        chooser = self.convention.playing(Role.REGION)
-        if chooser is None:
-            return self.convention.regions[0]
-        return next(region for region in self.convention.regions if region.name == self.values[chooser.name])
-
-    def _reduce(self) -> ResponseNorm:
-        region = self.region
-        return ResponseNorm(
-            window=dict.fromkeys(region.axes, self.convention.window.span(self.window)),
-            scale=divide(self.number(Role.ALPHA), self.divisor),
-            bias=self.number(Role.BIAS) if region.fixed_bias is None else region.fixed_bias,
-            beta=self.number(Role.BETA),
-        )
-
-    def check_channels(self, channels: int) -> None:
-        """Refuse a tensor with fewer channels than the framework wants for this window."""
-        width = self.norm.window["C"].width if "C" in self.norm.window else 0
-        if not self.convention.window_fits_channels or width <= channels:
-            return
-        parameter = self.convention.parameter(Role.WINDOW)
-        largest = self.convention.window.parameter_for(self.norm.window["C"].within((channels + 1) // 2))
-        raise LrnError(
-            f"{self.convention.name}: {parameter.name} {self.values[parameter.name]} makes a window of {width} channels"
-            f" and the tensor has {channels}; {self.convention.name} takes at most as many as there are",
-            f"{parameter.flag} {largest}" if largest else "a tensor with 3 channels or more, or --layout",
-        )
-
-    @property
-    def word(self) -> str:
-        """The convention and all its parameters in one word, as behind `-c`."""
-        return f"{self.convention.name}:{','.join(self._settings)}"
-
-    @property
-    def numbers(self) -> str:
-        """All its parameters."""
-        return " ".join(self._settings)
-
-    @property
-    def _settings(self) -> list[str]:
-        return [f"{name}={show(value)}" for name, value in self.values.items()]
-
-    def __str__(self) -> str:
-        return f"{self.convention.name} {self.numbers}"
+__all__ = ["Asked", "Bound", "ask", "bind", "bound", "check_tensor", "parse", "resolve_layout"]
 
 
 def bind(convention: Convention, given: Mapping[str, object]) -> Bound:
@@ -134,7 +48,7 @@ def _fill_in(convention: Convention, parameter: Parameter, chosen: Mapping[str, 
     if parameter.default is None:
         raise LrnError(
             f"{convention.name}: {parameter.name} ({parameter.meaning}) is required and has no default",
-            f"-c {convention.name} {parameter.flag} 5",
+            f"-c {convention.name} {parameter.flag} {show(parameter.example)}",
         )
     return parameter.default
 
@@ -147,7 +61,7 @@ def parse(word: str) -> tuple[str, dict[str, str]]:
     """
     name, _, rest = word.partition(":")
     given: dict[str, str] = {}
-    for item in filter(None, (piece.strip() for piece in rest.split(","))):
+    for item in filter(None, (piece.strip() for piece in _pieces(rest))):
         parameter, equals, value = (piece.strip() for piece in item.partition("="))
         if not (parameter and equals and value):
             from lrn_cli.conventions.suggestions import meant_by
@@ -157,6 +71,14 @@ def parse(word: str) -> tuple[str, dict[str, str]]:
             raise LrnError(f"{word}: {parameter} is given twice", f"give {parameter} once")
         given[parameter] = value
     return name.strip(), given
+
+
+def _pieces(text: str) -> Iterable[str]:
+    if "[" not in text and "(" not in text:
+        return text.split(",")
+    from lrn_cli.conventions.lists import pieces
+
+    return pieces(text)
 
 
 class Asked(NamedTuple):
@@ -171,6 +93,11 @@ class Asked(NamedTuple):
     convention: Convention
     given: Mapping[str, object]
     word: str
+
+    @property
+    def lookalike(self) -> Lookalike | None:
+        """What was named, where that is not the convention itself but what computes the same."""
+        return self.convention.lookalike(self.word.partition(":")[0])
 
     def add(self, given: Mapping[str, object]) -> Asked:
         """The same with more parameters.
@@ -233,18 +160,26 @@ def resolve_layout(
         LrnError: The tensor has no axes, none of the convention's layouts has as many, or what was given does not fit;
             or the convention refuses the number of channels.
     """
-    name = choice.convention.name
     if not shape:
         raise LrnError("the tensor is a single number, without an axis for channels", "a tensor of rank 1 or more")
-    fitted = layouts.choose(shape, layout=layout, axis=axis, fixed=fixed) or layouts.customary(
-        choice.convention.layouts, len(shape)
-    )
+    fitted = layouts.choose(shape, layout=layout, axis=axis, fixed=fixed)
     if fitted is None:
-        raise LrnError(
-            f"{name} has no layout for rank {len(shape)} ({layouts.describe(shape)}), only"
-            f" {', '.join(choice.convention.layouts)}",
-            f"--layout {(like := layouts.alike(choice.convention.layouts, len(shape)))},"
-            f" or another one; or --axis {'-1' if like.endswith('C') else like.index('C')}",
-        )
-    choice.check_channels(shape[fitted.index("C")])
-    return fitted
+        strict = len(shape) < choice.convention.least_rank
+        fitted = None if strict else layouts.customary(choice.layouts, len(shape))
+    return check_tensor(choice, fitted, shape)
+
+
+def check_tensor(choice: Bound, layout: str | None, shape: tuple[int, ...]) -> str:
+    """Refuse a tensor that the convention does not take with these numbers; else its layout.
+
+    Args:
+        choice: The convention with its numbers.
+        layout: A letter for each axis; None where the convention has none for that rank.
+        shape: Of the tensor.
+    """
+    if layout is None or choice.speaks_of_axes:
+        from lrn_cli.conventions.refusals import check_axes
+
+        layout = check_axes(choice, layout, shape)
+    choice.check_channels(shape[layout.index("C")])
+    return layout

@@ -6,89 +6,29 @@ the program knows a framework by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from enum import Enum
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from math import prod
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from lrn_cli.conventions.parameters import Limit, Parameter, Role, key
-from lrn_cli.formula import Span
+from lrn_cli.conventions.parameters import Limit, Parameter, Role, Value, key
+from lrn_cli.conventions.windows import ACROSS_CHANNELS, SPATIAL, Region, WindowRule
+from lrn_cli.formula import ResponseNorm
 
-
-class WindowRule(Enum):
-    """How a framework turns its window parameter into a reach before and after the element.
-
-    >>> WindowRule.EXTRA_BEFORE.span(4), WindowRule.EXTRA_AFTER.span(4), WindowRule.RADIUS.span(2)
-    (Span(before=2, after=1), Span(before=1, after=2), Span(before=2, after=2))
-    """
-
-    RADIUS = "a radius"
-    ODD_WIDTH = "an odd width"
-    EXTRA_BEFORE = "a width, an even one reaching one further before"
-    EXTRA_AFTER = "a width, an even one reaching one further after"
-    ROUNDED_UP = "a width, an even one covering one more"
-
-    def span(self, value: int) -> Span:
-        """The window that the parameter's `value` stands for."""
-        if self is WindowRule.RADIUS:
-            return Span(value, value)
-        lesser, greater = (value - 1) // 2, value // 2
-        if self is WindowRule.EXTRA_BEFORE:
-            return Span(greater, lesser)
-        return Span(greater, greater) if self is WindowRule.ROUNDED_UP else Span(lesser, greater)
-
-    def nominal_width(self, value: int) -> int:
-        """The width by which a framework that divides alpha divides it."""
-        return 2 * value + 1 if self is WindowRule.RADIUS else value
-
-    @property
-    def only_odd(self) -> bool:
-        """Whether it has no even windows."""
-        return self in (WindowRule.RADIUS, WindowRule.ODD_WIDTH, WindowRule.ROUNDED_UP)
-
-    def reach_in_words(self, name: str) -> tuple[str, str]:
-        """How far the window reaches before and after, in terms of the parameter called `name`.
-
-        >>> WindowRule.EXTRA_BEFORE.reach_in_words("size")
-        ('⌊size/2⌋', '⌊(size−1)/2⌋')
-        """
-        lesser, greater = f"⌊({name}−1)/2⌋", f"⌊{name}/2⌋"
-        return {
-            WindowRule.RADIUS: (name, name),
-            WindowRule.ODD_WIDTH: (f"({name}−1)/2", f"({name}−1)/2"),
-            WindowRule.EXTRA_BEFORE: (greater, lesser),
-            WindowRule.EXTRA_AFTER: (lesser, greater),
-            WindowRule.ROUNDED_UP: (greater, greater),
-        }[self]
-
-    def width_in_words(self, name: str) -> str:
-        """The width by which alpha is divided, in terms of the parameter called `name`."""
-        return f"(2·{name}+1)" if self is WindowRule.RADIUS else name
-
-    def parameter_for(self, span: Span) -> int | None:
-        """The parameter's value that covers `span`, or None where none does.
-
-        >>> WindowRule.RADIUS.parameter_for(Span(2, 2)), WindowRule.RADIUS.parameter_for(Span(1, 2))
-        (2, None)
-        """
-        candidate = span.before if self is WindowRule.RADIUS else span.width
-        return candidate if self.span(candidate) == span else None
-
-
-class Region(NamedTuple):
-    """The axes over which the window lies.
-
-    Attributes:
-        name: The framework's own word for it; any word where it has only one region.
-        axes: Layout letters of the window's axes.
-        fixed_bias: The bias that the framework uses whatever its parameter says; None where it listens.
-    """
-
-    name: str
-    axes: tuple[str, ...]
-    fixed_bias: float | None = None
-
-
-ACROSS_CHANNELS = Region("ACROSS_CHANNELS", ("C",))
+__all__ = [
+    "ACROSS_CHANNELS",
+    "SPATIAL",
+    "BackEnd",
+    "Call",
+    "Convention",
+    "Engine",
+    "Lookalike",
+    "Notation",
+    "Quirk",
+    "Region",
+    "Trap",
+    "WindowRule",
+]
 
 
 class Convention(NamedTuple):
@@ -109,6 +49,15 @@ class Convention(NamedTuple):
         regions: Where it has more than one, the parameter of role REGION names which.
         window_fits_channels: Whether the framework refuses a window wider than the tensor has channels.
         back_ends: Implementations that take less.
+        framework: Whose it is, as people write it.
+        engine: The engine whose outputs it was held to; None where nobody has run one.
+        quirks: What engines do against their own documentation.
+        lookalikes: What only reads like another framework, and computes this.
+        layouts_by: For each value of the parameter of role LAYOUT, the layouts it stands for.
+        dtypes: The only types of elements that the framework takes, by name; empty where it takes all floating-point.
+        least_rank: Of the tensors that it takes, where it is strict about vectors and matrices too.
+        backward_traps: What people and the framework get wrong in the backward pass.
+        order: Which are listed and offered first: 0 for the default, 1 for the usual ones.
     """
 
     name: str
@@ -125,11 +74,29 @@ class Convention(NamedTuple):
     regions: tuple[Region, ...] = (ACROSS_CHANNELS,)
     window_fits_channels: bool = False
     back_ends: tuple[BackEnd, ...] = ()
+    framework: str = ""
+    engine: Engine | None = None
+    quirks: tuple[Quirk, ...] = ()
+    lookalikes: tuple[Lookalike, ...] = ()
+    layouts_by: Mapping[Value, tuple[str, ...]] = MappingProxyType({})
+    dtypes: tuple[str, ...] = ()
+    least_rank: int = 1
+    backward_traps: tuple[Trap, ...] = ()
+    order: int = 2
 
     @property
     def languages(self) -> tuple[str, ...]:
         """What it can be called from."""
         return tuple(call.language for call in self.calls)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All names it goes by."""
+        return (self.name, *self.aliases, *(other.name for other in self.lookalikes))
+
+    def lookalike(self, name: str) -> Lookalike | None:
+        """What goes by that name and only reads like a framework of its own."""
+        return next((other for other in self.lookalikes if key(other.name) == key(name)), None)
 
     def named(self, name: str) -> Parameter | None:
         """The parameter of that name, whatever its case and separators; None where there is none."""
@@ -143,9 +110,9 @@ class Convention(NamedTuple):
         """The parameter that feeds that part of the formula, of the four that every framework has."""
         return next(parameter for parameter in self.parameters if parameter.role is role)
 
-    def divisor(self, region: Region, window: int) -> int:
-        """What alpha is divided by where the window parameter is `window`."""
-        return self.window.nominal_width(window) ** len(region.axes) if self.alpha_is_divided else 1
+    def divisor(self, windows: Iterable[int]) -> int:
+        """What alpha is divided by where the window parameter is this along each axis of the window."""
+        return prod(map(self.window.nominal_width, windows)) if self.alpha_is_divided else 1
 
 
 class Notation(NamedTuple):
@@ -188,19 +155,69 @@ class BackEnd(NamedTuple):
     source: str
 
 
+class Engine(NamedTuple):
+    """An engine whose outputs a convention was held to.
+
+    Attributes:
+        release: Which one ran.
+        tolerance: How far its outputs are from the exact formula, relative, by their dtype's name.
+    """
+
+    release: str
+    tolerance: Mapping[str, float]
+
+
+class Quirk(NamedTuple):
+    """What an engine does against its documentation, or against what it stands in for.
+
+    Attributes:
+        engine: Whose it is.
+        text: What it does, as a clause behind the engine's name.
+        source: Where that was seen.
+        bites: Whether the engine computes something else with these values; never by values alone where it is None.
+        shown_by: Whether an output that has this canonical form may show it, given whether its channels come last; None
+            where no output could.
+        converting: Whether it is a converter's, which bites only who comes from another framework.
+    """
+
+    engine: str
+    text: str
+    source: str
+    bites: Callable[[Mapping[str, Any]], bool] | None = None
+    shown_by: Callable[[ResponseNorm, bool], bool] | None = None
+    converting: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.engine} {self.text}"
+
+
+class Lookalike(NamedTuple):
+    """A framework that computes what another convention says.
+
+    Attributes:
+        name: What people would type.
+        note: How it is the same, what was run or was not, and what it takes less.
+    """
+
+    name: str
+    note: str
+
+
 class Call(NamedTuple):
     """How the normalization is called: one statement each, in which `{x}` and `{y}` are names of tensors.
 
     Attributes:
         language: What `--format` calls it.
         statement: The call, with the parameters' names in braces.
-        transpose: Moves axes; `{order}` is for each axis of the result where it comes from, counted from 0, `{places}`
-            for each axis of the input where it goes, counted from 1.
+        transpose: Moves axes; `{order}` is for each axis of the result where it comes from, counted from 0, or from 1
+            as `{order_from_1}`; `{places}` for each axis of the input where it goes, counted from 1.
         add_batch: Puts an axis of length 1 in front.
         drop_batch: Takes the first of a batch.
         setup: What comes before.
         comment: A comment, `{text}` in it.
         number: How the language writes a number.
+        also: The same under other names, to be read where it is pasted: calls with `{x}` where the tensor stands,
+            in which the parameters follow in the framework's order, `"tf.nn.lrn({x})"`.
     """
 
     language: str
@@ -211,23 +228,4 @@ class Call(NamedTuple):
     setup: str = ""
     comment: str = "# {text}"
     number: Callable[[float], str] = repr
-
-
-EVERYWHERE = (
-    Trap(
-        "An even window cannot be centred. PyTorch, Paddle and cuda-convnet take the extra channel before, ONNX,"
-        " cuDNN and MATLAB after, the AlexNet paper on both sides; Caffe and neupy refuse it.",
-        "pytorch/pytorch#75722; apache/mxnet#11281",
-    ),
-    Trap(
-        "With bias 0, scale 1 and beta 1/2 over all channels it is L2 normalization: every pixel gets length 1."
-        " With any other numbers it is not.",
-        "tensorflow: lite/kernels/local_response_norm_test.cc, SameAsL2Norm",
-    ),
-    Trap(
-        "It is not batch normalization: nothing is subtracted, nothing is learnt, no mean or variance is kept, and"
-        " no example depends on the others of its batch; training and inference compute the same.",
-        "Ioffe and Szegedy 2015, Batch Normalization, section 3; Krizhevsky et al. 2012, section 3.3",
-    ),
-)
-"""What people get wrong whatever the framework."""
+    also: tuple[str, ...] = ()

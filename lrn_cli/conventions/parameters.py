@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import numbers
+import re
 from enum import Enum
+from functools import reduce
 from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
 
-Value = int | float | str
-"""A parameter's value: an integer window, a floating-point coefficient, or the name of a region."""
+Value = int | float | str | tuple[int, ...]
+"""A parameter's value: an integer window, a floating-point coefficient, the name of a region, or a list of integers."""
 
 
 class Role(Enum):
@@ -21,6 +23,10 @@ class Role(Enum):
     BIAS = "bias"
     BETA = "beta"
     REGION = "region"
+    LAYOUT = "layout"
+    """It says where the channels are."""
+    NOTHING = "nothing"
+    """It says how the same numbers are computed or stored."""
 
 
 class AtLeast(NamedTuple):
@@ -38,6 +44,23 @@ class AtLeast(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.least} or more"
+
+
+class MoreThan(NamedTuple):
+    """The limit of a parameter that its framework wants greater than `bound`."""
+
+    bound: int | float
+
+    def refuses(self, value: int | float) -> bool:
+        """Whether the framework refuses `value`."""
+        return value <= self.bound
+
+    def nearest_allowed(self, value: int | float) -> int | float:
+        """A value that it takes, a round one."""
+        return self.bound + 1 if self.refuses(value) else value
+
+    def __str__(self) -> str:
+        return f"more than {self.bound}"
 
 
 class AtMost(NamedTuple):
@@ -72,7 +95,7 @@ class Odd:
         return "odd"
 
 
-Limit = AtLeast | AtMost | Odd
+Limit = AtLeast | MoreThan | AtMost | Odd
 
 
 class Parameter(NamedTuple):
@@ -83,8 +106,9 @@ class Parameter(NamedTuple):
         role: The part of the formula it feeds.
         default: The framework's own; None where the framework requires a value.
         meaning: One clause, for help and explanations.
-        limits: What the framework takes, in an order in which each keeps to those before it.
-        choices: The names that a region may have.
+        limits: What the framework takes, in an order in which each keeps to those before it; of a list each number.
+        choices: The values there are, where they are few.
+        by_axis: Whether it is a list, one number for each axis of the tensor.
     """
 
     name: str
@@ -92,7 +116,8 @@ class Parameter(NamedTuple):
     default: Value | None
     meaning: str
     limits: tuple[Limit, ...] = ()
-    choices: tuple[str, ...] = ()
+    choices: tuple[Value, ...] = ()
+    by_axis: bool = False
 
     @property
     def key(self) -> str:
@@ -101,14 +126,24 @@ class Parameter(NamedTuple):
 
     @property
     def type_name(self) -> str:
-        """What values are: "integer", "number" or "name"."""
-        return {Role.WINDOW: "integer", Role.REGION: "name"}.get(self.role, "number")
+        """What values are: "integer", "number", "name" or "list"."""
+        if self.by_axis or any(isinstance(choice, tuple) for choice in self.choices):
+            return "list"
+        if self.choices:
+            return "integer" if isinstance(self.choices[0], int) else "name"
+        return "integer" if self.role is Role.WINDOW else "number"
+
+    @property
+    def example(self) -> Value:
+        """A value to take where one is required and none is given."""
+        if self.choices or self.by_axis:
+            return self.choices[0] if self.choices else (1, 5, 1, 1)
+        return {Role.ALPHA: 1e-4, Role.BETA: 0.75, Role.BIAS: 1.0}.get(self.role, 5)
 
     @property
     def flag(self) -> str:
         """The command-line flag: `--local-size` for `local_size`, `--channel-window-size` for `ChannelWindowSize`."""
-        inner = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in self.name)
-        return "--" + inner.lstrip("-").replace("_", "-")
+        return "--" + re.sub("(?<=[a-z])(?=[A-Z])", "-", self.name).replace("_", "-").lower()
 
 
 def key(name: str) -> str:
@@ -131,30 +166,40 @@ def read(parameter: Parameter, value: object) -> Value:
     Raises:
         LrnError: It is of another type, not finite, or beyond a limit.
     """
-    if parameter.role is Role.REGION:
+    if parameter.choices:
         return _choice(parameter, value)
+    if parameter.by_axis:
+        from lrn_cli.conventions.lists import items
+
+        found = tuple(int(_number(parameter, item)) for item in items(value))
+        if not found:
+            message = f"{parameter.name} is {value!r}, it must be a list with one number for each axis of the tensor"
+            raise LrnError(message, f"{parameter.flag} {show(parameter.example)}")
+        return found
+    return _number(parameter, value)
+
+
+def _number(parameter: Parameter, value: object) -> int | float:
     number = _integer(parameter, value) if parameter.role is Role.WINDOW else _finite(parameter, value)
     if any(limit.refuses(number) for limit in parameter.limits):
         wanted = " and ".join(str(limit) for limit in parameter.limits)
-        message = f"{parameter.name} is {show(number)}, it must be {wanted}"
-        raise LrnError(message, f"{parameter.flag} {show(_near(parameter, number))}")
+        allowed = reduce(lambda near, limit: limit.nearest_allowed(near), parameter.limits, number)
+        near = parameter.example if parameter.by_axis else allowed
+        raise LrnError(f"{parameter.name} is {show(number)}, it must be {wanted}", f"{parameter.flag} {show(near)}")
     return number
 
 
 def _integer(parameter: Parameter, value: object) -> int:
     try:
         # Python would read 1_0 as 10, which no framework's own file format does.
-        if not isinstance(value, (str, numbers.Integral)) or isinstance(value, bool):
-            raise ValueError
-        if isinstance(value, str) and "_" in value:
+        if not isinstance(value, (str, numbers.Integral)) or isinstance(value, bool) or "_" in str(value):
             raise ValueError
         number = int(value)
     except ValueError:
-        message = f"{parameter.name} is {value!r}, it must be an integer"
-        raise LrnError(message, _meant(parameter, value, "a whole number, as 5")) from None
+        raise _unread(parameter, value, "an integer", "a whole number, as 5") from None
     if abs(number) > _GREATEST:
-        message = f"{parameter.name} is beyond {_GREATEST}, which no framework's integers are"
-        raise LrnError(message, "a window of the size that the framework was given")
+        hint = "a window of the size that the framework was given"
+        raise LrnError(f"{parameter.name} is beyond {_GREATEST}, which no framework's integers are", hint)
     return number
 
 
@@ -164,8 +209,7 @@ def _finite(parameter: Parameter, value: object) -> float:
             raise ValueError
         number = float(value)
     except ValueError:
-        message = f"{parameter.name} is {value!r}, it must be a number"
-        raise LrnError(message, _meant(parameter, value, _A_NUMBER)) from None
+        raise _unread(parameter, value, "a number", _A_NUMBER) from None
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
@@ -173,43 +217,33 @@ def _finite(parameter: Parameter, value: object) -> float:
     return number
 
 
-def _choice(parameter: Parameter, value: object) -> str:
-    match = next((choice for choice in parameter.choices if choice.lower() == str(value).lower()), None)
+def _choice(parameter: Parameter, value: object) -> Value:
+    from lrn_cli.conventions.lists import spell
+
+    typed = spell(value) if parameter.type_name == "list" else str(value).lower()
+    match = next((choice for choice in parameter.choices if show(choice).lower() == typed), None)
     if match is None:
-        raise LrnError(
-            f"{parameter.name} is {value!r}, it must be {' or '.join(parameter.choices)}",
-            _meant(parameter, value, f"{parameter.flag} with one of them"),
-        )
+        *shown, last = map(show, parameter.choices)
+        wanted = f"{', '.join(shown)} or {last}" if shown else last
+        raise _unread(parameter, value, wanted, f"{parameter.flag} with one of them")
     return match
 
 
-def _meant(parameter: Parameter, value: object, otherwise: str) -> str:
-    """What to type, where it is clear what was meant and the framework takes it; else what else to say."""
-    from lrn_cli.conventions import slips
+def _unread(parameter: Parameter, value: object, wanted: str, otherwise: str) -> LrnError:
+    """The error for a value that is not what is wanted, with what was meant where that is clear."""
+    from lrn_cli.conventions.slips import meant
 
-    number = slips.number(value)
-    near: Value | None = number
-    if parameter.role is Role.REGION:
-        near = slips.choice(value, parameter.choices)
-    elif parameter.role is Role.WINDOW and number is not None:
-        near = int(number) if number == int(number) else None
-    try:
-        return otherwise if near is None else f"{parameter.flag} {show(read(parameter, near))}"
-    except LrnError:
-        return otherwise
-
-
-def _near(parameter: Parameter, refused: int | float) -> int | float:
-    """A value near the refused one that every limit allows."""
-    for limit in parameter.limits:
-        refused = limit.nearest_allowed(refused)
-    return refused
+    kind, names = parameter.type_name, map(show, parameter.choices)
+    hint = meant(value, kind, names, lambda near: f"{parameter.flag} {show(read(parameter, near))}") or otherwise
+    return LrnError(f"{parameter.name} is {value!r}, it must be {wanted}", hint)
 
 
 def show(value: Value) -> str:
     """A parameter's value as people write it: the shortest decimal, and no `.0`.
 
-    >>> show(1.0), show(1e-05), show(5), show("WITHIN_CHANNEL")
-    ('1', '1e-05', '5', 'WITHIN_CHANNEL')
+    >>> show(1.0), show(1e-05), show(5), show("WITHIN_CHANNEL"), show((2, 3))
+    ('1', '1e-05', '5', 'WITHIN_CHANNEL', '[2,3]')
     """
+    if isinstance(value, tuple):
+        return f"[{','.join(map(str, value))}]"
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -5,23 +5,36 @@ from __future__ import annotations
 import copyreg
 from collections.abc import Callable, Iterable
 from functools import cache
+from typing import TYPE_CHECKING, TypeVar
 
 import lrn_cli.conventions.frameworks as package
 from lrn_cli.conventions.declaration import Convention
 from lrn_cli.conventions.parameters import key
 from lrn_cli.declarations import Declarations
-from lrn_cli.errors import LrnError
+
+if TYPE_CHECKING:
+    from lrn_cli.conventions.oddity import Oddity
 
 _DECLARED = Declarations[Convention](package, "CONVENTIONS")
 
 DEFAULT = "tf"
 """The convention where none is given."""
+USUAL = 1
+"""The last order that is usual."""
 
 
 @cache
 def conventions() -> tuple[Convention, ...]:
-    """All conventions, the default one first, the others by name."""
-    return tuple(sorted(_DECLARED.everywhere(), key=lambda convention: (convention.name != DEFAULT, convention.name)))
+    """All conventions, those that are used most first."""
+    return tuple(sorted(_DECLARED.everywhere(), key=lambda convention: (convention.order, convention.name)))
+
+
+@cache
+def usual() -> tuple[Convention, ...]:
+    """The conventions that are shown where all would be too many."""
+    # Only their files say so, and the others need not be read for that.
+    declared = _DECLARED.mentioning("order=", str)
+    return tuple(sorted((one for one in declared if one.order <= USUAL), key=lambda one: (one.order, one.name)))
 
 
 def find(name: str, flag: str = "-c") -> Convention:
@@ -33,20 +46,39 @@ def find(name: str, flag: str = "-c") -> Convention:
     >>> find("TensorFlow").name
     'tf'
     """
-    # The file that is called so first: the others need not be read then.
-    if found := _find_among(name, _DECLARED.in_file(key(name))) or _find_among(name, conventions()):
-        return found
-    names = [convention.name for convention in conventions()]
-    words = {alias: convention.name for convention in conventions() for alias in (convention.name, *convention.aliases)}
-    near = nearest(name, words)
-    raise LrnError(
-        f"unknown convention {name!r}; there are {', '.join(names)}", f"{flag} {words[near] if near else DEFAULT}"
-    )
+    found = known(name) or _find_among(name, conventions())
+    if found is None:
+        from lrn_cli.conventions.unknown import unknown_convention
+
+        raise unknown_convention(name, flag, conventions(), find_oddity(name))
+    return found
 
 
-def _find_among(name: str, among: Iterable[Convention]) -> Convention | None:
-    """The convention of that name or alias."""
-    return next((one for one in among if key(name) in map(key, (one.name, *one.aliases))), None)
+def known(name: str) -> Convention | None:
+    """The convention of that name or alias as far as that is told without reading all of them; else None."""
+    # The file that is called so first, then those whose text has the name in quotes.
+    looks = (_DECLARED.in_file, lambda word: _DECLARED.mentioning(f'"{word}"', key))
+    return next((found for look in looks if name and (found := _find_among(name, look(key(name))))), None)
+
+
+@cache
+def oddities() -> tuple[Oddity, ...]:
+    """What engines compute by mistakes, by name."""
+    from lrn_cli.conventions.oddity import Oddity
+
+    return tuple(sorted(Declarations[Oddity](package, "ODDITIES").everywhere(), key=lambda oddity: oddity.name))
+
+
+Named = TypeVar("Named", Convention, "Oddity")
+
+
+def _find_among(name: str, among: Iterable[Named]) -> Named | None:
+    return next((one for one in among if key(name) in map(key, one.words)), None)
+
+
+def find_oddity(name: str) -> Oddity | None:
+    """What an engine computes by a mistake, by its name; None where there is none of that name."""
+    return _find_among(name, oddities())
 
 
 def nearest(name: str, words: Iterable[str]) -> str | None:

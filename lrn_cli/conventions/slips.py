@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from fractions import Fraction
+
+from lrn_cli.errors import LrnError
 
 _DASHES = dict.fromkeys(map(ord, "\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}\N{HYPHEN}\N{NON-BREAKING HYPHEN}"), "-")
 _SETTING = re.compile(r"([A-Za-z_][\w-]*)\s*[:=]\s*([^\s,;:=]+(?:,\d+)?)")
@@ -51,7 +53,7 @@ def choice(text: object, choices: Iterable[str]) -> str | None:
     >>> [choice(text, names) for text in ("within", "WITHIN_CHANNELS", 1, "both", "CHANNEL")]
     ['WITHIN_CHANNEL', 'WITHIN_CHANNEL', 'WITHIN_CHANNEL', None, None]
     """
-    names, typed = list(choices), re.sub(r"[\s-]+", "_", str(text).strip().upper())
+    names, typed = _numbered(choices), re.sub(r"[\s-]+", "_", str(text).strip().upper())
     if typed.isdecimal():  # as protocol buffers number them
         return names[int(typed)] if int(typed) < len(names) else None
     begun = [name for name in names if typed and (name.upper().startswith(typed) or typed.startswith(name.upper()))]
@@ -59,6 +61,32 @@ def choice(text: object, choices: Iterable[str]) -> str | None:
         return begun[0]
     upper = {name.upper(): name for name in names}
     return next((upper[near] for near in get_close_matches(typed, upper, n=1, cutoff=0.75)), None)
+
+
+def _numbered(choices: Iterable[str]) -> list[str]:
+    """The choices in the order of their numbers, which of truth values is that of everywhere."""
+    names = list(choices)
+    return sorted(names) if {*names} == {"TRUE", "FALSE"} else names
+
+
+def meant(text: object, kind: str, names: Iterable[str], typed: Callable[[object], str]) -> str | None:
+    """What to type, where it is clear what was meant and it is taken.
+
+    Args:
+        text: What could not be read.
+        kind: Of values, as of `Parameter.type_name`.
+        names: The choices, where they are names.
+        typed: What is typed for a value; raises where it is not taken.
+    """
+    near: object = None
+    if kind == "name":
+        near = choice(text, names)
+    elif kind != "list" and (found := number(text)) is not None:
+        near = found if kind == "number" else int(found) if found == int(found) else None
+    try:
+        return None if near is None else typed(near)
+    except LrnError:
+        return None
 
 
 def settings(text: str) -> dict[str, str] | None:

@@ -110,7 +110,9 @@ def _translate(to: Owner, source: Owner, value: object) -> tuple[str, str]:
     try:
         number = read(parameter, value)
     except LrnError:
-        return "", f"{own.flag} {own.default if own.default is not None else 5}"
+        return "", _example(own)
+    if isinstance(number, tuple) or own.by_axis:
+        return "", _example(own)
     if parameter.role is Role.WINDOW:
         span: Span = owner.window.span(int(number))
         window = convention.window.parameter_for(span)
@@ -122,3 +124,7 @@ def _translate(to: Owner, source: Owner, value: object) -> tuple[str, str]:
     except LrnError as error:
         return f": {parameter.name} {value} would be {own.name} {number}, but {error.message}", error.hint
     return f": {parameter.name} {value} is {own.name} {show(number)} there", f"{own.flag} {show(number)}"
+
+
+def _example(own: Parameter) -> str:
+    return f"{own.flag} {show(own.example if own.default is None else own.default)}"

@@ -43,7 +43,8 @@ def _pair(pair: Pair, *, verbose: bool) -> Iterator[str]:
         if verbose and side.bound:
             yield f"{_INDENT}{side.bound.norm}"
     difference, allowed = pair.difference, pair.tolerance
-    within = f"rtol {allowed.rtol:g} and atol {allowed.atol:g}"
+    whose = f" ({pair.engine})" if pair.engine else ""
+    within = f"rtol {allowed.rtol:g} and atol {allowed.atol:g}{whose}"
     only = f": only in {pair.only_in}" if pair.only_in else _count(difference)
     yield f"{_INDENT}{pair.verdict.value.upper()} with {within}{only}"
     if difference:

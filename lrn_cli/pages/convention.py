@@ -11,6 +11,9 @@ from lrn_cli.analysis.translation import Translation, translate
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.declaration import BackEnd, Convention, Trap
 from lrn_cli.conventions.parameters import Parameter, Role, show
+from lrn_cli.conventions.registry import USUAL
+from lrn_cli.conventions.summary import UNCONFIRMED
+from lrn_cli.pages.backward import show_backward
 from lrn_cli.pages.document import Block, Code, Equation, Heading, Item, Items, Paragraph, Picture, Table
 from lrn_cli.pages.folding import fold_code
 from lrn_cli.pages.window import draw_window
@@ -37,8 +40,10 @@ def page(explanation: Explanation, *, picture: bool = True) -> list[Block]:
         Heading("Worked example"),
         *show_working(explanation.example, bound.norm),
         *gain,
+        *show_backward(explanation.backward, bound),
         Heading("What people get wrong"),
         traps(explanation.traps),
+        *_engines(bound.convention),
         *_elsewhere(explanation),
         *_back_ends(bound),
         *_calls(explanation),
@@ -66,8 +71,26 @@ def traps(found: tuple[Trap, ...]) -> Items:
     return Items(tuple(Item(trap.text, trap.source) for trap in found))
 
 
+def _engines(convention: Convention) -> list[Block]:
+    """What was run, and what engines do against their word; and who only reads like a framework of its own."""
+    engine = convention.engine
+    if engine:
+        far = ", ".join(f"{off:g} in {dtype}" for dtype, off in engine.tolerance.items())
+        said = f"Held to the outputs of {engine.release}, which are up to {far} from the formula, relative."
+    else:
+        said = f"It is {UNCONFIRMED}: what stands here was read in the sources below."
+    found: list[Block] = [Heading("What was run"), Paragraph(said)]
+    if convention.quirks:
+        found += [Heading("What engines do against their word")]
+        found += [Items(tuple(Item(f"{quirk}.", quirk.source) for quirk in convention.quirks))]
+    if convention.lookalikes:
+        found += [Heading("What is read as this one")]
+        found += [Items(tuple(Item(f"{other.name}: {other.note}.") for other in convention.lookalikes))]
+    return found
+
+
 def _opening(explanation: Explanation) -> list[Block]:
-    convention = explanation.bound.convention
+    convention, other = explanation.bound.convention, explanation.lookalike
     title = f"{convention.name}: {convention.title}"
     also = f" Behind -c the convention is also called {', '.join(convention.aliases)}." if convention.aliases else ""
     described = (
@@ -76,6 +99,7 @@ def _opening(explanation: Explanation) -> list[Block]:
     )
     return [
         Heading(title, 1),
+        *([Paragraph(f"{other.name} is read as {convention.name}: {other.note}.")] if other else []),
         Paragraph(described),
         *_assumptions(explanation),
         Heading("Formula"),
@@ -111,7 +135,7 @@ def _canonical(bound: Bound) -> list[Block]:
     divided = f" / {bound.divisor}" if convention.alpha_is_divided else ""
     reach = "; ".join(f"along {axis} {span.before} before and {span.after} after" for axis, span in norm.window.items())
     rows = (
-        ("window", reach, f"{window} {bound.values[window]}"),
+        ("window", reach, f"{window} {show(bound.values[window])}"),
         ("scale", show(norm.scale), f"{alpha} {show(bound.values[alpha])}{divided}"),
         ("bias", show(norm.bias), bias if bound.region.fixed_bias is None else f"fixed in {bound.region.name}"),
         ("beta", show(norm.beta), beta),
@@ -125,10 +149,13 @@ def _canonical(bound: Bound) -> list[Block]:
 
 
 def _elsewhere(explanation: Explanation) -> list[Block]:
-    rows = tuple((answer.target.name, _answer(answer)) for answer in explanation.translations)
+    shown = [answer for answer in explanation.translations if answer.target.order <= USUAL]
+    rows = tuple((answer.target.name, _answer(answer)) for answer in shown)
+    left = len(explanation.translations) - len(shown)
     return [
         Heading("The same in every other convention"),
         Table(("convention", "parameters, or why there are none"), rows),
+        Paragraph(f"For {left} more: lrn translate {explanation.bound.convention.name} --all, with these numbers."),
     ]
 
 
@@ -174,7 +201,7 @@ def default(parameter: Parameter) -> str:
 
 def limit(parameter: Parameter) -> str:
     """What the framework takes."""
-    return " or ".join(parameter.choices) or ", ".join(map(str, parameter.limits)) or "none"
+    return " or ".join(map(show, parameter.choices)) or ", ".join(map(str, parameter.limits)) or "none"
 
 
 def channel_axis(convention: Convention) -> str:

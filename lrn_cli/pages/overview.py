@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from lrn_cli.analysis.explanation.explain import Explanation
-from lrn_cli.conventions.declaration import EVERYWHERE, Convention
+from lrn_cli.conventions.declaration import SPATIAL, Convention, Region
+from lrn_cli.conventions.everywhere import EVERYWHERE
 from lrn_cli.conventions.parameters import Role, show
+from lrn_cli.conventions.summary import family
 from lrn_cli.pages.convention import CANONICAL, channel_axis, default, gain_picture, traps
-from lrn_cli.pages.document import Block, Code, Heading, Paragraph, Table
+from lrn_cli.pages.document import Block, Code, Heading, Item, Items, Paragraph, Table
 
 _NEXT = """\
+lrn conventions                               all of them, and whose they are
 lrn explain -c caffe                          one of them, in full
 lrn explain -c caffe:local_size=3,alpha=0.5   with other numbers
 lrn explain -c caffe -c tf --plot gain.png    several, and their gains drawn
@@ -20,11 +23,17 @@ lrn apply x.npy -o y.npy -c caffe             compute it"""
 
 def side_by_side(explanations: Sequence[Explanation]) -> list[Block]:
     """All conventions with their defaults."""
+    every = [explanation.bound.convention for explanation in explanations]
+    explanations = [explanation for explanation in explanations if explanation.is_usual]
     conventions = [explanation.bound.convention for explanation in explanations]
     return [
         Heading("Local response normalization, convention by convention", 1),
         Paragraph("Each framework names and reads the numbers of one formula in its own way:"),
         CANONICAL,
+        Heading("Who computes what"),
+        Paragraph("In each line the same function with the same numbers, under each framework's own names:"),
+        Items(tuple(Item(f"{what}: {', '.join(names)}") for what, names in _families(every).items())),
+        Paragraph("The rest of this page is about the usual ones; lrn explain NAME is about any."),
         Heading("What the names stand for"),
         _table(("convention", "of"), [(one.name, one.title) for one in conventions]),
         Heading("The window, and what alpha is divided by"),
@@ -46,6 +55,14 @@ def side_by_side(explanations: Sequence[Explanation]) -> list[Block]:
     ]
 
 
+def _families(conventions: Sequence[Convention]) -> dict[str, list[str]]:
+    """The conventions that compute the same, by what that is; the largest family first."""
+    found: dict[str, list[str]] = {}
+    for convention in conventions:
+        found.setdefault(family(convention), []).append(convention.name)
+    return dict(sorted(found.items(), key=lambda item: -len(item[1])))
+
+
 def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Table:
     return Table(columns, tuple(rows))
 
@@ -63,15 +80,26 @@ def _divisors(convention: Convention) -> list[str]:
     """What alpha is divided by, by region where there are several."""
     if not convention.alpha_is_divided:
         return ["nothing"]
-    width = convention.window.width_in_words(convention.parameter(Role.WINDOW).name)
-    powers = [width + ("²" if len(region.axes) > 1 else "") for region in convention.regions]
-    if len(powers) == 1:
-        return powers
-    return [f"{power} ({region.name})" for power, region in zip(powers, convention.regions, strict=True)]
+    window = convention.parameter(Role.WINDOW)
+    width = convention.window.width_in_words(window.name)
+    if window.by_axis:
+        return [f"the product of {width}"]
+    powers = {show(region.name): f"{width}{_power(region)}" for region in convention.regions}
+    if len(set(powers.values())) == 1:
+        return [next(iter(powers.values()))]
+    return [f"{power} ({name})" for name, power in powers.items()]
+
+
+def _power(region: Region) -> str:
+    """The exponent of the width, one for each axis."""
+    many = {1: "", 2: "²", 3: "³"}.get(len(region.axes), f"^{len(region.axes)}")
+    return "^axes" if region.axes == SPATIAL else many
 
 
 def _bias(convention: Convention) -> tuple[str, ...]:
-    fixed = [f"; {one.name}: {show(one.fixed_bias)} always" for one in convention.regions if one.fixed_bias is not None]
+    fixed = [
+        f"; {show(one.name)}: {show(one.fixed_bias)} always" for one in convention.regions if one.fixed_bias is not None
+    ]
     return convention.name, convention.parameter(Role.BIAS).name + "".join(fixed), channel_axis(convention)
 
 

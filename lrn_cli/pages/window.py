@@ -17,12 +17,20 @@ _WIDEST_SQUARE = 11
 
 def draw_window(bound: Bound) -> list[Block]:
     """The window of a convention with its numbers, at the borders too, and where an even one would lie."""
-    axes = bound.region.axes
-    span = bound.norm.window[axes[0]]
-    if len(axes) == 1:
-        lying, drawing = _in_words(bound, span), _rows(bound, span)
+    window = bound.norm.window
+    span, *others = window.values()
+    if list(window) == ["C"]:
+        lying, drawing = _in_words(bound, span), draw_rows(bound, span)
+    elif any(other != span for other in others):
+        lying, drawing = (
+            f"The window is a box of {' and '.join(f'{s.width} along {a}' for a, s in window.items())}.",
+            [],
+        )
     else:
-        lying, drawing = f"The window is a box of {span.width} along {' and '.join(axes)}.", _squares(span, len(axes))
+        lying, drawing = (
+            f"The window is a box of {span.width} along {' and '.join(window)}.",
+            _squares(span, len(window)),
+        )
     return [Paragraph(f"{lying} {_divisor(bound)}"), *drawing, *_even(bound)]
 
 
@@ -43,7 +51,7 @@ def _divisor(bound: Bound) -> str:
     )
 
 
-def _rows(bound: Bound, span: Span) -> list[Block]:
+def draw_rows(bound: Bound, span: Span) -> list[Block]:
     """The window of a channel in the middle, of the first and of the last one."""
     channels = span.width + 2
     if span.before + channels + span.after > _CLOSE:
@@ -109,7 +117,7 @@ def _square(span: Span, cut: tuple[int, int]) -> list[str]:
 def _even(bound: Bound) -> list[Block]:
     """To which side an even window reaches further, or that the framework takes none."""
     parameter = bound.convention.parameter(Role.WINDOW)
-    name, rule, value = parameter.name, bound.convention.window, bound.window
+    name, rule, value = parameter.name, bound.convention.window, max(bound.reach.values())
     if rule is WindowRule.RADIUS:
         return []
     even = value if value % 2 == 0 else max(value - 1, 2)
@@ -117,10 +125,12 @@ def _even(bound: Bound) -> list[Block]:
         return [Paragraph(f"An even {name} is refused.")]
     reach = rule.span(even)
     if reach.before == reach.after:
-        return [Paragraph(f"An even {name} covers one channel more: {name} {even} is {reach.width} channels.")]
+        more = "more" if reach.width > even else "less"
+        many = f"{reach.width} channel{'s' if reach.width > 1 else ''}"
+        return [Paragraph(f"An even {name} covers one channel {more}: {name} {even} is {many}.")]
     side = "before" if reach.before > reach.after else "after"
     said = f"An even {name} reaches one channel further {side}: {name} {even} is {_sides(reach)}."
-    drawing = _rows(bound, reach) if even != value else []
+    drawing = draw_rows(bound, reach) if even != value else []
     return [Paragraph(said), *drawing]
 
 

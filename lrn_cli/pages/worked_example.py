@@ -46,15 +46,20 @@ def line(step: Step, norm: ResponseNorm) -> str:
 
 
 def _tensor(example: Example) -> str:
-    rows = "; ".join(" ".join(_short(value) for value in row) for row in np.atleast_2d(example.x[..., :_SHOWN]))
+    shown = example.x[..., :_SHOWN]
+    rows = "; ".join(" ".join(_short(value) for value in row) for row in shown.reshape(-1, shown.shape[-1]))
     more = " …" if example.x.shape[-1] > _SHOWN else ""
-    if len(example.layout) == 1:
+    if example.layout == "C":
         return f"The activations of one pixel in {example.x.size} channels, counted from 0: {rows}{more}."
-    return f"The activations of one channel, {' by '.join(map(str, example.x.shape))}, row by row: {rows}."
+    sides = " by ".join(map(str, example.x.shape))
+    if example.layout == "HW":
+        return f"The activations of one channel, {sides}, row by row: {rows}."
+    return f"The activations along {' and '.join(example.layout)}, {sides}, row by row: {rows}."
 
 
 def _place(step: Step) -> str:
-    return f"channel {step.at[0]}" if len(step.at) == 1 else f"row {step.at[0]}, column {step.at[1]}"
+    words = {1: "channel {}", 2: "row {}, column {}"}.get(len(step.at))
+    return words.format(*step.at) if words else f"at {', '.join(map(str, step.at))}"
 
 
 def _short(value: float) -> str:

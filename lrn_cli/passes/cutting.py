@@ -45,24 +45,26 @@ def cut(
     *,
     itemsize: int,
     sums: np.dtype[Any],
-    chunks: tuple[int, ...] | None = None,
+    chunks: tuple[tuple[int, ...] | None, ...] = (None,),
     in_turn: bool = False,
     memory: int | None = None,
+    buffers: int = _BUFFERS,
 ) -> Cut:
     """Cut a tensor.
 
     Args:
         stored: Its storage order, in which all that follows is.
         spans: The window along each axis.
-        itemsize: Bytes of an element that comes in and of one that goes out, together.
+        itemsize: Bytes of all elements that come in and go out for one, together.
         sums: What the arithmetic computes in.
-        chunks: Shape of the file's chunks, if it has any.
+        chunks: Shape of the chunks of each tensor's file, if it has any.
         in_turn: Whether blocks come or go in their order, and so must be contiguous runs.
         memory: Bytes that a thread has for a block; None for what is quickest.
+        buffers: How many scratch buffers the arithmetic uses.
     """
-    scratch = _BUFFERS * sums.itemsize
+    scratch = buffers * sums.itemsize
     most = None if memory is None else max(memory // (itemsize + scratch), 1)
-    lengths = block_lengths(stored, spans, (chunks,), most=most, run=_STREAM_BLOCK if in_turn else None)
+    lengths = block_lengths(stored, spans, chunks, most=most, run=_STREAM_BLOCK if in_turn else None)
     largest = min(largest_tile(sums), most or sys.maxsize)
     block = _with_neighbours(lengths, spans, stored.shape)
     tile = _with_neighbours(tile_edges(block, spans, largest), spans, block)

@@ -91,7 +91,7 @@ def block_lengths(
         return lengths
     for of_file, places in zip(chunks, common.places, strict=True):
         if of_file is not None:
-            lengths = whole_chunks(lengths, [of_file[places.index(axis)] for axis in plain], shape)
+            lengths = whole_chunks(lengths, [of_file[places.index(axis)] for axis in plain], shape, spans)
     return lengths
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -14,9 +14,10 @@ from lrn_cli.arithmetic.kernel import kernels
 from lrn_cli.arithmetic.precision import precision
 from lrn_cli.arithmetic.tiling import Tile, largest_tile, overlap, tile_edges, tiles
 from lrn_cli.arithmetic.windows import window_over
-from lrn_cli.conventions.binding import Bound, bound, resolve_layout
+from lrn_cli.conventions.binding import Bound, resolve_layout
 from lrn_cli.dtypes import Array, refuse_unless_numeric, result_dtype
 from lrn_cli.errors import LrnError
+from lrn_cli.models.words import ask
 from lrn_cli.work.threads import share, usable_cores
 
 
@@ -30,7 +31,7 @@ def normalize(
     compute: str | None = None,
     out: Array | None = None,
     threads: int | None = None,
-    **parameters: int | float | str,
+    **parameters: int | float | str | Sequence[int],
 ) -> Array:
     """Divide each activation by a power of bias + scale * the sum of squares of its neighbours.
 
@@ -38,7 +39,7 @@ def normalize(
         x: Booleans, integers or real floating-point numbers, of any rank but 0: an array, a memory map, nested lists.
         convention: Whose parameters these are, as a name ("caffe") or one word ("caffe:local_size=5,alpha=1e-4").
         layout: Which axis is which, as in "NHWC"; by default the convention's own for this rank.
-        axis: The channel axis, instead of a layout.
+        axis: The channel axis, instead of a layout; for a framework that has an `axis` of its own, that.
         dtype: Of the result ("float16", "float32" or "float64"); by default that of x, for integers a float.
         compute: A wider type to compute in.
         out: An array of the result's shape and floating-point dtype to write to; may be x itself.
@@ -56,13 +57,30 @@ def normalize(
     """
     array = np.asarray(x)
     refuse_unless_numeric(array.dtype)
-    choice = bound(convention, parameters)
-    fitted = resolve_layout(choice, array.shape, layout=layout, axis=axis)
+    choice, fitted = settle(convention, parameters, array.shape, layout=layout, axis=axis)
     wanted = result_dtype(array.dtype, dtype)
     result = out if out is not None else np.empty_like(array, wanted, subok=False)
     _check_output(result, array.shape, wanted if dtype is not None else None)
     _run(choice, array, result, fitted, compute=compute, threads=threads or usable_cores())
     return result
+
+
+def settle(
+    convention: str,
+    parameters: Mapping[str, object],
+    shape: tuple[int, ...],
+    *,
+    layout: str | None = None,
+    axis: int | None = None,
+) -> tuple[Bound, str]:
+    """The convention with its numbers on an array of that shape, and its layout; arguments as of `normalize`."""
+    asked = ask(convention)
+    if axis is not None and asked.convention.named("axis"):
+        # The framework's own word is meant, with the framework's own limits.
+        parameters, axis = {"axis": axis, **parameters}, None
+    choice = asked.add(parameters).bind()
+    fitted = resolve_layout(choice, shape, layout=layout, axis=axis)
+    return choice.over(fitted), fitted
 
 
 def _check_output(result: Array, shape: tuple[int, ...], dtype: np.dtype[Any] | None) -> None:

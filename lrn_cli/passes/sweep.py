@@ -21,20 +21,21 @@ _MEMORY = 160 << 20
 """Bytes of scratch memory for all threads together, where none is given."""
 
 Step = Callable[[Block, Sequence[Array], AbstractContextManager[None]], int]
-"""What a thread does with a block: it is given the block, each tensor's part of it (the first's with what the windows
-reach, valid until the next call), and the block's turn, to be entered once where steps have something to do in order;
-and returns a count."""
+"""What a thread does with a block: it is given the block, each tensor's part of it (the first's, or also the second's,
+with what the windows reach; valid until the next call), and the block's turn, to be entered once where steps have
+something to do in order; and returns a count."""
 
 
 class Sweep(NamedTuple):
     """What is read.
 
     Attributes:
-        sources: One open tensor, or two.
+        sources: The open tensors: one, two or three.
         common: The order of axes in which they are read.
         spans: How far windows reach in the first of them, along each axis of that order.
         in_order: Whether steps have something to do in the order of the blocks.
         advanced: Called with the number of bytes read after each block, from any thread.
+        reaching: How many of them, from the first, windows reach in.
     """
 
     sources: Sequence[Source]
@@ -42,6 +43,7 @@ class Sweep(NamedTuple):
     spans: Spans
     in_order: bool = False
     advanced: Callable[[int], None] = lambda _: None
+    reaching: int = 1
 
     def run(
         self,
@@ -86,7 +88,8 @@ class Sweep(NamedTuple):
             def work(item: tuple[int, Block]) -> int:
                 index, block = item
                 with _turn(reading, index):
-                    tensors = [read(block.core if other else block.reach) for other, read in enumerate(readers)]
+                    boxes = [block.reach if other < self.reaching else block.core for other in range(len(readers))]
+                    tensors = [read(box) for read, box in zip(readers, boxes, strict=True)]
                 count = step(block, tensors, _turn(stepping, index))
                 self.advanced(prod(size(block.core)) * itemsize)
                 return count

@@ -75,7 +75,7 @@ class Transfer:
             self._window.spans,
             itemsize=source.info.dtype.itemsize + self._dtype.itemsize,
             sums=self._types.sums,
-            chunks=source.info.chunks,
+            chunks=(source.info.chunks,),
             in_turn=source.sequential or self._sweep.in_order,
             memory=memory,
         )

@@ -82,8 +82,7 @@ class Batch:
         stdout: IO[bytes] | None = None,
     ) -> None:
         self._dry_run, self._here = dry_run, here
-        self._stdin, self._stdout = stdin, stdout
-        self._request = request
+        self._request, self._stdin, self._stdout = request, stdin, stdout
         self._naming = _naming(inputs, request, alone=alone)
         self._inputs = [part for item in inputs for part in self._apart(item)]
         self.alone = alone and len(self._inputs) == 1
@@ -155,8 +154,9 @@ class Batch:
     def _isolate(self, item: Input, watch: Watch) -> list[Outcome]:
         """One input by itself: in this process, unless it may crash the library that reads it."""
         output, work = self._output(item.tensors[0]), partial(self._attempt, item, watch)
+        words = [item.word, self._request.dy or item.word]
         try:
-            return isolate(work, [item.word], here=self._here, output=output, output_format=self._request.output_format)
+            return isolate(work, words, here=self._here, output=output, output_format=self._request.output_format)
         except LrnError as error:
             return self._failed(item, error)
 
@@ -205,7 +205,7 @@ class Batch:
     def _attempt(self, item: Input, watch: Watch = unwatched) -> list[Outcome]:
         """Plan one input and do it, unless it is only planned; whatever goes wrong is the outcome."""
         tensors = item.tensors
-        requests = [self._request._replace(source=tensor.word, output=self._output(tensor)) for tensor in tensors]
+        requests = [self._request.about(tensor, self._output(tensor)) for tensor in tensors]
         try:
             with (
                 Joint(requests, stdin=self._stdin, stdout=self._stdout) as plan,
@@ -230,9 +230,9 @@ class Batch:
 
 def _with_bound(outcome: Outcome, bound: Bound | None) -> Outcome:
     """The outcome with another convention in its report; none until it is received."""
-    if outcome.report is None:
+    if (report := outcome.report) is None:
         return outcome
-    return outcome._replace(report=outcome.report._replace(bound=bound))  # type: ignore[arg-type]
+    return outcome._replace(report=report._replace(bound=bound and bound.over(report.layout)))  # type: ignore[arg-type]
 
 
 def _naming(inputs: Sequence[Input], request: Request, *, alone: bool) -> Naming | None:

@@ -6,13 +6,22 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 from lrn_cli.errors import LrnError, explain_error
 from lrn_cli.pipeline.plan import Plan
 from lrn_cli.pipeline.request import Report, Request
 from lrn_cli.tensors.selection import open_several
 from lrn_cli.tensors.targets import check_room
+
+
+def make_plan(request: Request, **given: Any) -> Plan:
+    """The plan for one request; arguments and errors as of `Plan`."""
+    if request.dy is None:
+        return Plan(request, **given)
+    from lrn_cli.pipeline.gradient import GradientPlan
+
+    return GradientPlan(request, **given)
 
 
 class Joint:
@@ -31,12 +40,15 @@ class Joint:
     ) -> None:
         with ExitStack() as opened:
             if len(requests) == 1:
-                self._plans = [opened.enter_context(Plan(requests[0], stdin=stdin, stdout=stdout))]
+                self._plans = [opened.enter_context(make_plan(requests[0], stdin=stdin, stdout=stdout))]
             else:
                 sources = open_several([request.source for request in requests], requests[0].reading)
                 for source in sources:
                     opened.callback(source.close)
-                self._plans = [Plan(request, source=source) for request, source in zip(requests, sources, strict=True)]
+                self._plans = [
+                    opened.enter_context(make_plan(request, source=source))
+                    for request, source in zip(requests, sources, strict=True)
+                ]
                 self._check_together()
             self._opened = opened.pop_all()
 

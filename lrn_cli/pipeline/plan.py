@@ -63,15 +63,12 @@ class Plan:
         info, request = self.source.info, self.request
         self._values = values_of(self.source)
         self.dtype = result_dtype(self._values.info.dtype, request.dtype)
-        bound = request.bound
         try:
-            self.layout, self.channels, self.window = arrangement(info, bound, request.layout, request.axis)
+            arranged = arrangement(info, request.bound, request.layout, request.axis)
         except LrnError as error:
             raise error.about(request.source) from None
-        if not (info.layout or request.layout is not None or request.axis is not None):
-            doubts = layouts.doubts(self.layout, info.shape, integers=info.dtype.kind in "biu" and not info.narrow)
-            self.notices.extend(f"{request.source}: {doubt}" for doubt in doubts)
-        self.types = precision(self._values.info.dtype, self.dtype, bound.norm, request.compute)
+        self.bound, self.layout, self.channels, self.window = arranged
+        self.types = precision(self._values.info.dtype, self.dtype, self.bound.norm, request.compute)
         self.destination: Destination = destination(
             request.output, request.output_format, request.source, self.source, request.root
         )
@@ -84,7 +81,7 @@ class Plan:
         check_room(self.destination.path, self.needed)
         if request.force and self._replaces_input():
             self.notices.append(f"{request.source}: the result takes its input's place; run again, it is done twice")
-        self.notices.extend(self.source.survey())
+        self.notices += [*request.doubts(self.layout, info), *self.source.survey(), *self.bound.remarks]
 
     def _check_output_layout(self) -> None:
         wanted, path = self.destination.format.layouts, self.destination.path
@@ -101,7 +98,7 @@ class Plan:
         return is_same_file(path, self.source.path) and member in ("", self.source.info.member.strip("/"))
 
     def _writing(self) -> Writing:
-        request, bound = self.request, self.request.bound
+        request, bound = self.request, self.bound
         return Writing(
             path=self.destination.path or Path("-"),
             member=self.destination.member,
@@ -111,7 +108,7 @@ class Plan:
             narrow=self._narrow,
             provenance={
                 "lrn_convention": bound.convention.name,
-                "lrn_parameters": dict(bound.values),
+                "lrn_parameters": bound.parameters,
                 "lrn_version": __version__,
             },
             force=request.force,
@@ -148,7 +145,7 @@ class Plan:
             self._writer(sink),
             in_order=sink.sequential,
             dtype=self.dtype,
-            norm=self.request.bound.norm,
+            norm=self.bound.norm,
             window=self.window,
             types=self.types,
             advanced=advanced,
@@ -168,7 +165,7 @@ class Plan:
         return Report(
             input=self.request.source,
             output=str(self.destination),
-            bound=self.request.bound,
+            bound=self.bound,
             layout=self.layout,
             shape=info.shape,
             channels=self.channels,
@@ -223,11 +220,13 @@ class Arrangement(NamedTuple):
     """What is known of a tensor's axes.
 
     Attributes:
+        bound: The convention with its numbers, on such a tensor.
         layout: A letter for each.
         channels: How many are normalised over.
         window: Over the tensor, in the order of its axes.
     """
 
+    bound: Bound
     layout: str
     channels: int
     window: Window
@@ -247,4 +246,5 @@ def arrangement(info: TensorInfo, bound: Bound, layout: str | None = None, axis:
     """
     shape = info.normalised_shape
     fitted = resolve_layout(bound, shape, layout=layout, axis=axis, fixed=info.layout)
-    return Arrangement(fitted, shape[fitted.index("C")], window_over(bound.norm.window, fitted, shape))
+    lying = bound.over(fitted)
+    return Arrangement(lying, fitted, shape[fitted.index("C")], window_over(lying.norm.window, fitted, shape))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from lrn_cli import layouts
 from lrn_cli.conventions.binding import Bound
-from lrn_cli.tensors.tensor import Reading
+from lrn_cli.tensors.tensor import Reading, TensorInfo
 
 
 class Input(NamedTuple):
@@ -58,6 +58,9 @@ class Request(NamedTuple):
         threads: How many; None for one for each usable core.
         memory: Bytes of scratch memory to stay within; None for what is quickest.
         root: The folder below which folders may be made; None where only the last part of a path may.
+        folder: The folder in which the input was found; see `Input`.
+        dy: Where derivatives are wanted: by the results, as typed; see `pipeline.gradient`.
+        forward: Whether that is a change of the input, and the change of the results is wanted.
     """
 
     source: str
@@ -76,6 +79,24 @@ class Request(NamedTuple):
     threads: int | None = None
     memory: int | None = None
     root: Path | None = None
+    folder: Path | None = None
+    dy: str | None = None
+    forward: bool = False
+
+    def about(self, item: Input, output: str | None) -> Request:
+        """The same of one input, for an output as typed."""
+        return self._replace(source=item.word, folder=item.folder, output=output)
+
+    def doubts(self, layout: str, info: TensorInfo) -> Iterator[str]:
+        """What speaks against the layout that was taken for a tensor where nobody said one, and against its type."""
+        if info.layout:
+            return
+        if self.layout is None and self.axis is None:
+            integers = info.dtype.kind in "biu" and not info.narrow
+            yield from (f"{self.source}: {doubt}" for doubt in layouts.doubts(layout, info.shape, integers=integers))
+        taken, name = self.bound.convention.dtypes, info.narrow or info.dtype.name
+        if taken and name not in taken:
+            yield f"{self.bound.convention.name} itself takes {' and '.join(taken)}, and {self.source} is {name}"
 
 
 class Report(NamedTuple):
@@ -90,6 +111,7 @@ class Report(NamedTuple):
         dtype, output_dtype: Names of the input's and the output's type.
         not_finite: How many results are NaN or infinite for finite input; None where nothing was computed.
         notices: What the user should know besides.
+        dy: Of derivatives, by which results; empty where it is the results themselves that were computed.
     """
 
     input: str
@@ -102,11 +124,13 @@ class Report(NamedTuple):
     output_dtype: str
     not_finite: int | None
     notices: tuple[str, ...]
+    dy: str = ""
 
     def __str__(self) -> str:
         channels = f"{self.channels} channel{'' if self.channels == 1 else 's'} on axis {self.layout.index('C')}"
         shape = f"{layouts.describe(self.shape)} {self.output_dtype}"
-        return f"{self.input} -> {self.output}: {self.bound}; {self.layout}, {channels}; {shape}"
+        given = f", {self.dy}" if self.dy else ""
+        return f"{self.input}{given} -> {self.output}: {self.bound}; {self.layout}, {channels}; {shape}"
 
     def row(self) -> list[str]:
         """The plan as cells: input, output, layout, channels, shape, dtype, output dtype."""
@@ -117,9 +141,10 @@ class Report(NamedTuple):
         """The report as JSON types."""
         return {
             "input": self.input,
+            **({"dy": self.dy} if self.dy else {}),
             "output": self.output,
             "convention": self.bound.convention.name,
-            "parameters": dict(self.bound.values),
+            "parameters": self.bound.parameters,
             **self.bound.norm.as_data(),
             "layout": self.layout,
             "channel_axis": self.layout.index("C"),

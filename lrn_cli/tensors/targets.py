@@ -1,7 +1,8 @@
-"""What is at the place of an output, and whether it could be written there."""
+"""What is at the place of an output, whether it could be written there, and room for it on the disk."""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -12,6 +13,8 @@ _STANDARD_OUTPUT = {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/proc/thread
 
 _MUCH = 1 << 24
 """Bytes of an output before which the disk is asked whether it has room."""
+_WORTH_RESERVING = 1 << 20
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 WITHOUT_LOSS = "--skip-existing to leave it, another name, or --force to replace it"
@@ -67,11 +70,41 @@ def check_room(path: Path | None, needed: int) -> None:
     there = next(folder for folder in Path(os.path.realpath(path)).parents if folder.exists())
     disk = os.statvfs(there)
     free = disk.f_bavail * disk.f_frsize
-    if needed > free:
+    if needed > free and (free or disk.f_blocks):  # a file system in memory may not know its size, and says 0
         raise LrnError(
             f"{path}: the result takes {needed:,} bytes and its disk has {free:,} free",
             "another disk behind -o, or --dtype float16",
         )
+
+
+def reserve(descriptor: int, position: int, size: int) -> None:
+    """Take the room on the disk for a part of a new file; do nothing where the file system cannot at once.
+
+    Writing is quicker then, and a full disk shows before anything is computed.
+
+    Args:
+        descriptor: The file, to which nobody writes meanwhile.
+        position: Where the part begins.
+        size: Its bytes.
+
+    Raises:
+        OSError: There is no room.
+    """
+    if size < _WORTH_RESERVING or not hasattr(os, "posix_fallocate"):
+        return
+    from fcntl import F_GETFL, F_SETFL, fcntl
+
+    flags = fcntl(descriptor, F_GETFL)
+    try:
+        # Where the system cannot, glibc writes to every block, which is slow; not with this flag, says its manual
+        # under "Storage Allocation".
+        fcntl(descriptor, F_SETFL, flags | os.O_APPEND)
+        os.posix_fallocate(descriptor, position, size)
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise
+    finally:
+        fcntl(descriptor, F_SETFL, flags)
 
 
 def is_standard_output(word: str) -> bool:

@@ -192,6 +192,9 @@ FLAGS = [
     ("tf:depth_radius=2", "NHWC", "-c tf --depth-radius 2 --bias 1 --alpha 1 --beta 0.5"),
     ("tf:depth_radius=2", "NCHW", "-c tf --depth-radius 2 --bias 1 --alpha 1 --beta 0.5 --layout NCHW"),
     ("pytorch:size=5", "NC...", "-c pytorch --size 5 --alpha 0.0001 --beta 0.75 --k 1"),
+    ("nnef:size=[1,5,1,1]", "NHWC", "-c nnef --size [1,5,1,1] --alpha 1 --beta 0.5 --bias 1 --layout NHWC"),
+    ("tvm:size=5", "NCHW", "-c tvm --size 5 --alpha 0.0001 --beta 0.75 --bias 2"),
+    ("paddle:size=5,data_format=NHWC", "NHWC", "-c paddle --size 5 --alpha 0.0001 --beta 0.75 --k 1"),
     (
         "wolfram",
         "NHWC",

@@ -13,14 +13,28 @@ from lrn_cli.analysis.translation import express, translate
 from lrn_cli.conventions.binding import Bound, bound
 from lrn_cli.conventions.declaration import Convention
 from lrn_cli.conventions.parameters import Role
-from lrn_cli.conventions.registry import conventions, find
-from lrn_cli.formula import ResponseNorm
+from lrn_cli.conventions.registry import conventions, find, usual
+from lrn_cli.formula import ResponseNorm, Span
 
 NUMBERS = list(product([1, 2, 3, 4, 5, 7, 8, 16], [1e-4, 0.3, 1.0, 2.5e-3], [1.0, 2.0, 1e-6], [0.5, 0.75, 0.31]))
-PAIRS = [(one.name, other.name) for one in conventions() for other in conventions()]
+PAIRS = [(one.name, other.name) for one in usual() for other in usual()]
 
 # By hand: each framework's documentation says whether alpha is divided, and what the window parameter counts.
 KNOWN = [
+    ("tf:depth_radius=2", "nnef", "nnef size=[1,5,1,1] alpha=5 beta=0.5 bias=1"),
+    (
+        "caffe:norm_region=WITHIN_CHANNEL,local_size=3",
+        "openvino",
+        "openvino axes=[2,3] alpha=1 beta=0.75 bias=1 size=3",
+    ),
+    ("caffe:norm_region=WITHIN_CHANNEL,local_size=3", "nnef", "nnef size=[1,1,3,3] alpha=1 beta=0.75 bias=1"),
+    ("openvino:axes=[2,3,4],size=3", "nnef", "nnef size=[1,1,3,3,3] alpha=1 beta=0.5 bias=1"),
+    ("openvino:axes=[2],size=3", "onednn", "onednn alg=within local_size=3 alpha=1 beta=0.5 k=1"),
+    # An even size covers one less, and alpha is divided by the even one.
+    ("openvino:axes=[1],size=4,alpha=1", "tf", "tf depth_radius=1 bias=1 alpha=0.25 beta=0.5"),
+    ("mnn:localSize=4,alpha=1,beta=1", "pytorch", "pytorch size=4 alpha=1 beta=1 k=1"),
+    ("cuda-convnet-map:size=3,scale=9,pow=1", "ncnn", "ncnn region_type=1 local_size=3 alpha=9 beta=1 bias=1"),
+    ("matconvnet:N=4", "onnx", "onnx size=4 alpha=0.004 beta=0.5 bias=2"),
     ("caffe:local_size=5,alpha=1e-4,beta=0.75", "tf", "tf depth_radius=2 bias=1 alpha=2e-05 beta=0.75"),
     ("tf:depth_radius=2,alpha=1e-4,beta=0.75", "caffe", "caffe local_size=5 alpha=0.0005 beta=0.75 k=1"),
     ("caffe:local_size=3,alpha=0.3", "tf", "tf depth_radius=1 bias=1 alpha=0.1 beta=0.75"),
@@ -49,7 +63,12 @@ REFUSED = [
     ("pytorch:size=4", "onnx", "reaches 2 before and 1 after", "size=3"),
     ("onnx:size=4", "caffe", "odd", "local_size=3"),
     ("onnx:size=4", "pytorch", "reaches 1 before and 2 after", "size=3"),
-    ("caffe:norm_region=WITHIN_CHANNEL", "tf", "within a channel", "only caffe can"),
+    ("caffe:norm_region=WITHIN_CHANNEL", "tf", "within a channel", "only caffe and "),
+    ("nnef:size=[1,3,3,3]", "onednn", "the sum is over C and H and W", "only nnef and openvino can"),
+    ("nnef:size=[1,1,3,5]", "onednn", "the window reaches differently far along H and W", ""),
+    ("caffe:k=2", "opencv-caffe", "ACROSS_CHANNELS has the bias 1", "k=1"),
+    ("onednn:alg=within,local_size=3,alpha=1,beta=1,k=5", "caffe", "WITHIN_CHANNEL has the bias 1", "k=1"),
+    ("tf:depth_radius=8", "cudnn", "lrnN is 17, it must be 1 or more and 16 or less", "lrnN=16"),
     ("caffe", "neupy", "depth_radius is 2, it must be 1 or more and odd", "depth_radius=1"),
     ("tf:depth_radius=0", "wolfram", "ChannelWindowSize is 0", "ChannelWindowSize=1"),
     ("pytorch:size=4294967297", "tf", "depth_radius is 2147483648, it must be", ""),
@@ -57,6 +76,13 @@ REFUSED = [
 ]
 
 WARNED = [
+    ("tf:bias=1.5", "openvino", "OpenVINO's CPU plugin cuts the bias to an integer"),
+    ("caffe:norm_region=WITHIN_CHANNEL,k=5", "onednn", "caffe ignores k 5 in WITHIN_CHANNEL: 1 is used"),
+    ("caffe:norm_region=WITHIN_CHANNEL,k=5", "ncnn", "Caffe built with cuDNN honours k"),
+    ("tf", "mnn", "mnnconvert does not rescale TensorFlow's alpha"),
+    ("alexnet", "mnn", "mnnconvert loses Caffe's k and TensorFlow's bias"),
+    ("caffe:alpha=1e-4", "opencv-caffe", "has changed the alpha of a prototxt that gives none"),
+    ("tf", "matconvnet", "up to 5e-3 off"),
     ("tf:depth_radius=9,alpha=0.1", "caffe", "cuDNN engine wants local_size to be 16 or less, and it is 19"),
     ("caffe:k=1e-6", "tf", "on a GPU wants bias to be 1e-05 or more"),
     ("caffe:beta=0.001", "tf", "on a GPU wants beta to be 0.01 or more"),
@@ -91,10 +117,72 @@ def test_what_only_some_back_ends_refuse_is_a_warning(word: str, target: str, wa
 def filled(convention: Convention, window: int, alpha: float, bias: float, beta: float) -> Bound | None:
     """A convention with these numbers; None where its framework takes no such window."""
     values = {Role.WINDOW: window, Role.ALPHA: alpha, Role.BIAS: bias, Role.BETA: beta}
+    given: dict[str, object] = {p.name: values[p.role] for p in convention.parameters if p.role in values}
+    given |= {p.name: p.example for p in convention.parameters if p.default is None and p.role not in values}
+    if (own := convention.parameter(Role.WINDOW)).by_axis:
+        given[own.name] = [1, window, 1, 1]
     try:
-        return bound(convention.name, {p.name: values[p.role] for p in convention.parameters if p.role in values})
+        return bound(convention.name, given)
     except LrnError:
         return None
+
+
+def reach(norm: ResponseNorm) -> dict[str, Span]:
+    """How far a window reaches, along the axes along which it does: one of the element alone is the same anywhere."""
+    return {axis: span for axis, span in norm.window.items() if any(span)}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_5000_random_numbers_are_translated_exactly_and_come_back_or_are_refused_with_a_reason(seed: int) -> None:
+    rng, every, translated = np.random.default_rng(seed), conventions(), 0
+    for _ in range(500):
+        one, other = (every[index] for index in rng.integers(len(every), size=2))
+        alpha, bias, beta = (float(f"{10 ** rng.uniform(-6, 1):.{rng.integers(1, 8)}g}") for _ in range(3))
+        given = filled(one, int(rng.integers(1, 17)), alpha, max(bias, 1e-5), max(beta, 0.01))
+        if given is None:
+            continue
+        answer = translate(given, other)
+        if answer.bound is None:
+            assert answer.refusal is not None
+            assert answer.refusal.message.startswith(other.name)
+            continue
+        translated += 1
+        assert reach(answer.bound.norm) == reach(given.norm)
+        assert (answer.bound.norm.bias, answer.bound.norm.beta) == (given.norm.bias, given.norm.beta)
+        assert answer.bound.norm.scale == given.norm.scale or any("rounded" in note for note in answer.warnings)
+        back = translate(answer.bound, one).bound
+        assert back is not None
+        assert reach(back.norm) == reach(given.norm)
+        # A sixth of a number need not be a fifth of any: then it is said that the scale is not the same float64.
+        assert back.norm.scale == given.norm.scale or any(" is not " in note for note in answer.warnings)
+        assert back.norm.scale == pytest.approx(given.norm.scale, rel=3e-16)
+    assert translated > 100
+
+
+EVERY_PAIR = [(one.name, other.name) for one in conventions() for other in conventions()]
+
+
+def test_every_ordered_pair_translates_exactly_or_refuses_with_the_reason() -> None:
+    for one, other in EVERY_PAIR:
+        given = filled(find(one), 3, 1e-4, 1.0, 0.75)
+        assert given is not None
+        answer = translate(given, find(other))
+        if answer.bound is not None:
+            assert answer.bound.norm == given.norm
+        else:
+            assert answer.refusal is not None
+            assert "within a channel" in answer.refusal.message or "across channels" in answer.refusal.message
+
+
+@pytest.mark.parametrize("other", [convention.name for convention in conventions()])
+def test_what_a_translation_computes_is_the_same_to_the_bit(other: str) -> None:
+    x = np.random.default_rng(1).normal(size=(2, 8, 5, 6))
+    given = bound("caffe:norm_region=WITHIN_CHANNEL,local_size=3,alpha=0.3")
+    answer = translate(given, find(other)).bound or translate(bound("tf:depth_radius=1"), find(other)).bound
+    if answer is None:
+        pytest.skip(f"{other} has neither of the two windows")
+    word = given.word if answer.norm == given.norm else "tf:depth_radius=1"
+    np.testing.assert_array_equal(normalize(x, answer.word, layout="NCHW"), normalize(x, word, layout="NCHW"))
 
 
 @pytest.mark.parametrize(("one", "other"), PAIRS)

@@ -79,21 +79,27 @@ class Made(NamedTuple):
     done: tuple[int, int]
 
 
+@contextmanager
+def scratch_memory(case: Case) -> Iterator[None]:
+    """Give the compiled passes as little scratch memory as the case says."""
+    kept = native_blocks.BUDGET, native_blocks.SHORTEST
+    native_blocks.BUDGET, native_blocks.SHORTEST = case.budget, case.shortest
+    try:
+        yield
+    finally:
+        native_blocks.BUDGET, native_blocks.SHORTEST = kept
+
+
 def normalized(case: Case, variant: str | None) -> Made:
     """The tensor normalised block by block, as a thread does it."""
     results: Array = np.full(case.x.shape, -77, case.dtype, order="F" if case.order == "F" else "C")
-    kept = native_blocks.BUDGET, native_blocks.SHORTEST
-    native_blocks.BUDGET, native_blocks.SHORTEST = case.budget, case.shortest
     broken = done = count = 0
-    try:
-        with arithmetic(variant), np.errstate(all="ignore"):
-            kernel = Kernel(case.norm, case.window, case.types)
-            for core, reach in blocks(case.x.shape, case.window.spans, case.edges):
-                broken += kernel(case.x[reach], results[core], inside(core, reach))
-                done += vars(kernel).pop("_scratch", None) is None  # made where a block comes to NumPy
-                count += 1
-    finally:
-        native_blocks.BUDGET, native_blocks.SHORTEST = kept
+    with arithmetic(variant), scratch_memory(case), np.errstate(all="ignore"):
+        kernel = Kernel(case.norm, case.window, case.types)
+        for core, reach in blocks(case.x.shape, case.window.spans, case.edges):
+            broken += kernel(case.x[reach], results[core], inside(core, reach))
+            done += vars(kernel).pop("_scratch", None) is None  # made where a block comes to NumPy
+            count += 1
     return Made(results.tobytes(), broken, (done, count))
 
 

@@ -1,4 +1,4 @@
-"""What answers about one file take against making it: `compare --against` and `identify` against `apply`."""
+"""What answers about a file take against making it: `compare --against`, `identify`, `gradient` against `apply`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.benchmarks.timing import LRN, Settings, settled, take_turns
 ANSWERS = (
     ("compare --against", ("compare", "x.npy", "--against", "y.npy", *CAFFE), 1.5),
     ("identify", ("identify", "x.npy", "y.npy"), 4.0),
+    ("gradient", ("gradient", "x.npy", "y.npy", "-o", "new.npy", "-q", *CAFFE), 2.5),
 )
 
 

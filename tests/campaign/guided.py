@@ -14,6 +14,9 @@ from typing import Any
 from lrn_cli.commands.terminal.types import Size
 from lrn_cli.conventions.binding import bound
 from lrn_cli.errors import LrnError
+from lrn_cli.models.content import Content
+from lrn_cli.models.pasted.read import is_pasted, read_pasted
+from lrn_cli.models.registry import read_content
 from lrn_cli.pipeline.outputs import Naming
 from lrn_cli.pipeline.request import Input
 from lrn_cli.tensors.formats.image import FORMATS
@@ -22,6 +25,7 @@ from lrn_cli.tensors.npy.archives import describe
 from lrn_cli.tensors.npy.header import read
 from lrn_cli.tensors.tensor import Reading
 from tests.benchmarks.tables import Table
+from tests.campaign.model_seeds import model_seeds
 from tests.campaign.mutations import changed
 from tests.campaign.seeds import seeds
 from tests.campaign.settings import Settings, say
@@ -36,6 +40,16 @@ _WORDS = (
     "wolfram:ChannelWindowSize=2",
     "onnx:size=3,alpha=inf",
     "caffe:norm_region=WITHIN_CHANNEL",
+)
+
+_PASTED = (
+    "lrn_param { local_size: 5 alpha: 1e-4f }",
+    "import torch.nn as nn\nself.n = nn.LocalResponseNorm(5, alpha=1e-3 / 9, k=-(2))",
+    "L.LRN(x, lrn_param=dict(local_size=5, norm_region=P.LRN.WITHIN_CHANNEL))",
+    'y = LocalResponseNormalizationLayer["Alpha" -> 1.*^-4, "Bias" -> 2][x]; (* c *)',
+    "new A.Builder().n(5).k(2).alpha(1e-4f).build(); // c",
+    "s{end+1} = struct('param', [5 1 0.0001/5 -.75]);",
+    "local_size: 5 alpha: 1",
 )
 
 Parser = Callable[[bytes, Path], object]
@@ -83,6 +97,19 @@ def _of(*suffixes: str) -> list[bytes]:
     return [seed.data for seed in seeds() if seed.suffix in suffixes]
 
 
+def _model(data: bytes, path: Path) -> object:
+    return read_content(Content.of_bytes(path, data))
+
+
+def _pasted(data: bytes, _: Path) -> object:
+    text = data.decode("utf-8", "surrogateescape")
+    return is_pasted(text), read_pasted(text)
+
+
+def _models_of(*suffixes: str) -> list[bytes]:
+    return [seed.data for seed in model_seeds() if seed.suffix in suffixes]
+
+
 PARSERS: dict[str, tuple[Parser, Callable[[], list[bytes]]]] = {
     "convention in one word": (_specification, lambda: [word.encode() for word in _WORDS]),
     "template of names": (_template, lambda: [b"out/{stem}.{convention}.npy", b"{folder}/{name}", b"{{{member}}}"]),
@@ -90,6 +117,10 @@ PARSERS: dict[str, tuple[Parser, Callable[[], list[bytes]]]] = {
     ".npy header": (_header, lambda: _of(".npy")),
     ".npz archive": (_archive, lambda: _of(".npz")),
     "safetensors header": (_safetensors, lambda: [data[8:] for data in _of(".safetensors")]),
+    "models of protocol buffers": (_model, lambda: _models_of(".onnx", ".caffemodel", ".pb", ".meta", ".mlmodel")),
+    "models as text": (_model, lambda: _models_of(".prototxt", ".pbtxt", ".xml", ".param", ".cfg", ".nnef", ".json")),
+    "pasted text": (_pasted, lambda: [text.encode() for text in _PASTED]),
+    "other models": (_model, lambda: _models_of(".tflite", ".bin", ".pt", ".keras")),
     "image header": (_image, lambda: _of(".png", ".tiff", ".jpeg", ".webp", ".bmp")),
 }
 

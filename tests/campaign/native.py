@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from lrn_cli.arithmetic import native
-from tests.arithmetic import random_blocks
-from tests.arithmetic.random_blocks import normalized
+from tests.arithmetic import random_blocks, random_gradients
+from tests.arithmetic.random_blocks import Made, normalized
 from tests.benchmarks.tables import Table
 from tests.campaign.settings import Settings, say
 
-KINDS = ("ordinary", "wild")
+KINDS = ("ordinary", "wild", "ordinary gradients", "wild gradients")
 _WATCHED = 10
 """An access that is watched takes about so many times as long."""
 _FLAGS = ("-O1", "-g", "-shared", "-fPIC", "-ffp-contract=off", "-fsanitize=address,undefined", "-fno-sanitize-recover")
@@ -30,7 +30,7 @@ def campaign(settings: Settings, folder: Path) -> Iterator[Table]:
     if not variants:
         settings.failures.append(f"native: nothing to compare; {native.chosen}")
     table = Table("Random blocks, NumPy against compiled", ("blocks", "variant", "tensors", "done compiled", "differ"))
-    for kind, share in zip(KINDS, (1, 2), strict=True):
+    for kind, share in zip(KINDS, (1, 2, 2, 4), strict=True):
         for variant in variants:
             tensors = settings.blocks // share
             done, differing = compare(kind, variant, tensors)
@@ -45,12 +45,19 @@ def compare(kind: str, variant: str, tensors: int) -> tuple[float, list[int]]:
     for seed in range(tensors):
         if seed % 2000 == 0:
             say(f"{kind}, {variant}: {seed} of {tensors}")
-        case = getattr(random_blocks, kind)(np.random.default_rng([KINDS.index(kind), seed]))
-        expected, made = normalized(case, None), normalized(case, variant)
+        expected, made = (_make(kind, seed, by) for by in (None, variant))
         done, blocks = done + made.done[0], blocks + made.done[1]
         if (made.results, made.broken) != (expected.results, expected.broken):
             differing.append(seed)
     return done / max(blocks, 1), differing
+
+
+def _make(kind: str, seed: int, variant: str | None) -> Made:
+    """What comes of one random tensor."""
+    numbers, _, gradients = kind.partition(" ")
+    if gradients:
+        return random_gradients.derive(random_gradients.ask(numbers, seed), variant)
+    return normalized(getattr(random_blocks, numbers)(np.random.default_rng([KINDS.index(kind), seed])), variant)
 
 
 def watched(settings: Settings, folder: Path) -> Iterator[Table]:
@@ -68,7 +75,8 @@ def watched(settings: Settings, folder: Path) -> Iterator[Table]:
         "PYTHONMALLOC": "malloc",  # or arrays would lie in larger pieces of memory, whose borders are not watched
     }
     tensors = settings.blocks // _WATCHED
-    for what, calls in (("ordinary", tensors), ("wild", tensors // 2), ("senseless", 10 * tensors)):
+    kinds = [(kind, tensors // (index + 1)) for index, kind in enumerate(KINDS)]
+    for what, calls in (*kinds, ("senseless", 10 * tensors)):
         say(f"watched: {what}, {calls}")
         program = f"from tests.campaign.native import watch; watch({str(extension)!r}, {what!r}, {calls})"
         done = subprocess.run(
@@ -108,7 +116,7 @@ def _call_without_sense(calls: int) -> int:
     rng = np.random.default_rng(0)
     refused = 0
     for _ in range(calls):
-        memory = [rng.random(rng.integers(100, 400)) for _ in range(2)]
+        memory = [rng.random(rng.integers(100, 400)) for _ in range(rng.integers(2, 4))]
         arrays = []
         for room in memory:
             at = room.ctypes.data + 8 * int(rng.choice([0, room.size // 2, room.size - 1, room.size]))
@@ -122,7 +130,9 @@ def _call_without_sense(calls: int) -> int:
         variant = str(rng.choice(native.chosen.compiled.variants()))
         scratch = (int(rng.choice([0, 512, 1 << 16])), int(rng.choice([1, 8, 256])))
         try:
-            native.chosen.compiled.normalize(variant, *arrays, lengths, core, window, *how, numbers, scratch)
+            native.chosen.compiled.normalize(
+                variant, *arrays[:2], lengths, core, window, *how, numbers, scratch, *arrays[2:]
+            )
         except ValueError:
             refused += 1
     return refused

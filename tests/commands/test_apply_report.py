@@ -125,10 +125,12 @@ def test_only_what_is_not_finite_for_finite_inputs_is_counted(
     assert f"{count} values are NaN or infinite" in ended.err or not count
 
 
-def test_the_help_has_the_formula_an_example_and_every_default_under_its_convention(lrn: Run) -> None:
+def test_the_help_has_the_formula_an_example_and_every_default_of_the_convention_that_is_named(lrn: Run) -> None:
     text = lrn("apply", "--help").out.decode()
     assert "/ (bias + scale * sum of x[j]^2" in text
     assert "lrn apply feats.npy -o out.npy" in text
+    assert "lrn apply -c NAME -h" in text
+    assert "--depth-radius" not in text
     # Each framework's names and defaults, from its own documentation.
     defaults = {
         "tf": "--depth-radius 5 --bias 1 --alpha 1 --beta 0.5",
@@ -139,8 +141,12 @@ def test_the_help_has_the_formula_an_example_and_every_default_under_its_convent
         "onnx": "--size required --alpha 0.0001 --beta 0.75 --bias 1",
         "pytorch": "--size required --alpha 0.0001 --beta 0.75 --k 1",
         "wolfram": "--alpha 1 --beta 0.5 --bias 1 --channel-window-size 2",
+        "matconvnet": "--n 5 --kappa 2 --alpha 0.001 --beta 0.5",
+        "openvino": "--axes required --alpha 1 --beta 0.5 --bias 1 --size 5",
     }
-    assert {name: _defaults(text, name) for name in defaults} == defaults
+    for name in ("tf", "caffe", "openvino", "matconvnet"):
+        wanted = defaults[name]
+        assert _defaults(lrn("apply", "-c", name, "-h").out.decode(), name) == wanted
 
 
 def _defaults(text: str, convention: str) -> str:

@@ -133,7 +133,7 @@ WORDS = [
     ("tf:depth_radius=2.5", "a whole number, as 5"),
     ("tf:alpha=many", "a number, as 0.0001 or 1e-4"),
     ("caffe:norm_region=both", "--norm-region with one of them"),
-    ("tf:kappa=2", "did you mean bias?"),
+    ("tf:delta=2", "did you mean bias?"),
     ("tf:window_size=3", "did you mean depth_radius, a radius?"),
     ("tf:colour=red", "lrn explain tf says what each is"),
     ("tf:alpha", "lrn explain tf shows its parameters"),

@@ -75,6 +75,33 @@ print(*[name for name in {HEAVY} if name in sys.modules])
     assert done.stdout.split() == []
 
 
+# (words, the files of frameworks that are read for them)
+NAMED = [
+    (["apply", "x.npy", "-o", "y.npy"], {"tf"}),
+    (["apply", "x.npy", "-o", "y.npy", "-c", "caffe", "--local-size", "3"], {"caffe"}),
+    (["apply", "x.npy", "-o", "y.npy", "-c", "TensorFlow"], {"tf"}),
+    (["apply", "x.npy", "-o", "y.npy", "-c", "opencv-tf"], {"opencv"}),
+    (["apply", "x.npy", "-o", "y.npy", "-c", "bigdl"], {"caffe"}),
+    (["translate", "caffe", "--local-size", "3", "--to", "tf"], {"caffe", "tf"}),
+]
+
+
+@pytest.mark.parametrize(("words", "files"), NAMED)
+def test_only_the_files_of_the_frameworks_that_are_named_are_read(
+    words: list[str], files: set[str], tmp_path: Path
+) -> None:
+    np.save(tmp_path / "x.npy", np.ones((1, 4, 3, 8), "f4"))
+    program = PROGRAM.replace(
+        f"*[name for name in {HEAVY} if name in sys.modules]",
+        "*[name.rpartition('.')[2] for name in sys.modules if '.frameworks.' in name]",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+    (line,) = (line for line in done.stderr.splitlines() if line.startswith("loaded:"))
+    assert set(line.split()[1:]) == files
+
+
 # The same, counting the files of the package of which any line runs.
 COUNTING = """
 import sys, threading

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import lrn_cli
+from lrn_cli.conventions.registry import conventions
 from tests.conftest import Run
 
 
@@ -150,3 +151,11 @@ def test_where_no_convention_has_an_equivalent_the_answer_is_no(word: str, call:
     ended = call("translate", word)
     numbers = [line.split("\t")[1] for line in ended.out.decode().splitlines()[1:]]
     assert ended.code == (1 if set(numbers) == {"-"} else 0)
+
+
+def test_without_another_convention_the_usual_ones_are_answered_for_and_all_with_a_flag(call: Run) -> None:
+    few, every = (call("translate", "tf", *words).out.decode().splitlines()[1:] for words in ([], ["--all"]))
+    names = [line.partition("\t")[0] for line in few]
+    assert names == ["alexnet", "caffe", "neupy", "neupy-theano", "onnx", "pytorch", "wolfram"]
+    assert [line.partition("\t")[0] for line in every][: len(names)] == names
+    assert len(every) == len(conventions()) - 1

@@ -13,14 +13,15 @@ from markdown_it import MarkdownIt
 
 from lrn_cli.analysis.explanation.explain import explain, overview
 from lrn_cli.conventions.binding import Asked
-from lrn_cli.conventions.registry import conventions, find
+from lrn_cli.conventions.registry import find, usual
 from lrn_cli.pages.convention import page, pages
 from lrn_cli.pages.document import Document, Heading, Item, Items, Paragraph, Table
 from lrn_cli.pages.formats import formats, latex, markdown, render
 from lrn_cli.pages.overview import side_by_side
 
 WORDS = [
-    *(convention.name for convention in conventions()),
+    *(convention.name for convention in usual()),
+    *("nnef", "onednn", "openvino:axes=[1,2,3],size=3", "cuda-convnet-map"),
     "pytorch:size=4",
     "onnx:size=4",
     "alexnet:n=4",

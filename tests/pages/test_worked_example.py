@@ -86,8 +86,13 @@ def test_the_numbers_agree_with_plain_arithmetic(
 def test_the_results_are_those_of_normalize(explanation: Explanation) -> None:
     example = explanation.example
     assert example is not None
-    y = normalize(example.x, explanation.bound.word, layout="C")
-    assert [step.y for step in example.steps] == y.tolist()
+    # Lists speak of four axes, and a window within a channel of one channel.
+    layout, shape = {
+        "nnef": ("NCHW", (1, *example.x.shape, 1, 1)),
+        "cuda-convnet-map": ("CHW", (1, *example.x.shape)),
+    }.get(explanation.bound.convention.name, ("C", example.x.shape))
+    y = normalize(example.x.reshape(shape), explanation.bound.word, layout=layout)
+    assert [step.y for step in example.steps] == y.ravel().tolist()
     assert len(example.steps) == prod(example.x.shape) > 0
 
 

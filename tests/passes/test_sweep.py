@@ -81,6 +81,18 @@ def test_each_block_of_two_tensors_is_read_once_and_only_the_first_with_its_neig
         assert [(box[0].start, box[0].stop) for box in x.boxes] == [(0, 2), (0, 3), (1, 4), (2, 5), (3, 6), (4, 6)]
 
 
+def test_as_many_tensors_as_are_told_are_read_with_their_neighbours() -> None:
+    x, dy, mine = (Watched(factor * X) for factor in (1, 2, 3))
+
+    def step(block: Block, tensors: Sequence[Array], _: AbstractContextManager[None]) -> int:
+        for tensor, expected in zip(tensors, (X[block.reach], 2 * X[block.reach], 3 * X[block.core]), strict=True):
+            np.testing.assert_array_equal(tensor, expected)
+        return 1
+
+    sweep = Sweep([x, dy, mine], frame([x, dy, mine], [(0, 1, 2)] * 3), NEIGHBOURS, reaching=2)
+    assert sweep.run(by_rows(), doing(step), 2) == 6
+
+
 def test_turns_of_steps_come_in_the_order_of_the_blocks() -> None:
     x, order, meet = Watched(X), list[int](), threading.Barrier(2)
 

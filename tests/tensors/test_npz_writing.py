@@ -172,7 +172,8 @@ def moved(data: bytes) -> bytes:
     return b"XX" + data[2:]
 
 
-DAMAGED = [(overlapping, "the archive is damaged: its entries overlap"), (moved, "x.npz")]
+# Python's own reader finds overlapping entries from 3.11.8 on, and says so in words of its own.
+DAMAGED = [(overlapping, "the archive is damaged: "), (moved, "x.npz")]
 
 
 @pytest.mark.parametrize(("harm", "reason"), DAMAGED)

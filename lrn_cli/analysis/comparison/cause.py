@@ -90,9 +90,10 @@ def _describe(norm: ResponseNorm) -> str:
     >>> _describe(ResponseNorm({"C": Span(2, 1)}, 1, 1, 1)), _describe(ResponseNorm({"C": Span(0, 0)}, 1, 1, 1))
     ('4 channels (2 before, 1 after)', '1 channel')
     """
-    if "C" not in norm.window:
+    if list(norm.window) != ["C"]:
+        within = "" if "C" in norm.window else " within a channel"
         widths = "x".join(str(span.width) for span in norm.window.values())
-        return f"{widths} over {' and '.join(norm.window)} within a channel"
+        return f"{widths} over {' and '.join(norm.window)}{within}"
     span = norm.window["C"]
     sides = f" ({span.before} before, {span.after} after)" if span.before != span.after else ""
     return f"{span.width} channel{'' if span.width == 1 else 's'}{sides}"
@@ -136,20 +137,21 @@ def _unless_like(name: str, other: str) -> str:
 
 def _divisor(side: Named) -> str:
     """What alpha is divided by: `local_size 5`, `2*ChannelWindowSize+1 = 5`, `the square of local_size 5`."""
-    value = side.bound.window
+    name, reach = side.parameter(Role.WINDOW).name, side.bound.reach
+    value = next(iter(reach.values()))
+    if len(set(reach.values())) > 1:
+        return f"the product of {name} {side.value(Role.WINDOW)}"
     width = side.bound.convention.window.nominal_width(value)
-    name = side.parameter(Role.WINDOW).name
     what = f"{name} {value}" if width == value else f"2*{name}+1 = {width}"
-    return what if len(side.bound.region.axes) == 1 else f"the square of {what}"
+    return {1: what, 2: f"the square of {what}"}.get(len(reach), f"the power {len(reach)} of {what}")
 
 
 def _bias(a: Named, b: Named) -> str:
     for side, other in ((a, b), (b, a)):
         fixed = side.bound.region.fixed_bias
         if fixed is not None:
-            ignored = (
-                f"{side.name} ignores {side.parameter(Role.BIAS).name} within a channel, where it is {show(fixed)}"
-            )
+            where = " within a channel" if "C" not in side.norm.window else ""
+            ignored = f"{side.name} ignores {side.parameter(Role.BIAS).name}{where}, where it is {show(fixed)}"
             return f"{ignored}, and {show(other.norm.bias)} in {other.name}"
     return _both(a, b, Role.BIAS)
 

@@ -16,11 +16,11 @@ from lrn_cli.analysis.comparison.question import USUAL, Chosen, choose, read_typ
 from lrn_cli.analysis.comparison.scan import Ends, Scan
 from lrn_cli.analysis.comparison.sides import Normalization, Side
 from lrn_cli.analysis.comparison.tally import Tally
-from lrn_cli.analysis.comparison.tolerance import Tolerance, common_dtype, tolerance
+from lrn_cli.analysis.comparison.tolerance import Tolerance, common_dtype, of_engine, tolerance
 from lrn_cli.analysis.comparison.verdict import Comparison
 from lrn_cli.arithmetic.precision import precision
 from lrn_cli.arithmetic.windows import window_over
-from lrn_cli.conventions.binding import Asked, Bound, resolve_layout
+from lrn_cli.conventions.binding import Asked, Bound, check_tensor, resolve_layout
 from lrn_cli.dtypes import result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.passes.frame import Match, frame, match
@@ -69,7 +69,7 @@ class Question(NamedTuple):
         typed: The same numbers for all conventions, as text or by name; None for each its own.
         reference: Compare all conventions with the first only.
         layout, axis: As typed, or None.
-        rtol, atol: The tolerance; None for what is usual for the dtype.
+        rtol, atol: The tolerance; None for that of the convention's engine, else what is usual for the dtype.
         any_dtype: Whether tensors of two dtypes may be equal.
     """
 
@@ -112,11 +112,6 @@ class Comparing:
         entries = [self._side_of(choice) for choice in choices] + self._plain(both=not choices)
         self.sides = [side for side, _ in entries]
         self._made = {index: how for index, (_, how) in enumerate(entries) if how is not None}
-        if self._sources[-1].grid and len(self._sources) > 1:  # what a file cannot hold was clipped
-            self._made = {
-                side: how._replace(clipped=True) if isinstance(how, Normalization) else how
-                for side, how in self._made.items()
-            }
         self._tolerances = {ends: self._tolerance(*ends) for ends in self._ends(len(choices))}
 
     def _choices(self) -> list[Chosen]:
@@ -150,14 +145,17 @@ class Comparing:
         side = Side(choice.name, info.shape, dtype, choice.bound, choice.refusal, info.narrow)
         if choice.bound is None or self.layout is None:
             return side, None
-        shape, norm = info.normalised_shape, choice.bound.norm
+        shape = info.normalised_shape
         try:
-            choice.bound.check_channels(shape[self.layout.index("C")])
-            window = window_over(norm.window, self.layout, shape).reorder(self._common.order)
+            check_tensor(choice.bound, self.layout, shape)
+            lying = choice.bound.over(self.layout)
+            window = window_over(lying.norm.window, self.layout, shape).reorder(self._common.order)
         except LrnError as error:
             return side._replace(refusal=error), None
+        side, norm = side._replace(bound=lying), lying.norm
         carried = Carried(self._common.order.index(len(shape) - 1), shape[-1]) if info.carried else None
-        return side, Normalization(choice.bound, window, precision(info.dtype, dtype, norm), dtype, carried)
+        clipped = len(self._sources) > 1 and bool(self._sources[-1].grid)  # what a file cannot hold
+        return side, Normalization(lying, window, precision(info.dtype, dtype, norm), dtype, carried, clipped)
 
     def _plain(self, *, both: bool) -> list[tuple[Side, int | None]]:
         """The tensors that are compared as they are; the first is not where only what is made of it is."""
@@ -176,16 +174,18 @@ class Comparing:
         pairs = [(later, earlier) for earlier, later in combinations(range(conventions), 2)]
         return [pair for pair in pairs if pair[1] == 0] if self._question.reference else pairs
 
-    def _tolerance(self, a: int, b: int) -> Tolerance:
+    def _tolerance(self, a: int, b: int) -> tuple[Tolerance, str]:
+        """What is allowed between two sides, and whose tolerance that is, if it is an engine's."""
         dtype = common_dtype(self.sides[a].dtype, self.sides[b].dtype)
         narrow = [self.sides[end].narrow for end in (a, b) if self.sides[end].narrow]
-        return tolerance(dtype, self._question.rtol, self._question.atol, narrow, self._grid(a, b))
-
-    def _grid(self, a: int, b: int) -> float:
-        """The step of the numbers to which one side was rounded and the other was not; 0 where there is none."""
-        plain = [self._made.get(end) for end in (a, b)]
-        one, other = (self._sources[of].grid if isinstance(of, int) else 0.0 for of in plain)
-        return max(one, other) if one != other else 0.0
+        grids = {self._sources[of].grid if isinstance(of := self._made.get(end), int) else 0.0 for end in (a, b)}
+        grid = max(grids) if len(grids) > 1 else 0.0  # the one was rounded to it, the other was not
+        told = self._question.rtol, self._question.atol
+        usual = tolerance(dtype, *told, narrow, grid)
+        made, given = self.sides[a].bound, self.sides[b]
+        if made is None or given.bound or given.refusal or narrow or grid or told != (None, None):
+            return usual, ""
+        return of_engine(made.convention.engine, dtype, usual)
 
     @property
     def nbytes(self) -> int:
@@ -223,15 +223,15 @@ class Comparing:
                 tallies[a, b].result() if (a, b) in tallies else None,
                 self._context,
                 where=tallies[a, b].where if (a, b) in tallies else None,
-            )
-            for (a, b), allowed in self._tolerances.items()
+            )._replace(engine=engine)
+            for (a, b), (allowed, engine) in self._tolerances.items()
         )
         return Comparison(self._names, tuple(self.sides), pairs, self.layout)
 
     def _scan(self, plane: Plane | None, advanced: Callable[[int], None]) -> Scan:
         def maker(ends: Ends) -> Callable[[], Tally]:
             dtype = common_dtype(*(self.sides[end].dtype for end in ends))
-            allowed, common = self._tolerances[ends], self._common
+            allowed, common = self._tolerances[ends][0], self._common
             return lambda: Tally(allowed, dtype, common, ErrorMap(plane, common.order) if plane else None)
 
         used = {end for ends in self._compared for end in ends}

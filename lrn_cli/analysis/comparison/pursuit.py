@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from lrn_cli.analysis.comparison.cause import Named, cause
 from lrn_cli.analysis.comparison.compare import Comparing, Question
 from lrn_cli.analysis.comparison.verdict import Comparison, Pair
+from lrn_cli.analysis.copying import explain_copies
 from lrn_cli.analysis.identification.identify import identify_sources
 from lrn_cli.analysis.identification.report import Identification
 from lrn_cli.conventions.binding import Bound
+from lrn_cli.conventions.registry import USUAL
 from lrn_cli.errors import LrnError
 from lrn_cli.passes.frame import Match, across
 from lrn_cli.tensors.tensor import Source
@@ -36,6 +39,7 @@ def pursue(tensors: Tensors, question: Question, found: Comparison, run: Run) ->
         run: Compares.
     """
     found = in_another_layout(tensors, question, found, run)
+    found = explain_copies(found, question, lambda other: run(Comparing(tensors, other)))
     made = [pair for pair in found.pairs if pair.open and pair.a.bound]
     if not made or len(tensors) < 2:
         return found
@@ -106,7 +110,10 @@ def _identify(x: tuple[str, Source], y: tuple[str, Source]) -> Identification | 
         answer = identify_sources(x[1], y[1])
     except LrnError:
         return None
-    return answer if answer.found and answer.bounds else None
+    if not (answer.found and answer.bounds):
+        return None
+    # One that is usual is said rather than one whose layout it happens to be.
+    return replace(answer, bounds=tuple(sorted(answer.bounds, key=lambda bound: bound.convention.order > USUAL)))
 
 
 def _asked_for(pair: Pair, answer: Identification, tensors: Tensors, question: Question, run: Run) -> Pair:

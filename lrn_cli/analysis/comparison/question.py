@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from lrn_cli.conventions.binding import Asked, Bound, ask, parse
+from lrn_cli.conventions.binding import Asked, Bound, parse
 from lrn_cli.conventions.declaration import Convention
 from lrn_cli.conventions.parameters import Parameter, Role, key, read
 from lrn_cli.errors import LrnError
+from lrn_cli.models.words import ask
 
 USUAL = ("tf", "caffe", "wolfram", "neupy")
 """The conventions that are compared where none is named."""

@@ -47,7 +47,7 @@ class Side(NamedTuple):
         return {
             "name": self.name,
             "convention": self.bound.convention.name if self.bound else None,
-            "parameters": dict(self.bound.values) if self.bound else None,
+            "parameters": self.bound.parameters if self.bound else None,
             **(self.bound.norm.as_data() if self.bound else dict.fromkeys(("window", "scale", "bias", "beta"))),
             "shape": list(self.shape),
             "dtype": self.type_name,

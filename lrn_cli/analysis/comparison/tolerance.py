@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from lrn_cli.conventions.declaration import Engine
 from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.narrow import smallest, step
@@ -74,6 +75,29 @@ def tolerance(
         if value is not None and not (math.isfinite(value) and value >= 0):
             raise LrnError(f"{name} is {value}, it must be a finite number, 0 or more", f"--{name} 1e-5")
     return Tolerance(usual.rtol if rtol is None else float(rtol), usual.atol if atol is None else float(atol))
+
+
+# How many steps of a type a right result is from the formula at most, roughly: a half is rounded once.
+_OWN_STEPS = {2: 1, 4: 4, 8: 4}
+
+
+def of_engine(engine: Engine | None, dtype: DType | None, usual: Tolerance) -> tuple[Tolerance, str]:
+    """The tolerance for outputs of an engine, and whose it is; the usual one where nobody has measured that type.
+
+    Twice as far as its outputs were seen from the formula, for others may be further, and what the results that they
+    are compared with are off themselves.
+
+    >>> of_engine(Engine("Caffe 1.0", {"float32": 3.2e-6}), np.dtype("f4"), Tolerance(1e-5, 1e-8))
+    (Tolerance(rtol=6.88e-06, atol=1e-08), 'Caffe 1.0, up to 3.2e-06 from the formula')
+    """
+    if engine is None or dtype is None or dtype.name not in engine.tolerance:
+        return usual, ""
+    measured = engine.tolerance[dtype.name]
+    own = _OWN_STEPS[dtype.itemsize] * float(np.finfo(dtype).eps)
+    return (
+        Tolerance(round_up(2 * measured + own, 3), usual.atol),
+        f"{engine.release}, up to {measured:g} from the formula",
+    )
 
 
 def round_up(value: float, digits: int = 12) -> float:

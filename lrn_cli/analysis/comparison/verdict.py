@@ -39,6 +39,7 @@ class Pair(NamedTuple):
         notes: What else to know.
         open: Whether how the one was made, and not what became of it, may tell why they differ.
         where: Where they differ; None where that was not asked for.
+        engine: Whose tolerance was taken, if it is an engine's.
     """
 
     a: Side
@@ -54,6 +55,7 @@ class Pair(NamedTuple):
     notes: tuple[str, ...] = ()
     open: bool = False
     where: ErrorMap | None = None
+    engine: str = ""
 
     @property
     def only_in(self) -> str:
@@ -70,6 +72,7 @@ class Pair(NamedTuple):
             "verdict": self.verdict.value,
             "rtol": self.tolerance.rtol,
             "atol": self.tolerance.atol,
+            "tolerance_of": self.engine or None,
             **_statistics(self.difference),
             "layouts": list(self.layouts) if self.layouts else None,
             "cause": self.cause,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from math import isfinite
 from typing import Any, NamedTuple
@@ -48,7 +49,7 @@ class Example(NamedTuple):
     """A tensor with one number for each channel, or one channel of few rows and columns.
 
     Attributes:
-        layout: "C" or "HW".
+        layout: The letters of the window's axes.
         x: The tensor.
         steps: How each element came about.
     """
@@ -70,15 +71,26 @@ def work_example(bound: Bound) -> Example | None:
     >>> example.steps[1] if example else None
     Step(at=(1,), x=2.0, window=(1.0, 2.0, 3.0), total=14.0, y=0.13333333333333333)
     """
-    layout = "".join(bound.region.axes)
-    span = bound.norm.window[layout[0]]
-    if layout == "C" and _channels(bound, span) > _TOO_MANY:
+    layout, spans = "".join(bound.norm.window), list(bound.norm.window.values())
+    if layout == "C" and _channels(bound, spans[0]) > _TOO_MANY:
         return None
-    shape = (_channels(bound, span),) if layout == "C" else (_SIDE + (span.width > _SIDE),) * len(layout)
+    shape = (_channels(bound, spans[0]),) if layout == "C" else tuple(_SIDE + (s.width > _SIDE) for s in spans)
     x = np.arange(1.0, 1 + np.prod(shape)).reshape(shape)
-    whole, whole_layout = (x, layout) if layout == "C" else (x[None], f"C{layout}")
-    y = normalize(whole, bound.word, layout=whole_layout).reshape(shape)
-    return Example(layout, x, tuple(_step(at, x, y, span) for at in product(*map(range, shape))))
+    y = _apply(bound, x, layout)
+    return Example(layout, x, tuple(_step(at, x, y, spans) for at in product(*map(range, shape))))
+
+
+def _apply(bound: Bound, x: Array, layout: str) -> Array:
+    """The results, from a tensor with all axes that the convention's lists speak of."""
+    usual = bound.list_layout
+    whole = usual if set(layout) <= set(usual) else layout if "C" in layout else f"C{layout}"
+    axes = [whole.index(axis) for axis in layout]
+    shape = [1] * len(whole)
+    for axis, length in zip(axes, x.shape, strict=True):
+        shape[axis] = length
+    lying = sorted(range(len(axes)), key=axes.__getitem__)
+    y = normalize(x.transpose(lying).reshape(shape), bound.word, layout=whole)
+    return np.squeeze(y).reshape([x.shape[axis] for axis in lying]).transpose(np.argsort(lying))
 
 
 def _channels(bound: Bound, span: Span) -> int:
@@ -87,7 +99,9 @@ def _channels(bound: Bound, span: Span) -> int:
     return max(wanted, span.width) if bound.convention.window_fits_channels else wanted
 
 
-def _step(at: tuple[int, ...], x: Array, y: Array, span: Span) -> Step:
-    reach = tuple(slice(max(index - span.before, 0), index + span.after + 1) for index in at)
+def _step(at: tuple[int, ...], x: Array, y: Array, spans: Sequence[Span]) -> Step:
+    reach = tuple(
+        slice(max(index - span.before, 0), index + span.after + 1) for index, span in zip(at, spans, strict=True)
+    )
     window = x[reach].ravel().tolist()
     return Step(at, float(x[at]), tuple(window), sum(value * value for value in window), float(y[at]))

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from lrn_cli.analysis.calls import programs
+from lrn_cli.analysis.explanation.backward import Backward, backward
 from lrn_cli.analysis.explanation.example import Example, work_example
 from lrn_cli.analysis.explanation.typesetting import Formula, numeric, symbolic
 from lrn_cli.analysis.translation import Translation, everywhere
-from lrn_cli.conventions.binding import Asked, Bound, ask
-from lrn_cli.conventions.declaration import EVERYWHERE, BackEnd, Trap
-from lrn_cli.conventions.parameters import Role, Value, key
-from lrn_cli.conventions.registry import conventions
+from lrn_cli.conventions.binding import Asked, Bound
+from lrn_cli.conventions.declaration import BackEnd, Lookalike, Trap
+from lrn_cli.conventions.everywhere import EVERYWHERE
+from lrn_cli.conventions.parameters import key
+from lrn_cli.conventions.registry import conventions, usual
 from lrn_cli.conventions.summary import summary
-
-_IN_EXAMPLES: dict[Role, Value] = {Role.WINDOW: 5}
-"""What examples take where a framework requires a value."""
+from lrn_cli.models.words import ask
 
 
 class Explanation(NamedTuple):
@@ -27,9 +27,11 @@ class Explanation(NamedTuple):
         assumed: The parameters that the framework requires and nobody gave, with what the examples take.
         formula, numbers: The formula in the framework's symbols, and with the numbers filled in.
         example: Worked out by `normalize`; None where the window is too wide for a small one.
+        backward: The gradient.
         traps: What people get wrong, in this convention and everywhere.
         translations: The same numbers in every other convention.
         programs: How it is called, by language.
+        lookalike: What was asked for, where that is another framework that computes the same.
     """
 
     bound: Bound
@@ -37,24 +39,33 @@ class Explanation(NamedTuple):
     formula: Formula
     numbers: Formula
     example: Example | None
+    backward: Backward
     traps: tuple[Trap, ...]
     translations: tuple[Translation, ...]
     programs: dict[str, str]
+    lookalike: Lookalike | None = None
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether it is shown where all would be too many."""
+        return self.bound.convention in usual()
 
     def as_data(self) -> dict[str, Any]:
         """The same as JSON types."""
         return {
             **summary(self.bound.convention),
-            "parameters": dict(self.bound.values),
+            "parameters": self.bound.parameters,
             "assumed": list(self.assumed),
             "formula": self.formula._asdict(),
             "numbers": self.numbers._asdict(),
             **self.bound.norm.as_data(),
             "example": self.example.as_data() if self.example else None,
+            "backward": self.backward.as_data(),
             "traps": [trap._asdict() for trap in self.traps],
             "translations": [translation.as_data() for translation in self.translations],
             "back_ends": [_back_end(self.bound, back_end) for back_end in self.bound.convention.back_ends],
             "calls": self.programs,
+            "asked_for": self.lookalike._asdict() if self.lookalike else None,
         }
 
 
@@ -82,7 +93,7 @@ def explain(word: str | Asked, given: Mapping[str, object] | None = None) -> Exp
     """
     asked = ask(word, given)
     known, convention = set(map(key, asked.given)), asked.convention
-    assumed = {p.name: _IN_EXAMPLES[p.role] for p in convention.parameters if p.default is None and p.key not in known}
+    assumed = {p.name: p.example for p in convention.parameters if p.default is None and p.key not in known}
     choice = asked.add(assumed).bind()
     return Explanation(
         bound=choice,
@@ -90,9 +101,11 @@ def explain(word: str | Asked, given: Mapping[str, object] | None = None) -> Exp
         formula=symbolic(choice),
         numbers=numeric(choice),
         example=work_example(choice),
+        backward=backward(choice),
         traps=(*convention.traps, *EVERYWHERE),
         translations=tuple(everywhere(choice)),
         programs=programs(choice),
+        lookalike=asked.lookalike,
     )
 
 

@@ -9,7 +9,7 @@ from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.parameters import Role, show
 
 _GREEK = {"alpha": r"\alpha", "beta": r"\beta"}
-_SIGNS = {"−": "-", "·": r"\cdot ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "²": "^2", "…": r"\ldots "}
+_SIGNS = {"−": "-", "·": r"\cdot ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "²": "^2", "³": "^3", "…": r"\ldots "}
 _SUMMED = ("j", "i")
 """Indices of the sum; the second where the channel at hand has the first."""
 
@@ -26,58 +26,102 @@ class Formula(NamedTuple):
     latex: str
 
 
-class _Symbols(NamedTuple):
+class Symbols(NamedTuple):
     """What stands for each part: names of parameters, or their numbers."""
 
     bias: str
     alpha: str
     beta: str
-    before: str
-    after: str
+    reach: dict[str, tuple[str, str]]
     divisor: str
+
+
+class Indices(NamedTuple):
+    """What elements are called.
+
+    Attributes:
+        here, there: The element at hand, and one that is summed.
+        bounds: For each axis of the window the index of the sum, that of the element at hand, and the axis.
+    """
+
+    here: str
+    there: str
+    bounds: list[tuple[str, str, str]]
 
 
 def symbolic(bound: Bound) -> Formula:
     """The formula with the framework's names for its parameters."""
+    return _set(bound, named_symbols(bound))
+
+
+def named_symbols(bound: Bound) -> Symbols:
+    """The framework's names for its parameters."""
     names = {role: parameter.name for role in Role if (parameter := bound.convention.playing(role))}
-    window, region = names[Role.WINDOW], bound.region
-    rule = bound.convention.window
-    divisor = rule.width_in_words(window) + ("²" if len(region.axes) > 1 else "")
-    before, after = rule.reach_in_words(window)
-    bias = names[Role.BIAS] if region.fixed_bias is None else show(region.fixed_bias)
-    divided = divisor if bound.convention.alpha_is_divided else ""
-    return _set(bound, _Symbols(bias, names[Role.ALPHA], names[Role.BETA], before, after, divided))
+    rule, fixed = bound.convention.window, bound.region.fixed_bias
+    words = window_in_words(bound)
+    reach = {axis: rule.reach_in_words(word) for axis, word in words.items()}
+    bias = names[Role.BIAS] if fixed is None else show(fixed)
+    return Symbols(bias, names[Role.ALPHA], names[Role.BETA], reach, divisor_in_words(bound))
+
+
+def window_in_words(bound: Bound) -> dict[str, str]:
+    """What the window along each axis comes from: the parameter, or its place in a list, counted from 0."""
+    name, window = bound.convention.parameter(Role.WINDOW).name, bound.value(Role.WINDOW)
+    if not isinstance(window, tuple):
+        return dict.fromkeys(bound.norm.window, name)
+    places = dict(zip(bound.list_layout, range(len(window)), strict=False))
+    return {axis: f"{name}[{places[axis]}]" for axis in bound.norm.window}
+
+
+def divisor_in_words(bound: Bound) -> str:
+    """What alpha is divided by; nothing where it is whole."""
+    if not bound.convention.alpha_is_divided:
+        return ""
+    words = [bound.convention.window.width_in_words(word) for word in window_in_words(bound).values()]
+    if len(set(words)) > 1:
+        return f"({'·'.join(words)})"
+    return words[0] + {1: "", 2: "²", 3: "³"}.get(len(words), f"^{len(words)}")
 
 
 def numeric(bound: Bound) -> Formula:
     """The formula with the numbers filled in."""
-    span = bound.norm.window[bound.region.axes[0]]
-    numbers = _Symbols(
+    return _set(bound, numbers(bound))
+
+
+def numbers(bound: Bound) -> Symbols:
+    """The numbers of its parameters."""
+    return Symbols(
         show(bound.norm.bias),
         show(bound.number(Role.ALPHA)),
         show(bound.norm.beta),
-        str(span.before),
-        str(span.after),
+        {axis: (str(span.before), str(span.after)) for axis, span in bound.norm.window.items()},
         str(bound.divisor) if bound.convention.alpha_is_divided else "",
     )
-    return _set(bound, numbers)
 
 
-def _set(bound: Bound, symbols: _Symbols) -> Formula:
+def _set(bound: Bound, symbols: Symbols) -> Formula:
+    here, there, bounds = indices(bound)
+    return Formula(_unicode(bound, symbols, here, there, bounds), _latex(bound, symbols, here, there, bounds))
+
+
+def indices(bound: Bound) -> Indices:
+    """What elements are called in the framework's notation."""
     notation = bound.convention.notation
-    if bound.region.axes == ("C",):
+    axes = list(bound.norm.window)
+    if axes == ["C"]:
         index = _SUMMED[notation.channel == _SUMMED[0]]
         here, there = notation.channel, index
         bounds = [(index, notation.channel, "C")]
     else:
-        indices = [(axis.lower() + "′", axis.lower(), axis) for axis in bound.region.axes]
-        here = ",".join([notation.channel, *(own for _, own, _ in indices)])
-        there = ",".join([notation.channel, *(index for index, _, _ in indices)])
-        bounds = indices
-    return Formula(_unicode(bound, symbols, here, there, bounds), _latex(bound, symbols, here, there, bounds))
+        own = {axis: notation.channel if axis == "C" else axis.lower() for axis in axes}
+        bounds = [(f"{own[axis]}′", own[axis], axis) for axis in axes]
+        outside = [] if "C" in axes else [notation.channel]
+        here = ",".join([*outside, *own.values()])
+        there = ",".join([*outside, *(index for index, _, _ in bounds)])
+    return Indices(here, there, bounds)
 
 
-def _unicode(bound: Bound, symbols: _Symbols, here: str, there: str, bounds: list[tuple[str, str, str]]) -> str:
+def _unicode(bound: Bound, symbols: Symbols, here: str, there: str, bounds: list[tuple[str, str, str]]) -> str:
     notation = bound.convention.notation
     coefficient = f"{symbols.alpha}/{symbols.divisor}" if symbols.divisor else symbols.alpha
     base = f"({symbols.bias} + {coefficient} · Σ {notation.input}[{there}]²)"
@@ -85,7 +129,7 @@ def _unicode(bound: Bound, symbols: _Symbols, here: str, there: str, bounds: lis
     below = f"{base} ^ {symbols.beta}"
     above = f"{notation.input}[{here}]"
     ranges = [
-        f"{index} = {_minus(own, symbols.before)} … {_plus(own, symbols.after)}, inside 0 … {axis}−1"
+        f"{index} = {minus(own, symbols.reach[axis][0])} … {plus(own, symbols.reach[axis][1])}, inside 0 … {axis}−1"
         for index, own, axis in bounds
     ]
     indent = " " * len(left)
@@ -93,15 +137,15 @@ def _unicode(bound: Bound, symbols: _Symbols, here: str, there: str, bounds: lis
     return "\n".join([*lines, "", *(indent + line for line in ranges)])
 
 
-def _latex(bound: Bound, symbols: _Symbols, here: str, there: str, bounds: list[tuple[str, str, str]]) -> str:
+def _latex(bound: Bound, symbols: Symbols, here: str, there: str, bounds: list[tuple[str, str, str]]) -> str:
     notation = bound.convention.notation
-    word = _latex_word
+    word = latex_word
     coefficient = word(symbols.alpha)
     if symbols.divisor:
         coefficient = rf"\frac{{{coefficient}}}{{{word(symbols.divisor)}}}"
     sums = " ".join(
-        rf"\sum_{{{word(index)}=\max(0,\,{word(_minus(own, symbols.before))})}}"
-        rf"^{{\min({axis}-1,\,{word(_plus(own, symbols.after))})}}"
+        rf"\sum_{{{word(index)}=\max(0,\,{word(minus(own, symbols.reach[axis][0]))})}}"
+        rf"^{{\min({axis}-1,\,{word(plus(own, symbols.reach[axis][1]))})}}"
         for index, own, axis in bounds
     )
     base = rf"{word(symbols.bias)} + {coefficient} {sums} {word(notation.input)}_{{{word(there)}}}^2"
@@ -111,15 +155,17 @@ def _latex(bound: Bound, symbols: _Symbols, here: str, there: str, bounds: list[
     )
 
 
-def _minus(index: str, reach: str) -> str:
+def minus(index: str, reach: str) -> str:
+    """An index less a reach."""
     return index if reach == "0" else f"{index}−{reach}"
 
 
-def _plus(index: str, reach: str) -> str:
+def plus(index: str, reach: str) -> str:
+    """An index and a reach."""
     return index if reach == "0" else f"{index}+{reach}"
 
 
-def _latex_word(text: str) -> str:
+def latex_word(text: str) -> str:
     """Names upright, Greek letters as such, numbers as powers of ten."""
     text = re.sub(
         r"[A-Za-z_]{2,}",

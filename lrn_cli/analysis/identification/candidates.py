@@ -11,12 +11,15 @@ from lrn_cli import layouts
 from lrn_cli.analysis.identification.sampling import Axes, Fields
 from lrn_cli.dtypes import Array
 from lrn_cli.formula import Span
+from lrn_cli.work.threads import share, usable_cores
 
 _EVERY_RADIUS = 96
 """Up to here every radius is tried, beyond it first those that are 4% apart."""
 _STEP = 1.04
 _BETAS = np.unique(np.concatenate([np.geomspace(0.1, 5, 19), [0.5, 0.75, 1.0]]))
 _SCREENED = 1500
+_AT_ONCE = 32
+"""Windows that a thread tries together: their sums stay in a cache."""
 _AS_GOOD = 6.0
 """How much worse than the best a window may look on a few elements, and still be looked at closely."""
 
@@ -177,16 +180,35 @@ def _scores(fields: Fields, spans: Sequence[Span], positions: tuple[Array, ...])
     if not spans:
         return np.empty(0)
     seen = fields.observations(_cut(spans[0], fields), positions, np.dtype(np.float64))
+    logs = seen.logs - np.median(seen.logs)
+    scores = np.empty(len(spans))
+
+    def work(first: int) -> int:
+        group = slice(first, first + _AT_ONCE)
+        with np.errstate(all="ignore"):  # each thread has its own
+            scores[group] = _group_scores(fields, spans[group], positions, logs)
+        return 0
+
+    groups = range(0, len(spans), _AT_ONCE)
+    share(groups, lambda: work, min(usable_cores(), len(groups)))
+    return scores
+
+
+def _group_scores(fields: Fields, spans: Sequence[Span], positions: tuple[Array, ...], logs: Array) -> Array:
+    """The same for windows of which the sums of all lie in the cache."""
     sums = np.stack([fields.sums(_cut(span, fields), positions) for span in spans])
     sums /= sums.mean(axis=1, keepdims=True)
-    logs = seen.logs - np.median(seen.logs)
-    best = np.full(len(spans), np.inf)
-    for beta in _BETAS:
-        best = np.minimum(best, _misfit(sums, logs, float(beta)))
-    return best
+    return least_misfit(sums, logs)
 
 
-def _misfit(sums: Array, logs: Array, beta: float) -> Array:
+def least_misfit(sums: Array, logs: Array) -> Array:
+    """For each row of sums, how badly the best of the exponents explains the logarithms of x / y."""
+    squares = np.square(sums)
+    least: Array = np.min([_misfit(sums, squares, logs, float(beta)) for beta in _BETAS], axis=0)
+    return least
+
+
+def _misfit(sums: Array, squares: Array, logs: Array, beta: float) -> Array:
     """Root mean square of what weighted linear regressions of (x / y) ** (1 / beta) on the sums leave, relative."""
     # y = x (b + s S)^-beta, so (x / y)^(1 / beta) = b + s S: a straight line over the sums, one for each window.
     target = np.exp(np.clip(logs / beta, -300, 300))
@@ -200,9 +222,12 @@ def _misfit(sums: Array, logs: Array, beta: float) -> Array:
     slope = np.where(spread > 0, away @ (weights * (target - level)) / np.where(spread > 0, spread, 1), 0)
     # Neither number may be negative: then the line is level, or it goes through zero.
     slope = np.maximum(slope, 0)
-    through_zero = sums @ (weights * target) / (np.square(sums) @ weights)
+    through_zero = sums @ (weights * target) / (squares @ weights)
     bias = level - slope * middle
     slope, bias = np.where(bias < 0, through_zero, slope), np.maximum(bias, 0)
     # What is left, relative; times beta it is that of x / y itself.
-    left = (bias[:, None] + slope[:, None] * sums) / target - 1
-    return np.asarray(np.abs(beta) * np.sqrt(np.square(left).mean(axis=1)))
+    left = np.multiply(slope[:, None], sums, out=away)
+    left += bias[:, None]
+    left /= target
+    left -= 1
+    return np.asarray(np.abs(beta) * np.sqrt(np.square(left, out=left).mean(axis=1)))

@@ -12,7 +12,7 @@ from lrn_cli.analysis.identification.rounding import Natural
 
 _SPARE = 2.0
 """By how many digits an explanation must be shorter than what it explains."""
-_BULK = {2: 2e-3, 4: 1e-5, 8: 1e-9}
+BULK = {2: 2e-3, 4: 1e-5, 8: 1e-9}
 """What the errors of most elements stay below, relative, by the bytes of the narrower type: ONNX Runtime's running sums
 come to 6e-6 where values are large, TensorFlow's float16 to 9e-4."""
 
@@ -31,7 +31,7 @@ def doubt(
         step: As `Pair.step`.
     """
     values = numbers.typed
-    if best.sigma > max(_BULK[narrower], step / 2):
+    if best.sigma > max(BULK[narrower], step / 2):
         return f"most elements are about {best.sigma:.1g} off, relative, which is more than rounding"
     if not values.scale and values.bias != 1:
         return f"the output is the input times {values.bias**-values.beta:.6g}: that takes no normalization"

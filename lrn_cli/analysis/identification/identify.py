@@ -14,8 +14,9 @@ from lrn_cli import layouts
 from lrn_cli.analysis.identification.alignment import Pair, alignments, rewindable
 from lrn_cli.analysis.identification.candidates import Place, places
 from lrn_cli.analysis.identification.notes import list_open, why_not
+from lrn_cli.analysis.identification.oddities import list_quirks, recognise
 from lrn_cli.analysis.identification.report import ALL, Identification, in_conventions, takes
-from lrn_cli.analysis.identification.search import Finding, search
+from lrn_cli.analysis.identification.search import Finding, search, typical_error
 from lrn_cli.analysis.identification.verification import Residual, verify
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.dtypes import result_dtype
@@ -100,7 +101,10 @@ def identify_sources(
             return attempt
         attempts.append(attempt)
     best = min(attempts, key=lambda attempt: (attempt.norm is None, attempt.max_relative))
-    return best if plausible else replace(best, notes=(_OTHER_SIGNS, *best.notes))
+    pair = (plausible or pairs)[0]
+    odd = recognise(pair, places(pair.shape, known), typical_error(result_dtype(pair.y.info.dtype)))
+    notes = (odd,) if odd else ()
+    return replace(best, notes=(*notes, *(() if plausible else (_OTHER_SIGNS,)), *best.notes))
 
 
 def _is_contradicted(pair: Pair) -> bool:
@@ -183,10 +187,12 @@ class _Attempt:
             max_relative=residual.max_relative,
             elements=residual.elements,
             bounds=self._bounds(norm, finding.place.layout) if found else (),
-            notes=(*_unchanged(norm), *list_open(finding, residual, self._tolerance))
-            if found
-            else (why_not(finding, residual, self._tolerance),),
+            notes=self._notes(finding, residual, norm) if found else (why_not(finding, residual, self._tolerance),),
         )
+
+    def _notes(self, finding: Finding, residual: Residual, norm: ResponseNorm) -> tuple[str, ...]:
+        quirks = list_quirks(norm, finding.place.layout)
+        return (*_unchanged(norm), *list_open(finding, residual, self._tolerance), *quirks)
 
     def _bounds(self, norm: ResponseNorm, layout: str) -> tuple[Bound, ...]:
         """The conventions that can express it on this tensor."""

@@ -10,9 +10,9 @@ from typing import Any
 from lrn_cli import layouts
 from lrn_cli.analysis.calls import layout_flag
 from lrn_cli.analysis.translation import express
-from lrn_cli.conventions.binding import Bound
+from lrn_cli.conventions.binding import Bound, check_tensor
 from lrn_cli.conventions.decimals import significant_digits
-from lrn_cli.conventions.registry import conventions
+from lrn_cli.conventions.registry import USUAL, conventions
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm, Span
 
@@ -79,7 +79,7 @@ class Identification:
     @property
     def conventions(self) -> dict[str, dict[str, Any]]:
         """The parameters under each convention that can express it, by its name."""
-        return {bound.convention.name: dict(bound.values) for bound in self.bounds}
+        return {bound.convention.name: bound.parameters for bound in self.bounds}
 
     def as_data(self) -> dict[str, Any]:
         """The same as JSON types."""
@@ -111,12 +111,21 @@ class Identification:
                 rows += [["not determined", ", ".join(open_)]] if open_ else []
             rows += [["residual", self._residual()]]
         rows += [["note", note] for note in self.notes]
-        return rows + [[bound.convention.name, self.line(bound)] for bound in self.bounds]
+        return rows + self._conventions()
+
+    def _conventions(self) -> list[list[str]]:
+        """The natural one and the usual ones, with their numbers; of the others the names."""
+        shown = [bound for bound in self.bounds if bound.convention.order <= USUAL or bound is self.bounds[0]]
+        others = [bound.convention.name for bound in self.bounds if bound not in shown]
+        rows = [[bound.convention.name, self.line(bound)] for bound in shown]
+        return [*rows, *([["note", f"it is also {', '.join(others)}; --json has their numbers"]] if others else [])]
 
     def line(self, bound: Bound) -> str:
         """What to type behind `-c` for one of the conventions, with the layout or the axis where it is not its own."""
-        flag = f" --axis {self.axis}" if "." in self.layout else layout_flag(bound, self.layout)
-        return f"{bound.word}{flag}"
+        if "." in self.layout:
+            return f"{bound.word} --axis {self.axis}"
+        unusual = len(self.layout) < bound.convention.least_rank  # and taken only where the layout is given
+        return f"{bound.word}{f' --layout {self.layout}' if unusual else layout_flag(bound, self.layout)}"
 
     @property
     def unchanged(self) -> bool:
@@ -141,19 +150,21 @@ class Identification:
 def in_conventions(norm: ResponseNorm, layout: str) -> tuple[Bound, ...]:
     """Every convention that can express the canonical form, the natural one first.
 
-    That is the one whose numbers have the fewest digits; among those the one whose layout this is, and the one that
-    leaves most to its defaults.
+    That is the one whose numbers have the fewest digits; among those the one whose layout this is, one that is usual,
+    and the one that leaves most to its defaults.
     """
     bounds = (express(norm, convention).bound for convention in conventions())
     return tuple(sorted((bound for bound in bounds if bound is not None), key=lambda bound: _strange(bound, layout)))
 
 
-def _strange(bound: Bound, layout: str) -> tuple[int, bool, int]:
-    numbers = [value for value in bound.values.values() if not isinstance(value, str)]
+def _strange(bound: Bound, layout: str) -> tuple[int, bool, int, int]:
+    numbers = [value for value in bound.values.values() if isinstance(value, (int, float))]
+    numbers += [number for value in bound.values.values() if isinstance(value, tuple) for number in value]
     parameters = {parameter.name: parameter.default for parameter in bound.convention.parameters}
-    changed = sum(value != parameters[name] for name, value in bound.values.items())
+    changed = sum(bool(value != parameters[name]) for name, value in bound.values.items())
     own = layouts.customary(bound.convention.layouts, len(layout))
-    return sum(significant_digits(float(number)) for number in numbers), own != layout, changed
+    digits = sum(significant_digits(float(number)) for number in numbers)
+    return digits, own != layout, bound.convention.order, changed
 
 
 def takes(bound: Bound, layout: str, shape: Sequence[int], window: Mapping[str, Span]) -> bool:
@@ -161,7 +172,7 @@ def takes(bound: Bound, layout: str, shape: Sequence[int], window: Mapping[str, 
     if "." in layout and set(window) != {"C"}:
         return False  # which axes the window lies over has no letters
     try:
-        bound.check_channels(shape[layout.index("C")])
+        check_tensor(bound, layout, tuple(shape))
     except LrnError:
         return False
     return True

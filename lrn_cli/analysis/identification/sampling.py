@@ -56,6 +56,11 @@ class Fields:
         """Whether all results are numbers of float32, whatever type they are kept in."""
         return np.array_equal(self._y.astype(np.float32), self._y, equal_nan=True)
 
+    @property
+    def rows(self) -> tuple[Array, Array]:
+        """The inputs and the outputs, a field in each row."""
+        return self._x, self._y
+
     def positions(self, most: int, rng: np.random.Generator) -> tuple[Array, ...]:
         """Indices of up to `most` elements that say something: neither they nor their results are zero or infinite."""
         usable = (self._x * np.sign(self._y) > 0) & np.isfinite(self._y)

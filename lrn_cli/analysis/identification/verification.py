@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
 
 from lrn_cli.analysis.identification.alignment import Pair
+from lrn_cli.analysis.identification.nearness import Nearness
 from lrn_cli.arithmetic.precision import LARGEST_EXPONENT, Precision, precision
 from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.boxes import Box, inside
@@ -94,6 +95,9 @@ class _Measure:
     ) -> None:
         self._pair, self._dtype, self._tolerance = pair, dtype.newbyteorder("="), tolerance
         self._norm, self._axes = norm, axes
+        # Types that NumPy lacks have steps of their own.
+        plain = not pair.y.info.narrow and dtype.itemsize <= _FLOAT64.itemsize
+        self._nearness = Nearness(self._dtype, tolerance) if plain else None
         self._lock = Lock()
         self._ulp = self._relative = self._max_beyond = self._highest = 0.0
         self._beyond = self._lost = self._elements = 0
@@ -108,6 +112,16 @@ class _Measure:
             self._compare(normalised, block[inside(normalised, box)], self._pair.read_output(normalised))
 
     def _compare(self, box: Box, wanted: Array, given: Array) -> None:
+        near = self._nearness.measure(wanted, given) if self._nearness is not None and wanted.size else None
+        if near is None:
+            self._compare_with_care(box, wanted, given)
+            return
+        with self._lock:
+            self._elements += wanted.size
+            self._relative = max(self._relative, near.relative)
+            self._note(box, np.unravel_index(near.place, wanted.shape), near.ulps)
+
+    def _compare_with_care(self, box: Box, wanted: Array, given: Array) -> None:
         # What the engine should have stored, and how far off what it has stored is.
         rounded = wanted.astype(self._dtype)
         off, size = np.abs(given - wanted), np.abs(wanted)
@@ -157,13 +171,17 @@ class _Measure:
             self._beyond += int(np.count_nonzero(beyond))
             self._lost += int(np.count_nonzero(lost))
             self._elements += ulps.size
-            self._ulp = max(self._ulp, float(ulps.max()))
             self._relative = max(self._relative, float(np.nanmax(relative)))
             self._max_beyond = max(self._max_beyond, float(np.where(beyond, relative, 0).max()))
-            if highest > self._highest:
-                self._highest = highest
-                within = np.unravel_index(place, ulps.shape)
-                self._worst = tuple(int(at) + piece.start for at, piece in zip(within, box, strict=True))
+            self._note(box, np.unravel_index(place, ulps.shape), highest)
+            self._ulp = max(self._ulp, float(ulps.max()))
+
+    def _note(self, box: Box, place: Sequence[np.intp], ulps: float) -> None:
+        """Remember an element if it is further off than those before."""
+        self._ulp = max(self._ulp, ulps)
+        if ulps > self._highest:
+            self._highest = ulps
+            self._worst = tuple(int(at) + piece.start for at, piece in zip(place, box, strict=True))
 
     def residual(self) -> Residual:
         """What was measured."""

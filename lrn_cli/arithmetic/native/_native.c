@@ -1,4 +1,5 @@
-/* The passes of `lrn_cli.arithmetic` over a block, compiled: one function, whose callers have checked every shape. */
+/* The passes of `lrn_cli.arithmetic` over a block, compiled, and how far results are from
+ * others. Callers have checked every shape. */
 
 #ifndef _WIN32
 #include <pyconfig.h>
@@ -45,22 +46,29 @@
 #define G8 1.3215486790144307e-06
 #define G9 1.0178086009239699e-07
 #define G10 7.0549116208011234e-09
+#define G11 4.4455382718708112e-10
+#define G12 2.5678435993488206e-11
+#define G13 1.3691488853904129e-12
 
 #define VARIANT baseline
 #include "variant.h"
 #undef VARIANT
 
-/* AVX2 without FMA: no function is chosen by the loader, which not every system can, and a test may ask for either. */
+/* AVX2 without FMA, and with the conversions of halves that all such processors have: no function is chosen by the loader, which not every system can, and a test may ask for either. */
 #if defined(__GNUC__) && defined(__x86_64__)
 #define HAVE_AVX2
+#include <cpuid.h>
+#include <immintrin.h>
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,f16c"))), apply_to = function)
 #else
 #pragma GCC push_options
-#pragma GCC target("avx2")
+#pragma GCC target("avx2,f16c")
 #endif
 #define VARIANT avx2
+#define CONVERTS_HALVES
 #include "variant.h"
+#undef CONVERTS_HALVES
 #undef VARIANT
 #if defined(__clang__)
 #pragma clang attribute pop
@@ -72,22 +80,24 @@
 typedef struct {
     const char *name;
     int (*run)(const job *);
+    int (*measure)(const double *, const char *, int, ptrdiff_t, double, nearness *);
 } variant;
 
 /* The best first. */
 static const variant all[] = {
 #ifdef HAVE_AVX2
-    {"AVX2", run_avx2},
+    {"AVX2", run_avx2, measure_avx2},
 #endif
-    {"baseline", run_baseline},
+    {"baseline", run_baseline, measure_baseline},
 };
 enum { COUNT = sizeof all / sizeof *all };
 
 static int runs_here(const variant *v) {
 #ifdef HAVE_AVX2
     if (v->run == run_avx2) {
+        unsigned a, b, c = 0, d;
         __builtin_cpu_init();
-        return __builtin_cpu_supports("avx2") != 0;
+        return __builtin_cpu_supports("avx2") && __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
     }
 #endif
     return v->run != NULL;
@@ -99,22 +109,25 @@ static const variant *find(const char *name) {
     return NULL;
 }
 
-PyDoc_STRVAR(normalize_doc, "Normalise a block; False where something may have left its range, and nothing counts.");
+PyDoc_STRVAR(normalize_doc, "Normalise a block, or where dy is given take its gradient; False where something may have "
+                            "left its range, and nothing counts.");
 
 static PyObject *normalize(PyObject *self, PyObject *args) {
-    unsigned long long in, in_memory, out, out_memory;
+    unsigned long long in, in_memory, out, out_memory, dy = 0, dy_memory = 0;
     const char *name;
     job j = {0};
     (void)self;
-    if (!PyArg_ParseTuple(args, "s(KKnnnni)(KKnnnni)(nnn)(nnnn)(nnnnn)iii(dddddddd)(nn):normalize", &name,
+    if (!PyArg_ParseTuple(args, "s(KKnnnni)(KKnnnni)(nnn)(nnnn)(nnnnn)iii(dddddddd)(nn)|(KKnnnni):normalize", &name,
                           &in, &in_memory, &j.in.nbytes, &j.in.piece, &j.in.row, &j.in.step, &j.in.type,
                           &out, &out_memory, &j.out.nbytes, &j.out.piece, &j.out.row, &j.out.step, &j.out.type,
                           &j.pieces, &j.rows, &j.run, &j.first_row, &j.core_rows, &j.first, &j.core_run,
                           &j.above, &j.below, &j.left, &j.right, &j.hop, &j.covers, &j.wide, &j.power,
-                          &j.scale, &j.bias, &j.beta, &j.low, &j.high, &j.least, &j.most, &j.largest, &j.budget, &j.shortest))
+                          &j.scale, &j.bias, &j.beta, &j.low, &j.high, &j.least, &j.most, &j.largest, &j.budget, &j.shortest,
+                          &dy, &dy_memory, &j.dy.nbytes, &j.dy.piece, &j.dy.row, &j.dy.step, &j.dy.type))
         return NULL;
     j.in.at = (char *)(uintptr_t)in, j.in.memory = (const char *)(uintptr_t)in_memory;
     j.out.at = (char *)(uintptr_t)out, j.out.memory = (const char *)(uintptr_t)out_memory;
+    j.dy.at = (char *)(uintptr_t)dy, j.dy.memory = (const char *)(uintptr_t)dy_memory;
     const variant *chosen = find(name);
     const char *wrong = chosen ? mistake(&j) : "no such variant on this machine";
     if (wrong) {
@@ -127,6 +140,36 @@ static PyObject *normalize(PyObject *self, PyObject *args) {
     Py_END_ALLOW_THREADS
     if (good < 0) return PyErr_NoMemory();
     return PyBool_FromLong(good);
+}
+
+PyDoc_STRVAR(nearness_doc, "How far results are from what they should be; None where one needs a closer look.");
+
+static PyObject *measure(PyObject *self, PyObject *args) {
+    unsigned long long wanted, given, half;
+    const char *name;
+    int type;
+    ptrdiff_t count, wanted_bytes, given_bytes;
+    double known;
+    nearness n = {0};
+    (void)self;
+    if (!PyArg_ParseTuple(args, "s(Kn)(Kni)nd(dddK):nearness", &name, &wanted, &wanted_bytes,
+                          &given, &given_bytes, &type, &count, &known, &n.eps, &n.normal, &n.largest, &half))
+        return NULL;
+    const variant *chosen = find(name);
+    const char *wrong = !chosen ? "no such variant on this machine" : type < 0 || type > FLOAT16 ? "no such type" : NULL;
+    if (!wrong && (count < 1 || count > wanted_bytes / itemsize[FLOAT64] || count > given_bytes / itemsize[type]))
+        wrong = "results outside of their memory";
+    if (wrong) {
+        PyErr_SetString(PyExc_ValueError, wrong);
+        return NULL;
+    }
+    n.half = half;
+    int good;
+    Py_BEGIN_ALLOW_THREADS
+    good = chosen->measure((const double *)(uintptr_t)wanted, (const char *)(uintptr_t)given, type, count, known, &n);
+    Py_END_ALLOW_THREADS
+    if (!good) Py_RETURN_NONE;
+    return Py_BuildValue("(dnd)", n.ulps, n.place, n.relative);
 }
 
 PyDoc_STRVAR(variants_doc, "The names of the variants that run on this machine, the best first.");
@@ -149,6 +192,7 @@ static PyObject *sources(PyObject *self, PyObject *args) {
 
 static PyMethodDef methods[] = {
     {"normalize", normalize, METH_VARARGS, normalize_doc},
+    {"nearness", measure, METH_VARARGS, nearness_doc},
     {"variants", variants, METH_NOARGS, variants_doc},
     {"sources", sources, METH_NOARGS, sources_doc},
     {NULL, NULL, 0, NULL},

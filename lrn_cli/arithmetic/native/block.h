@@ -152,17 +152,21 @@ static int FN(write_row)(const FN(block) *w, const FN(part) *p, ptrdiff_t row, c
     return good;
 }
 
-/* One sum for all rows, added in the order of `sums.fold`: the second half onto the first, and what is left over. */
+/* Add rows up in the order of `sums.fold`: the second half onto the first, and what is left over. */
+static void FN(fold)(REAL *rows, ptrdiff_t count, ptrdiff_t room, ptrdiff_t n) {
+    for (ptrdiff_t left = count, half; left > 1; left = half) {
+        half = left / 2;
+        for (ptrdiff_t k = 0; k < half; k++) FN(add)(rows + k * room, rows + k * room, rows + (k + half) * room, n);
+        if (left % 2) FN(add)(rows, rows, rows + (left - 1) * room, n);
+    }
+}
+
+/* One sum for all rows. */
 static int FN(do_covered)(const FN(block) *w, const FN(part) *p) {
     const job *j = w->j;
     int good = 1;
     for (ptrdiff_t row = 0; row < j->rows; row++) FN(square_row)(w, p, row, w->rows + row * w->room, NULL, NULL);
-    for (ptrdiff_t left = j->rows, half; left > 1; left = half) {
-        half = left / 2;
-        for (ptrdiff_t k = 0; k < half; k++)
-            FN(add)(w->rows + k * w->room, w->rows + k * w->room, w->rows + (k + half) * w->room, p->sums);
-        if (left % 2) FN(add)(w->rows, w->rows, w->rows + (left - 1) * w->room, p->sums);
-    }
+    FN(fold)(w->rows, j->rows, w->room, p->sums);
     FN(raise)(w->powers, w->rows, w->zeros, w->zeros, p->sums, j);
     for (ptrdiff_t row = 0; row < j->core_rows; row++) good &= FN(write_row)(w, p, row, NULL, w->powers);
     return good;

@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrn_cli.arithmetic import native
-from lrn_cli.arithmetic.native.jobs import Job, Layout, packed, plan
+from lrn_cli.arithmetic.native.jobs import TYPES, Job, Layout, packed, plan
 from lrn_cli.arithmetic.precision import Precision
 from lrn_cli.arithmetic.windows import Window
 from lrn_cli.boxes import Box
 from lrn_cli.formula import ResponseNorm
 
 Array = NDArray[Any]
+Described = tuple[int, ...]
+"""An array as the extension takes it: addresses, size, strides and type."""
 
-# As in native/job.h.
-_TYPES = {np.dtype("f4"): 0, np.dtype("f8"): 1, np.dtype("f2"): 2, np.dtype("u1"): 3}
-_POWERS = {1.0: 0, 0.5: 1, 0.75: 2}
+POWERS = {1.0: 0, 0.5: 1, 0.75: 2}
 _ANY_POWER = 3
 _LARGEST = {np.dtype("f4"): float(np.finfo("f4").max), np.dtype("f8"): float(np.finfo("f8").max)}
 _LARGEST[np.dtype("f2")] = 65519.99  # the next float32 is rounded to infinity
@@ -39,7 +39,7 @@ def is_left_to_numpy(norm: ResponseNorm, window: Window, precision: Precision) -
         precision.sums != precision.powers
         or precision.sums not in _LARGEST
         # Results in float64, whose last digits the series of other powers does not have.
-        or (norm.beta not in _POWERS and not precision.series)
+        or (norm.beta not in POWERS and not precision.series)
         # Windows that no convention has: over three axes, or over two that one sum covers.
         or len(window.sequence) > 2
         or (window.covers and len(window.sequence) > 1)
@@ -53,22 +53,25 @@ class Compiled:
         norm: The canonical form.
         window: Over the tensor, in the order of the blocks' axes.
         precision: The floating-point types to compute in.
+        bounds: Of what has lost nothing, if they are others than those of powers.
     """
 
-    def __init__(self, norm: ResponseNorm, window: Window, precision: Precision) -> None:
+    def __init__(
+        self, norm: ResponseNorm, window: Window, precision: Precision, bounds: Sequence[float] | None = None
+    ) -> None:
         self._window, self._sums, self._choice = window, precision.sums, native.chosen
-        self._how = (int(window.covers), int(precision.sums == np.float64), _POWERS.get(norm.beta, _ANY_POWER))
-        self._numbers = (norm.scale, norm.bias, norm.beta, *_bounds(norm, precision))
+        self._how = (int(window.covers), int(precision.sums == np.float64), POWERS.get(norm.beta, _ANY_POWER))
+        self._numbers = (norm.scale, norm.bias, norm.beta, *(bounds or _bounds(norm, precision)))
         self._jobs: dict[Any, Job] = {}
-        self._memory = {"values": np.empty(0, np.uint8), "results": np.empty(0, np.uint8)}
+        self._memory = {use: np.empty(0, np.uint8) for use in ("values", "dy", "results")}
 
     @property
     def nbytes(self) -> int:
         """Size of the scratch memory it keeps."""
         return sum(memory.nbytes for memory in self._memory.values())
 
-    def __call__(self, block: Array, out: Array, core: Box | None = None) -> bool:
-        """Normalise a block as `Kernel` does, and write nothing where that fails.
+    def __call__(self, block: Array, out: Array, core: Box | None = None, dy: Array | None = None) -> bool:
+        """Normalise a block as `Kernel` does, or take its gradient for `dy`, and write nothing where that fails.
 
         Returns:
             Whether it is done. If not, something may have left its range, or is not for these passes.
@@ -77,40 +80,44 @@ class Compiled:
         if not block.size or kind not in _LARGEST or not out.flags.writeable:
             return False
         job = self._job(block, out, core)
-        source, values = self._source(block, job)
+        read = [self._source(block, job, "values")]
+        if dy is not None:
+            read.append(self._source(dy, self._job(dy, out, core), "dy"))
         # Results do not go where the block may have to be read again.
-        if job.target and out.dtype == kind and out.flags.aligned and not np.may_share_memory(block, out):
-            return self._run(job, values, source, out, job.target)
+        apart = not (np.may_share_memory(block, out) or (dy is not None and np.may_share_memory(dy, out)))
+        if job.target and out.dtype == kind and out.flags.aligned and apart:
+            return self._run(job, read, _described(out, job.target), kind)
         shape = tuple([out.shape[axis] for axis in job.order])
         results = self._room("results", shape, kind)
         lengths = (job.lengths[0], job.core[1], job.core[3])
-        if not self._run(job, values, source, results, packed(lengths, kind.itemsize)):
+        if not self._run(job, read, _described(results, packed(lengths, kind.itemsize)), kind):
             return False
         np.copyto(out.transpose(job.order), results)
         return True
 
-    def _source(self, block: Array, job: Job) -> tuple[Layout, Array]:
+    def _source(self, block: Array, job: Job, use: str) -> Described:
         """What is read: the block itself, or a copy in an order and type that the passes take."""
         part = block[job.part]
-        if job.source and block.dtype in _TYPES and block.flags.aligned:
-            return job.source, part
+        if job.source and block.dtype in TYPES and block.flags.aligned:
+            return _described(part, job.source)
         part = part.transpose(job.order)
         kind = block.dtype.newbyteorder("=")
-        values = self._room("values", part.shape, kind if kind in _TYPES else self._sums)
+        values = self._room(use, part.shape, kind if kind in TYPES else self._sums)
         np.copyto(values, part, casting="unsafe")
-        return packed(job.lengths, values.itemsize), values
+        return _described(values, packed(job.lengths, values.itemsize))
 
-    def _run(self, job: Job, values: Array, source: Layout, results: Array, target: Layout) -> bool:
+    def _run(self, job: Job, read: Sequence[Described], target: Described, kind: np.dtype[Any]) -> bool:
         done: bool = self._choice.compiled.normalize(
             self._choice.variant,
-            _described(values, source),
-            _described(results, target),
+            read[0],
+            target,
             job.lengths,
             job.core,
             job.window,
             *self._how,
-            (*self._numbers, _LARGEST[results.dtype]),
+            (*self._numbers, _LARGEST[kind]),
             (BUDGET, SHORTEST),
+            *read[1:],
         )
         return done
 
@@ -130,10 +137,9 @@ class Compiled:
         return self._jobs[key]
 
 
-def _described(array: Array, layout: Layout) -> tuple[int, ...]:
-    """An array as the extension takes it."""
+def _described(array: Array, layout: Layout) -> Described:
     address = array.__array_interface__["data"][0]
-    return address, address + layout.lowest, layout.nbytes, *layout.strides, _TYPES[array.dtype]
+    return address, address + layout.lowest, layout.nbytes, *layout.strides, TYPES[array.dtype]
 
 
 def _bounds(norm: ResponseNorm, precision: Precision) -> tuple[float, float, float, float]:
@@ -145,7 +151,7 @@ def _bounds(norm: ResponseNorm, precision: Precision) -> tuple[float, float, flo
     tiny, top = np.longdouble(limits.tiny), np.longdouble(limits.max)
     # As in `Kernel`: below, a base may have lost bits, or s * sqrt(s) under the root.
     low = np.sqrt(tiny) * max(1.0, abs(norm.scale))
-    if norm.beta not in _POWERS:
+    if norm.beta not in POWERS:
         return float(low), float(top), 2.0**-999, 2.0**999
     # Beyond, s * sqrt(s) is infinite.
     high = top ** np.longdouble(2 / 3) if norm.beta == 0.75 else top

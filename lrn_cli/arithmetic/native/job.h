@@ -34,6 +34,7 @@ typedef struct {
 
 typedef struct {
     array in, out;
+    array dy;                                         /* where a gradient is wanted: by each result of the block */
     ptrdiff_t pieces, rows, run;                      /* shape of the block */
     ptrdiff_t first_row, core_rows, first, core_run;  /* its core, whose results are written */
     ptrdiff_t above, below;                           /* the window over rows */
@@ -43,7 +44,8 @@ typedef struct {
     int power;
     double scale, bias, beta;
     double low, high;                                 /* bases that ANY_POWER takes */
-    double least, most, largest;                      /* powers, and sizes of results, that have lost nothing */
+    double least, most, largest;                      /* powers, and sizes of results, that have lost nothing; of a
+                                                         gradient, dy that are not 0 are `least` or more */
     ptrdiff_t budget, shortest;                       /* scratch memory to aim for, and least elements of a run at once */
 } job;
 
@@ -81,6 +83,11 @@ static const char *mistake(const job *j) {
     if (!stays_inside(&j->in, j->pieces, j->rows, j->run)) return "input outside of its memory";
     if (!stays_inside(&j->out, j->pieces, j->core_rows, j->core_run)) return "output outside of its memory";
     if (!is_apart(&j->in, &j->out)) return "output over input";
+    if (j->dy.at) {
+        if (j->dy.type < 0 || j->dy.type >= TYPES || !j->wide) return "no such gradient";
+        if (!stays_inside(&j->dy, j->pieces, j->rows, j->run)) return "dy outside of its memory";
+        if (!is_apart(&j->dy, &j->out)) return "output over dy";
+    }
     /* A window may be larger than a block at the border of a tensor; but scratch memory has a size that can be counted. */
     if (j->hop < 1 || j->hop > j->run) return "neighbours beyond the run";
     for (int k = 0; k < 4; k++)

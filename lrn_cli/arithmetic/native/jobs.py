@@ -7,6 +7,7 @@ from itertools import pairwise
 from math import prod
 from typing import Any, NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
 from lrn_cli.arithmetic.windows import Window
@@ -15,6 +16,9 @@ from lrn_cli.formula import Span
 
 Array = NDArray[Any]
 Axes = tuple[int, ...]
+
+# As in job.h.
+TYPES = {np.dtype("f4"): 0, np.dtype("f8"): 1, np.dtype("f2"): 2, np.dtype("u1"): 3}
 
 _FEW_CHANNELS = 8
 """Fewer of them in a row are gathered pixel by pixel: between the pixels there would be more gaps than elements."""

@@ -1,4 +1,5 @@
-/* The loops over elements, once for each floating-point type: REAL, FN(name), ROOT(x), HALF(x), OWN_TYPE, MASK.
+/* The loops over elements, once for each floating-point type: REAL, FN(name), ROOT(x), HALF(x), OWN_TYPE, MASK,
+ * WIDEN and NARROW.
  *
  * Each rounds where NumPy's pass of the same name rounds. -ffp-contract=off keeps compilers from joining two of them.
  */
@@ -124,6 +125,8 @@ static int FN(finish_pixels)(REAL *y, const REAL *x, ptrdiff_t n, const job *j) 
     else { const ptrdiff_t from_step = step; CONVERT(FROM, REAL, VALUE) } \
     return; }
 static void FN(load)(REAL *restrict y, const char *restrict from, int type, ptrdiff_t step, ptrdiff_t n) {
+    const ptrdiff_t done = type == FLOAT16 && step == 1 ? WIDEN(y, (const uint16_t *)from, n) : 0;
+    y += done, from += done * (ptrdiff_t)sizeof(uint16_t), n -= done;
     switch (type) {
     case FLOAT32: LOAD(float, v)
     case FLOAT64: LOAD(double, v)
@@ -139,6 +142,8 @@ static void FN(load)(REAL *restrict y, const char *restrict from, int type, ptrd
     else { const ptrdiff_t to_step = step; CONVERT(REAL, TO, VALUE) } \
     return; }
 static void FN(store)(char *restrict to, const REAL *restrict x, int type, ptrdiff_t step, ptrdiff_t n) {
+    const ptrdiff_t done = type == FLOAT16 && step == 1 ? NARROW((uint16_t *)to, x, n) : 0;
+    x += done, to += done * (ptrdiff_t)sizeof(uint16_t), n -= done;
     switch (type) {
     case FLOAT32: STORE(float, v)
     case FLOAT64: STORE(double, v)

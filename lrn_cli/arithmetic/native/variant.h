@@ -3,32 +3,66 @@
 #define VN(name) JOIN(name, _, VARIANT)
 
 /* 2^(beta log2 s) of a positive, normal s: the operations of `lrn_cli.arithmetic.powers`, one by one and in its order.
- * No operation is fused with another, so that every machine gives the same bits; good to 1e-12. */
-static inline double VN(power)(double s, double beta) {
+ * No operation is fused with another, so that every machine gives the same bits; good to 1e-12, or 1e-14 where `fine`. */
+static inline double VN(power)(double s, double beta, int fine) {
     /* s = 2^e m, and m lies between the roots of 1/2 and 2. */
     const uint64_t bits = wide_bits_of(s), k = (bits + (ONE - ROOT_OF_HALF)) >> 52;
     const double m = double_of(bits - (k << 52) + ONE);
     const double e = double_of(k | wide_bits_of(0x1p52)) - (0x1p52 + 1023.0);
     /* log2 m by the series of the inverse hyperbolic tangent; in halves rather than by Horner, whose chain is long. */
     const double f = (m - 1.0) / (m + 1.0), z = f * f, z2 = z * z, z4 = z2 * z2;
-    const double p = (L(1) + L(3) * z) + (L(5) + L(7) * z) * z2 + ((L(9) + L(11) * z) + L(13) * z2) * z4;
+    const double l = fine ? (L(13) + L(15) * z) + (L(17) + L(19) * z) * z2 : L(13);
+    const double p = (L(1) + L(3) * z) + (L(5) + L(7) * z) * z2 + ((L(9) + L(11) * z) + l * z2) * z4;
     double t = beta * (e + f * p);
     t = t < -1000.0 ? -1000.0 : t;
     t = t > 1000.0 ? 1000.0 : t;
     /* 2^t = 2^r 2^q with a whole r, which stands in the last bits of what is so large that it has no others. */
     const double r = t + 0x1.8p52, q = t - (r - 0x1.8p52), q2 = q * q, q4 = q2 * q2;
+    const double h = fine ? (G10 + G11 * q) + (G12 + G13 * q) * q2 : G10;
     const double g = ((1.0 + G1 * q) + (G2 + G3 * q) * q2) + ((G4 + G5 * q) + (G6 + G7 * q) * q2) * q4
-                   + ((G8 + G9 * q) + G10 * q2) * (q4 * q4);
+                   + ((G8 + G9 * q) + h * q2) * (q4 * q4);
     return double_of(wide_bits_of(g) + (wide_bits_of(r) << 52));
 }
 
 /* Outside of [low, high] the bits of a base mean nothing; what is not a number is out of every range. */
 static inline double VN(bounded_power)(double s, double beta, double low, double high) {
-    const double p = VN(power)(s, beta);
+    const double p = VN(power)(s, beta, 0);
     return ((s >= low) & (s <= high)) ? p : (double)NAN;
 }
 
+/* Halves to floats and back, as many as the instructions take; returns how many. The caller does the rest. */
+static inline ptrdiff_t VN(widen)(float *to, const uint16_t *from, ptrdiff_t n) {
+    ptrdiff_t i = 0;
+#ifdef CONVERTS_HALVES
+    for (; i + 8 <= n; i += 8) _mm256_storeu_ps(to + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(from + i))));
+#else
+    (void)to, (void)from, (void)n;
+#endif
+    return i;
+}
+
+static inline ptrdiff_t VN(narrow)(uint16_t *to, const float *from, ptrdiff_t n) {
+    ptrdiff_t i = 0;
+#ifdef CONVERTS_HALVES
+    const __m256 sign = _mm256_set1_ps(-0.0f), normal = _mm256_set1_ps(0x1p-14f), zero = _mm256_setzero_ps();
+    for (; i + 8 <= n; i += 8) {
+        const __m256 x = _mm256_loadu_ps(from + i), size = _mm256_andnot_ps(sign, x);
+        const __m256 small = _mm256_and_ps(_mm256_cmp_ps(size, normal, _CMP_LT_OQ), _mm256_cmp_ps(size, zero, _CMP_GT_OQ));
+        /* Below the normal halves NumPy's passes round twice, and the instruction once. */
+        if (_mm256_movemask_ps(small))
+            for (int k = 0; k < 8; k++) to[i + k] = narrowed(from[i + k]);
+        else
+            _mm_storeu_si128((__m128i *)(to + i), _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+    }
+#else
+    (void)to, (void)from, (void)n;
+#endif
+    return i;
+}
+
 #define REAL float
+#define WIDEN(to, from, n) VN(widen)(to, from, n)
+#define NARROW(to, from, n) VN(narrow)(to, from, n)
 #define MASK int32_t
 #define OWN_TYPE FLOAT32
 #define ROOT(x) sqrtf(x)
@@ -38,6 +72,8 @@ static inline double VN(bounded_power)(double s, double beta, double low, double
 #include "sums.h"
 #include "block.h"
 #undef REAL
+#undef WIDEN
+#undef NARROW
 #undef MASK
 #undef OWN_TYPE
 #undef ROOT
@@ -45,6 +81,8 @@ static inline double VN(bounded_power)(double s, double beta, double low, double
 #undef FN
 
 #define REAL double
+#define WIDEN(to, from, n) 0
+#define NARROW(to, from, n) 0
 #define MASK int64_t
 #define OWN_TYPE FLOAT64
 #define ROOT(x) sqrt(x)
@@ -53,7 +91,10 @@ static inline double VN(bounded_power)(double s, double beta, double low, double
 #include "loops.h"
 #include "sums.h"
 #include "block.h"
+#include "gradient.h"
 #undef REAL
+#undef WIDEN
+#undef NARROW
 #undef MASK
 #undef OWN_TYPE
 #undef ROOT
@@ -61,7 +102,42 @@ static inline double VN(bounded_power)(double s, double beta, double low, double
 #undef FN
 
 static int VN(run)(const job *j) {
+    if (j->dy.at) return JOIN(derive, _double_, VARIANT)(j);
     return j->wide ? JOIN(run, _double_, VARIANT)(j) : JOIN(run, _float_, VARIANT)(j);
 }
+
+#define TYPE float
+#define AS_DOUBLE(x) (double)(x)
+#define FN(name) JOIN(name, _float_, VARIANT)
+#include "nearness.h"
+#undef TYPE
+#undef FN
+#define TYPE double
+#define FN(name) JOIN(name, _double_, VARIANT)
+#include "nearness.h"
+#undef TYPE
+#undef AS_DOUBLE
+#undef FN
+#define TYPE uint16_t
+#define AS_DOUBLE(x) (double)widened(x)
+#define FN(name) JOIN(name, _half_, VARIANT)
+#include "nearness.h"
+#undef TYPE
+#undef AS_DOUBLE
+#undef FN
+
+/* Whether results are near what they should be; if they are, the place of the furthest if it is further than `known`. */
+#define MEASURE(TYPE, FN) { \
+    const int good = JOIN(near, FN, VARIANT)(wanted, (const TYPE *)given, count, n); \
+    if (good && n->ulps > known) n->place = JOIN(find, FN, VARIANT)(wanted, (const TYPE *)given, count, n); \
+    return good; }
+static int VN(measure)(const double *wanted, const char *given, int type, ptrdiff_t count, double known, nearness *n) {
+    switch (type) {
+    case FLOAT32: MEASURE(float, _float_)
+    case FLOAT64: MEASURE(double, _double_)
+    default: MEASURE(uint16_t, _half_)
+    }
+}
+#undef MEASURE
 
 #undef VN

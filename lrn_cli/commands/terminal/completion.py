@@ -43,6 +43,7 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, ty
         found = _names(name)
         # The only one left also with its colon, so that no shell ends the word with a space.
         return [*found, *_offer([f"{item.value}:" for item in found], "")] if len(found) == 1 else found
+    from lrn_cli.conventions.parameters import show
     from lrn_cli.conventions.registry import find
 
     try:
@@ -54,7 +55,7 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, ty
     word, equals, value = piece.partition("=")
     if equals:
         parameter = convention.named(word)
-        return _offer(parameter.choices if parameter else (), value, before + word + equals)
+        return _offer(map(show, parameter.choices if parameter else ()), value, before + word + equals)
     return _parameters(convention, given.split(","), before, word)
 
 
@@ -101,12 +102,12 @@ def parameter_flags(words: Sequence[str], given: Collection[str]) -> Mapping[str
     """The flags that set a parameter and may still follow, each with what it means.
 
     Args:
-        words: What was given behind `-c`; where that is nothing, LRN_CONVENTION counts, else every convention.
+        words: What was given behind `-c`; where that is nothing, LRN_CONVENTION counts, else every usual one.
         given: Keys of the parameters that were given as flags.
     """
     from lrn_cli.conventions.binding import parse
     from lrn_cli.conventions.parameters import key
-    from lrn_cli.conventions.registry import conventions, find
+    from lrn_cli.conventions.registry import find, usual
 
     chosen: list[tuple[Convention, Collection[str]]] = []
     for word in words or [os.environ.get("LRN_CONVENTION", "")]:
@@ -114,7 +115,7 @@ def parameter_flags(words: Sequence[str], given: Collection[str]) -> Mapping[str
             name, inside = parse(word)
             chosen.append((find(name), {*map(key, inside), *given}))
     owners: dict[str, list[tuple[Convention, Parameter]]] = {}
-    for convention, taken in chosen or [(convention, given) for convention in conventions()]:
+    for convention, taken in chosen or [(convention, given) for convention in usual()]:
         for parameter in convention.parameters:
             if parameter.key not in taken:
                 owners.setdefault(parameter.flag, []).append((convention, parameter))
@@ -122,18 +123,22 @@ def parameter_flags(words: Sequence[str], given: Collection[str]) -> Mapping[str
 
 
 def _names(typed: str) -> Items:
-    """Conventions by name, else by alias."""
+    """Conventions by name, else by alias; those that are used most, else the others."""
     from click.shell_completion import CompletionItem
 
     from lrn_cli.conventions.parameters import key
-    from lrn_cli.conventions.registry import conventions
+    from lrn_cli.conventions.registry import conventions, usual
 
-    names = {convention.name: convention.title for convention in conventions()}
-    aliases = {alias: convention.title for convention in conventions() for alias in convention.aliases}
-    found: Items = []
-    for words in (names, aliases):
-        found = found or [CompletionItem(w, help=title) for w, title in words.items() if key(w).startswith(key(typed))]
-    return found
+    tiers = [(some, one) for some in (usual(), conventions()) for one in (False, True)]
+    found: list[tuple[str, str]] = []
+    for some, by_alias in tiers:
+        words = [(word, one.title) for one in some for word in (one.words if by_alias else (one.name,))]
+        found = found or [(word, title) for word, title in words if key(word).startswith(key(typed))]
+    if any(key(word) == key(typed) for word, _ in found):
+        # Typed to its end it may be the beginning of another.
+        names = [(one.name, one.title) for one in conventions() if key(one.name).startswith(key(typed))]
+        found = list(dict.fromkeys([*found, *names]))
+    return [CompletionItem(word, help=title) for word, title in found]
 
 
 def _parameters(convention: Convention, given: Iterable[str], before: str, typed: str) -> Items:

@@ -12,8 +12,8 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, TextIO, cast
 
 import click
 
-from lrn_cli.commands.terminal.exits import one_line, print_error, show_error
-from lrn_cli.errors import LrnError
+from lrn_cli.commands.terminal.exits import print_error, show_error
+from lrn_cli.errors import LrnError, one_line
 
 if TYPE_CHECKING:
     from lrn_cli.commands.terminal.options import AnswerOptions, ReadingOptions

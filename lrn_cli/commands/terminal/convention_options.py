@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -22,8 +23,7 @@ _PREFIX = "parameter_"
 """Before the keyword of a flag that is a convention's parameter: `k` and `n` alone could be anything."""
 
 _VARIABLE = "LRN_CONVENTION"
-
-_METAVARS = {"window": "N", "region": "NAME"}
+_METAVARS = {"integer": "N", "name": "NAME", "list": "[N,...]"}
 
 
 class ConventionOptions(NamedTuple):
@@ -52,6 +52,7 @@ class ConventionCommand(click.Command):
         super().__init__(*args, **kwargs)
         self._otherwise = otherwise
         self._flags: list[click.Parameter] | None = None
+        self._named: list[str] = []
         self._choice = click.Option(
             ["-c", "--convention", "words"],
             multiple=True,
@@ -60,17 +61,28 @@ class ConventionCommand(click.Command):
         )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the command line, first without the conventions' flags where none of them can be meant."""
-        own = {word for option in [self._choice, *super().get_params(ctx)] for word in option.opts}
-        flags = {word.partition("=")[0].lower().replace("_", "-") for word in args if word.startswith("--")}
+        """Read the command line with the flags of the conventions that are named; where another is typed, with all."""
+        own = self._own_flags(ctx)
+        typed = {word.partition("=")[0].lower().replace("_", "-") for word in args if word.startswith("--")} - own
+        self._named = _named(args)
         # Anew for each line: another may have been read before in this process.
-        self._flags = [] if not ctx.resilient_parsing and flags <= own else None
+        self._flags = None
+        if not ctx.resilient_parsing:
+            flags = _convention_flags(_declared(self._named), own) if typed else []
+            if typed <= {word for flag in flags for word in flag.opts}:
+                self._flags = flags
         return super().parse_args(ctx, args)
+
+    def _own_flags(self, ctx: click.Context) -> set[str]:
+        """The flags of the command itself, which no parameter of a convention takes away."""
+        return {word for option in [self._choice, *super().get_params(ctx)] for word in option.opts}
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The command's own options, and the conventions'."""
         if self._flags is None:
-            self._flags = _convention_flags()
+            from lrn_cli.conventions.registry import conventions
+
+            self._flags = _convention_flags(conventions(), self._own_flags(ctx))
             self._choice.help = _choice_help(self._otherwise)
         return [self._choice, *self._flags, *super().get_params(ctx)]
 
@@ -82,10 +94,8 @@ class ConventionCommand(click.Command):
         return super().invoke(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options, then a section for each convention with the framework's own defaults."""
-        from lrn_cli.conventions.registry import conventions
-
-        self._flags = None  # whatever was needed to read the command line
+        """Write the options, then a section with the framework's own defaults for each convention that is named."""
+        self._choice.help = _choice_help(self._otherwise)
         records = [
             record
             for option in self.get_params(ctx)
@@ -95,9 +105,12 @@ class ConventionCommand(click.Command):
         ]
         with formatter.section("Options"):
             formatter.write_dl(records)
-        for convention in conventions():
+        for convention in _declared(self._named) if self._named else ():
             with formatter.section(_heading(convention)):
                 formatter.write_dl([_row(parameter) for parameter in convention.parameters])
+        if not self._named:
+            formatter.write_paragraph()
+            formatter.write_text(f"Their parameters: {ctx.command_path} -c NAME -h. Their names: lrn conventions.")
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
         """The flags that begin so; of the parameters those of the conventions that are given, if any are."""
@@ -116,30 +129,49 @@ def _words(given: Mapping[str, Any]) -> list[str]:
     return [word for word in (given.get("word"), *(given.get("words") or ())) if word]
 
 
-def _convention_flags() -> list[click.Parameter]:
-    """A flag for each parameter of any convention."""
-    from lrn_cli.conventions.registry import conventions
+def _named(args: Sequence[str]) -> list[str]:
+    """The conventions on a command line, also where one is an argument."""
+    words = [name for word, name in pairwise(args) if word in ("-c", "--convention")]
+    words += [word.removeprefix("--convention=") for word in args if word.startswith("--convention=")]
+    words += [word[2:] for word in args if word.startswith("-c") and len(word) > 2]
+    return words + [word for word in args if word[:1].isalpha() and "/" not in word and "." not in word]
 
+
+def _declared(words: Sequence[str]) -> list[Convention]:
+    """The conventions of that name, or the one that is taken where none is named; what is no name has none."""
+    from lrn_cli.conventions.registry import DEFAULT, known
+
+    names = words or [os.environ.get(_VARIABLE, "").strip() or DEFAULT]
+    found = {name: known(name.partition(":")[0].strip()) for name in names}
+    return [convention for convention in found.values() if convention]
+
+
+def _convention_flags(conventions: Iterable[Convention], own: Collection[str]) -> list[click.Parameter]:
+    """A flag for each parameter of these conventions, but for those that the command has a flag for itself."""
     names: dict[str, Parameter] = {}
-    for convention in conventions():
+    for convention in conventions:
         for parameter in convention.parameters:
-            names.setdefault(parameter.flag, parameter)
+            if parameter.flag not in own:
+                names.setdefault(parameter.flag, parameter)
     return [*map(_flag, names.values())]
 
 
 def _choice_help(otherwise: str) -> str:
-    from lrn_cli.conventions.registry import DEFAULT, conventions
+    from lrn_cli.conventions.registry import DEFAULT, usual
 
     return (
         f"The framework whose parameters these are [{otherwise or f'{_VARIABLE}, else {DEFAULT}'}]: "
-        f"{', '.join(convention.name for convention in conventions())}; with parameters, as in caffe:local_size=3."
+        f"{', '.join(convention.name for convention in usual())}, or another that lrn conventions lists; with"
+        " parameters, as in caffe:local_size=3."
     )
 
 
 def _flag(parameter: Parameter) -> click.Option:
     # Also in one word, as `--ChannelWindowSize` becomes when case is taken from it.
+    from lrn_cli.conventions.parameters import show
+
     words = dict.fromkeys((parameter.flag, f"--{parameter.key}", _PREFIX + parameter.key))
-    return click.Option(list(words), multiple=True, shell_complete=completion.among(*parameter.choices))
+    return click.Option(list(words), multiple=True, shell_complete=completion.among(*map(show, parameter.choices)))
 
 
 def ask_all(conventions: ConventionOptions, hint: str = "") -> list[Asked]:
@@ -148,7 +180,7 @@ def ask_all(conventions: ConventionOptions, hint: str = "") -> list[Asked]:
     Raises:
         LrnError: There are flags, and none or several conventions whose they could be; or as `ask`.
     """
-    from lrn_cli.conventions.binding import ask
+    from lrn_cli.commands.terminal.words import ask
 
     words, given = conventions.words, given_parameters(conventions)
     if given and len(words) != 1:
@@ -160,30 +192,35 @@ def ask_all(conventions: ConventionOptions, hint: str = "") -> list[Asked]:
 
 
 def bind_one(conventions: ConventionOptions) -> tuple[Bound, str]:
-    """The one convention that a command was given, with its numbers, and where it came from: "given" if by a flag.
+    """The one convention that a command was given, with its numbers, and where it came from: "given" if by its name.
 
     Raises:
         LrnError: Several were given, or the numbers are not what the convention takes.
     """
-    from lrn_cli.conventions.binding import bound
     from lrn_cli.conventions.registry import DEFAULT
 
-    words = conventions.words
+    words, inherited = conventions.words, os.environ.get(_VARIABLE, "").strip()
+    if words or inherited:
+        from lrn_cli.commands.terminal.words import ask
+    else:
+        from lrn_cli.conventions.binding import ask
     if len(words) > 1:
         raise LrnError(f"{len(words)} conventions are given, {' and '.join(words)}; one is wanted", f"-c {words[0]}")
     given = given_parameters(conventions)
     if words:
-        return bound(words[0], given), "given"
-    inherited = os.environ.get(_VARIABLE, "").strip()
+        asked = ask(words[0], given)
+        other = asked.lookalike
+        return asked.bind(), f"{other.name} is read as {asked.convention.name}: {other.note}" if other else "given"
     try:
-        return bound(inherited or DEFAULT, given), _VARIABLE if inherited else "no convention given"
+        return ask(inherited or DEFAULT, given).bind(), _VARIABLE if inherited else "no convention given"
     except LrnError as error:
         raise error.about(_VARIABLE) if inherited else error from None
 
 
 def given_parameters(conventions: ConventionOptions) -> dict[str, str]:
     """The parameters that were given as flags, by name."""
-    given = {_owner(key)[1].name: values for key, values in conventions.flags.items() if values}
+    spelled = {own.key: own.name for one in reversed(_declared(conventions.words)) for own in one.parameters}
+    given = {spelled.get(key) or _owner(key)[1].name: values for key, values in conventions.flags.items() if values}
     return {name: _once(name, values) for name, values in given.items()}
 
 
@@ -207,7 +244,7 @@ def _heading(convention: Convention) -> str:
 def _row(parameter: Parameter) -> tuple[str, str]:
     from lrn_cli.conventions.parameters import show
 
-    metavar = _METAVARS.get(parameter.role.value, "X")
+    metavar = _METAVARS.get(parameter.type_name, "X")
     wanted = "".join(f", {limit}" for limit in parameter.limits)
     default = "required" if parameter.default is None else show(parameter.default)
     return f"{parameter.flag} {metavar}", f"{parameter.meaning}{wanted} [{default}]"

@@ -15,7 +15,7 @@ from typing import TextIO
 
 import click
 
-from lrn_cli.errors import LrnError, explain_error
+from lrn_cli.errors import LrnError, explain_error, one_line
 
 _ENDS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _MOMENT, _PATIENCE = 0.01, 3.0  # seconds
@@ -113,15 +113,6 @@ def print_error(line: str, stream: TextIO | None) -> None:
     if stream is not None:
         with suppress(OSError):
             print(one_line(line), file=stream)
-
-
-def one_line(text: str) -> str:
-    """The text without line ends and other control characters, which a file's name or contents may hold.
-
-    >>> one_line("a\\nb\\x1b[31m.npy")
-    'a\\\\nb\\\\x1b[31m.npy'
-    """
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def _let_go_of_stdout() -> None:

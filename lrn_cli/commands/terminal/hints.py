@@ -11,7 +11,8 @@ import click
 
 from lrn_cli.errors import LrnError
 
-_SHELL = ("|", ">", "<", "&&", ";")
+_END = ("|", ">", "<", "&&", ";", "says", "shows", "lists")
+"""What stands behind a line of this program: another program, or what the line does."""
 
 
 def holds(hint: str) -> bool:
@@ -31,7 +32,7 @@ def holds(hint: str) -> bool:
 def _holds(words: Sequence[str]) -> bool:
     words = [word.rstrip(",;?") for word in words]
     if words[:1] == ["lrn"]:
-        end = next((at for at, word in enumerate(words) if word in _SHELL), len(words))
+        end = next((at for at, word in enumerate(words) if word in _END), len(words))
         return _parses(words[1:end])
     if not words or not words[0].startswith("-") or words[0] == "-":
         return True
@@ -69,8 +70,8 @@ def _all_flags() -> set[str]:
 
 def _binds(word: str) -> bool:
     """Whether a convention's word names one that takes its numbers; those that it lacks may stand elsewhere."""
-    from lrn_cli.conventions.binding import ask
     from lrn_cli.conventions.parameters import read
+    from lrn_cli.models.words import ask
 
     if word.isupper() or "::" in word:  # NAME stands for any; in a file there may be a layer
         return True

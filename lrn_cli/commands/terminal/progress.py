@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from lrn_cli.commands.terminal.console import Console
-from lrn_cli.commands.terminal.exits import one_line
+from lrn_cli.errors import one_line
 
 _AFTER = 0.7
 """Seconds after which a run counts as lasting."""

@@ -37,6 +37,8 @@ class LateChoice(click.ParamType):  # type: ignore[type-arg]  # generic only in 
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The name as it is declared."""
+        if param is not None and value == param.default:
+            return value  # without a look at what there is besides
         return self._choice.convert(value, param, ctx)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

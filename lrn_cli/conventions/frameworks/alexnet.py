@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lrn_cli.conventions.declaration import Call, Convention, Notation, Trap, WindowRule
+from lrn_cli.conventions.declaration import Call, Convention, Lookalike, Notation, Trap, WindowRule
 from lrn_cli.conventions.parameters import AtLeast, Parameter, Role
 
 _PAPER = "Krizhevsky, Sutskever, Hinton: ImageNet Classification with Deep Convolutional Neural Networks, 3.3"
@@ -52,6 +52,15 @@ ALEXNET = Convention(
             drop_batch="{y} = {x}[0]",
         ),
     ),
+    framework="AlexNet paper",
+    lookalikes=(
+        Lookalike(
+            "armnn",
+            "Arm NN's normalization across channels multiplies the sum by alpha as it is, over half of the size on each"
+            " side; give all numbers, for its defaults are 0; from memory, not confirmed by a run",
+        ),
+    ),
+    order=1,
 )
 
 CONVENTIONS = (ALEXNET,)

@@ -7,7 +7,10 @@ from lrn_cli.conventions.declaration import (
     BackEnd,
     Call,
     Convention,
+    Engine,
+    Lookalike,
     Notation,
+    Quirk,
     Region,
     Trap,
     WindowRule,
@@ -72,6 +75,13 @@ CAFFE = Convention(
             "BVLC/caffe#860",
         ),
     ),
+    backward_traps=(
+        Trap("WITHIN_CHANNEL ignores k in the gradient, too.", "Caffe 9b891540 on a CPU, run"),
+        Trap(
+            "The formula is right as it is: the correction that was proposed, with dy outside of the sum, is 20 % off.",
+            "BVLC/caffe#5105; Caffe 9b891540 on a CPU, run",
+        ),
+    ),
     calls=(
         Call(
             language="prototxt",
@@ -81,6 +91,11 @@ CAFFE = Convention(
             transpose="# Caffe moves no axes: {y} = numpy.transpose({x}, ({order})) outside of the net",
             add_batch="# {y} = {x}[None], outside of the net",
             drop_batch="# {y} = {x}[0], outside of the net",
+            also=(
+                "lrn_param {{ engine: {y} }}",
+                # pycaffe's NetSpec, `from caffe import layers as L`.
+                "caffe.layers.LRN({x}, name={y}, top={y}, in_place={y}, ntop={y}, include={y}, engine={y})",
+            ),
         ),
     ),
     regions=(ACROSS_CHANNELS, WITHIN_CHANNEL),
@@ -91,6 +106,44 @@ CAFFE = Convention(
             f"{_FACTORY}; cudnn.h, CUDNN_LRN_MAX_N, CUDNN_LRN_MIN_K, CUDNN_LRN_MIN_BETA",
         ),
     ),
+    framework="Caffe",
+    engine=Engine("BVLC Caffe 1.0.0 on a CPU, built from source", {"float32": 3.2e-6, "float64": 1.5e-7}),
+    quirks=(
+        Quirk(
+            "Caffe built with cuDNN",
+            "honours k in WITHIN_CHANNEL: what it computes there is onednn with alg=within, or ncnn with region_type=1",
+            f"{_FACTORY}; src/caffe/layers/cudnn_lcn_layer.cpp:25,36",
+            bites=lambda values: values["norm_region"] == "WITHIN_CHANNEL" and values["k"] != 1,
+        ),
+    ),
+    lookalikes=(
+        Lookalike(
+            "bigdl",
+            "SpatialCrossMapLRN(size, alpha, beta, k) divides alpha by an odd size and has Caffe's defaults, 5, 1, 0.75"
+            " and 1; read in its documentation, not confirmed by a run",
+        ),
+        Lookalike(
+            "convnetjs",
+            "its layer lrn divides alpha by n, which is to be odd, and wants k, n, alpha and beta; from memory, not"
+            " confirmed by a run",
+        ),
+        Lookalike(
+            "halcon",
+            "create_dl_layer_lrn(LocalSize, Alpha, Beta, K, NormRegion) has Caffe's names, across channels only; give"
+            " all numbers, for its defaults are others; that it divides Alpha is not confirmed by a run",
+        ),
+        Lookalike(
+            "acl",
+            "Arm Compute Library's NormalizationLayerInfo divides alpha by norm_size unless is_scaled is false; give"
+            " all numbers, for its defaults are others; IN_MAP_1D is a line along the width and not Caffe's square"
+            " (ARM-software/ComputeLibrary#85); not confirmed by a run",
+        ),
+        Lookalike(
+            "mmdnn",
+            "its intermediate form has Caffe's size and divided alpha; read in its source, not confirmed by a run",
+        ),
+    ),
+    order=1,
 )
 
 CONVENTIONS = (CAFFE,)

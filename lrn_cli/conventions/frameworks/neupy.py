@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lrn_cli.conventions.declaration import Call, Convention, Notation, Trap, WindowRule
+from lrn_cli.conventions.declaration import Call, Convention, Engine, Notation, Trap, WindowRule
 from lrn_cli.conventions.frameworks.tf import TENSORFLOW
 from lrn_cli.conventions.parameters import AtLeast, Odd, Parameter, Role
 
@@ -60,6 +60,9 @@ _TENSORFLOW = Convention(
         ),
     ),
     back_ends=TENSORFLOW.back_ends,
+    framework="neupy",
+    engine=Engine("neupy 0.8.2 on TensorFlow 2.21.0", {"float32": 4e-7}),
+    order=1,
 )
 
 _THEANO = Convention(
@@ -101,6 +104,9 @@ _THEANO = Convention(
             drop_batch="{y} = {x}[0]",
         ),
     ),
+    framework="neupy",
+    engine=Engine("neupy 0.6.5, evaluated in float64", {"float64": 4e-7}),
+    order=1,
 )
 
 CONVENTIONS = (_TENSORFLOW, _THEANO)

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from lrn_cli.conventions.declaration import BackEnd, Call, Convention, Notation, Trap, WindowRule
+from lrn_cli.conventions.declaration import (
+    BackEnd,
+    Call,
+    Convention,
+    Engine,
+    Lookalike,
+    Notation,
+    Quirk,
+    Trap,
+    WindowRule,
+)
+from lrn_cli.conventions.oddity import Oddity
 from lrn_cli.conventions.parameters import AtLeast, Odd, Parameter, Role
 
 _SPECIFICATION = "onnx/onnx@f7546912:onnx/defs/nn/defs.cc:2047-2102"
 # onnxruntime enforces alpha > 0 and beta > 0; the least positive float32 says the same of the numbers it computes with.
 _POSITIVE = AtLeast(1.401298464324817e-45)
 _NODE = "nodes.append(helper.make_node({}))"
+
+
+def _is_rounder(scale: float, width: int) -> bool:
+    """Whether one more than the window's width is the rounder divisor of the scale."""
+    fewer, more = (f"{scale * divisor:.6g}".strip("0.").replace(".", "") for divisor in (width, width + 1))
+    return scale != 0 and len(more.partition("e")[0]) < len(fewer.partition("e")[0])
+
 
 ONNX = Convention(
     name="onnx",
@@ -57,6 +75,7 @@ ONNX = Convention(
             add_batch=_NODE.format('"Constant", [], ["first"], value_ints=[0]')
             + "\n"
             + _NODE.format('"Unsqueeze", ["{x}", "first"], ["{y}"]'),
+            also=('helper.make_node("LRN", inputs=["{x}"], outputs=["{y}"], name={y}, doc_string={y}, domain={y})',),
             drop_batch=_NODE.format('"Squeeze", ["{x}", "first"], ["{y}"]'),
         ),
     ),
@@ -66,6 +85,68 @@ ONNX = Convention(
             {Role.WINDOW: (Odd(),), Role.ALPHA: (_POSITIVE,), Role.BETA: (_POSITIVE,)},
             "microsoft/onnxruntime@076ffcdf:onnxruntime/core/providers/cpu/nn/lrn.h",
         ),
+    ),
+    framework="ONNX",
+    engine=Engine(
+        "onnxruntime 1.31.1 on a CPU (odd sizes), onnx 1.23.2 (even ones)",
+        {"float16": 8e-4, "float32": 6e-5, "float64": 1e-7},
+    ),
+    quirks=(
+        Quirk(
+            "ONNX's reference evaluator (onnx 1.23.2)",
+            "walks over the batch instead of the channels, and is right only where both are as many: channels beyond"
+            " the batch's length are divided by bias^beta alone",
+            "onnx/onnx#7805; onnx 1.23.2, run",
+        ),
+        Quirk(
+            "onnx-tensorflow 1.10.0",
+            "sums one channel less for an even size, and still divides alpha by it",
+            "onnx_tf/handlers/backend/lrn.py:16-29; run",
+            bites=lambda values: values["size"] % 2 == 0,
+            shown_by=lambda norm, last: (
+                not last
+                and set(norm.window) == {"C"}
+                and norm.window["C"].width % 2 == 1
+                and _is_rounder(norm.scale, norm.window["C"].width)
+            ),
+        ),
+    ),
+    lookalikes=(
+        Lookalike("tract", "its ONNX operator, run as tract 0.23.9: the same for every size, rank and type tried"),
+        Lookalike("tinygrad", "its ONNX operator, run as tinygrad 0.14.0: the same, tensors of rank 4 only"),
+        Lookalike(
+            "neoml",
+            "its layer has ONNX's window, an even one reaching one further after, and divided alpha; read in its"
+            " source, not confirmed by a run",
+        ),
+        Lookalike(
+            "webnn",
+            "WebNN has no such operator; onnxruntime takes it apart, and an even size then seems to lose a channel;"
+            " read in its source, not confirmed by a run",
+        ),
+    ),
+    order=1,
+)
+
+
+def _reference(size: int, channel: int, channels: int, batch: int) -> dict[int, int]:
+    if channel >= batch:
+        return {}
+    return dict.fromkeys(range(max(channel - (size - 1) // 2, 0), min(channel + size // 2 + 1, channels)), 1)
+
+
+ODDITIES = (
+    Oddity(
+        name="onnx-reference",
+        aliases=("onnxref", "onnx.reference"),
+        title="ONNX's reference evaluator",
+        parameters=("size", "bias", "alpha", "beta"),
+        text="In onnx 1.23.2 it walks over the batch instead of the channels. Where the batch is shorter, the channels"
+        " from there on are divided by bias^beta alone; where it is longer, it fails.",
+        instead="-c onnx is what the operator says",
+        sources=("onnx/onnx#7805; onnx/reference/ops/op_lrn.py:15-28", "onnx 1.23.2, run"),
+        terms=_reference,
+        alpha_is_divided=True,
     ),
 )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lrn_cli.conventions.declaration import Call, Convention, Notation, Trap, WindowRule
+from lrn_cli.conventions.declaration import Call, Convention, Engine, Notation, Trap, WindowRule
+from lrn_cli.conventions.oddity import Oddity
 from lrn_cli.conventions.parameters import AtLeast, Parameter, Role
 
 _FUNCTION = "pytorch/pytorch@00012f4b:torch/nn/functional.py local_response_norm"
@@ -40,6 +41,13 @@ PYTORCH = Convention(
         ),
         Trap("k is 1 by default, the paper's is 2.", _FUNCTION),
     ),
+    backward_traps=(
+        Trap(
+            "The backward pass of nn.CrossMapLRN2d is not the derivative of its own forward pass, 33 to 64 % off: it"
+            " centres the ratios with int(size - (size - 1) / 2). That of functional.local_response_norm is right.",
+            "torch 2.13 on a CPU, run; torch/nn/modules/_functions.py CrossMapLRN2d.backward",
+        ),
+    ),
     calls=(
         Call(
             language="python",
@@ -49,7 +57,46 @@ PYTORCH = Convention(
             transpose="{y} = {x}.permute({order})",
             add_batch="{y} = {x}[None]",
             drop_batch="{y} = {x}[0]",
+            also=(
+                "torch.nn.LocalResponseNorm()",
+                "torch.nn.functional.local_response_norm(input={x})",
+                "F.local_response_norm(input={x})",
+            ),
         ),
+    ),
+    framework="PyTorch",
+    engine=Engine("torch 2.13.0 on a CPU", {"float32": 4e-7, "float64": 1e-15}),
+    order=1,
+)
+
+
+def _crossmap(size: int, channel: int, channels: int, _: int) -> dict[int, int]:
+    """Squares leave the sum by a test that is right where channels are counted from 1: channel 0 never does."""
+    padding = (size + 1) // 2
+    found = dict.fromkeys(range(min(padding, channels)), 1)
+    for at in range(1, channel + 1):
+        if at + padding - 1 < channels:
+            found[at + padding - 1] = found.get(at + padding - 1, 0) + 1
+        if at > padding:
+            found[at - padding] = found.get(at - padding, 0) - 1
+    return found
+
+
+ODDITIES = (
+    Oddity(
+        name="crossmaplrn2d",
+        aliases=("torch-crossmap", "nn.CrossMapLRN2d"),
+        title="PyTorch nn.CrossMapLRN2d",
+        parameters=("size", "k", "alpha", "beta"),
+        text="Channel 0 never leaves the window, so that its square counts in the sums of all later channels. It does"
+        " not show where there are few channels, or the window covers all of them.",
+        instead="-c pytorch is nn.LocalResponseNorm",
+        sources=(
+            "pytorch/pytorch@016ec49d:torch/nn/modules/_functions.py CrossMapLRN2d.forward",
+            "torch 1.13.1 on a CPU, run",
+        ),
+        terms=_crossmap,
+        alpha_is_divided=True,
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lrn_cli.conventions.declaration import Call, Convention, Notation, Trap, WindowRule
+from lrn_cli.conventions.declaration import Call, Convention, Engine, Lookalike, Notation, Trap, WindowRule
 from lrn_cli.conventions.parameters import AtLeast, Parameter, Role
 
 
@@ -69,6 +69,16 @@ WOLFRAM = Convention(
         ),
     ),
     window_fits_channels=True,
+    framework="Wolfram Language",
+    engine=Engine("MXNet 1.9.1, which the layer calls with nsize = 2c+1", {"float32": 4e-7}),
+    lookalikes=(
+        Lookalike(
+            "cntk",
+            "CNTK has no such operator; the function of its examples, with k, n, alpha and beta, has Wolfram's radius n"
+            " and divides alpha by 2n+1; give all numbers; read in its examples, not confirmed by a run",
+        ),
+    ),
+    order=1,
 )
 
 CONVENTIONS = (WOLFRAM,)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from io import FileIO
 from pathlib import Path
 
-from lrn_cli.advice import free, program, spell
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.format import WrittenFormat
 from lrn_cli.tensors.npy.files import FlatSource, NpySink
@@ -89,6 +88,8 @@ def _wrong_size(path: Path, file: FileIO, header: Header, held: int) -> LrnError
     again = os.pread(file.fileno(), len(MAGIC), header.offset + header.nbytes) == MAGIC
     more = held - header.nbytes
     what = "holds more than one array" if again else f"goes on for {more} byte{'s'[: more > 1]} behind its array"
+    from lrn_cli.advice import free, program, spell
+
     # NumPy reads the first array of a file and looks no further.
     first = program(f"np.save({spell(free(f'{path.stem}.first.npy'))}, np.load({spell(str(path))}))")
     return LrnError(f"{path}: the file {what}: {declared}", first)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +15,8 @@ from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.npy.header import encode_header
 from lrn_cli.tensors.replace import OpenReplacement
+from lrn_cli.tensors.targets import reserve
 from lrn_cli.tensors.tensor import Pending, Sink, Source, TensorInfo, Writing
-
-_WORTH_RESERVING = 1 << 20
 
 
 class FlatSource(Source):
@@ -87,20 +85,11 @@ class NewFile(Pending):
         self._output = OpenReplacement(writing.path, force=writing.force or adds, fsync=writing.fsync)
         self.descriptor = self._output.descriptor
         try:
-            self._reserve(size)
+            with self.in_words():
+                reserve(self.descriptor, 0, size)
         except BaseException:
             self.abort()
             raise
-
-    def _reserve(self, size: int) -> None:
-        """Take the room on the disk at once: that is quicker, and a full disk shows before anything is computed."""
-        if size < _WORTH_RESERVING or not hasattr(os, "posix_fallocate"):
-            return
-        try:
-            os.posix_fallocate(self.descriptor, 0, size)
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-                raise self._unwritable(error) from None
 
     def put(self, memory: memoryview, position: int) -> None:
         """Write bytes at a place.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import threading
 from collections.abc import Iterator
@@ -11,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-_WORTH_RESERVING = 1 << 20
-_REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+from lrn_cli.tensors.targets import reserve
+
 _scratch = threading.local()
 
 
@@ -43,14 +42,8 @@ class Descriptor:
             memory, position = memory[done:], position + done
 
     def reserve(self, position: int, size: int) -> None:
-        """Take the room on the disk at once: that is quicker, and a full disk shows before anything is computed."""
-        if size < _WORTH_RESERVING or not hasattr(os, "posix_fallocate"):
-            return
-        try:
-            os.posix_fallocate(self._number, position, size)
-        except OSError as error:
-            if error.errno in _REFUSALS:
-                raise
+        """Take the room on the disk at once, see `reserve`."""
+        reserve(self._number, position, size)
 
     def close(self) -> None:
         """Let go of the file; some file systems report a full disk only now."""

@@ -1,0 +1,108 @@
+"""Whether a file is the gradient: one sweep over x, dy and the file, and what follows from what it has gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import NamedTuple
+
+import numpy as np
+
+from lrn_cli.analysis.gradient.mistakes import Backward
+from lrn_cli.analysis.gradient.numeric import Differences, Measured, choose
+from lrn_cli.analysis.gradient.tally import Tally
+from lrn_cli.analysis.gradient.verdict import Check, Numeric, judge
+from lrn_cli.boxes import Block, inside
+from lrn_cli.conventions.binding import Bound
+from lrn_cli.dtypes import Array
+from lrn_cli.errors import LrnError
+from lrn_cli.passes.cutting import Cut
+from lrn_cli.passes.derive import Pair, cut_pair
+from lrn_cli.passes.sweep import Step, Sweep
+
+# As of `compare`: what is usual between two programs that compute in that type.
+_USUAL = {2: 2e-3, 4: 1e-5, 8: 1e-10}
+_ELEMENTS = 1 << 16
+"""Of a block that is looked at at once: there are some twenty numbers for each of its elements."""
+
+
+class Asked(NamedTuple):
+    """What is asked.
+
+    Attributes:
+        names: What x, dy and the file are called.
+        bound: The convention with its numbers.
+        numeric: Whether to compare with finite differences, too.
+        rtol: The tolerance; None for what is usual.
+    """
+
+    names: tuple[str, str, str]
+    bound: Bound
+    numeric: bool = False
+    rtol: float | None = None
+
+
+def check(
+    three: Pair,
+    asked: Asked,
+    threads: int,
+    memory: int | None = None,
+    advanced: Callable[[int], None] = lambda _: None,
+) -> Check:
+    """Tell whether a file is the gradient of a tensor.
+
+    Args:
+        three: The tensor, the derivative by its results, and the file.
+        asked: What is asked of them.
+        threads: How many.
+        memory: Bytes of scratch memory to stay within, for all of them together, as far as the window allows.
+        advanced: Called with the number of bytes read after each block, from any thread.
+
+    Raises:
+        LrnError: The tolerance is negative or no number, or x has channels that are no part of the formula.
+    """
+    rtol = _tolerance(three, asked)
+    if three.carried is not None:
+        raise LrnError(f"{asked.names[0]}: has transparency, which has no gradient to check", "an image without it")
+    reach, found, measured = three.window.twice, list[Tally](), list[Measured]()
+    sample = choose(three.common.shape) if asked.numeric and all(three.common.shape) else np.empty((0, 0))
+    work = np.dtype(np.promote_types(np.float64, three.x.info.dtype.newbyteorder("=")))
+
+    def make_step(how: Cut) -> Step:
+        backward = Backward(three.norm, three.window, asked.bound.divisor, work)
+        differences = Differences(three.norm, three.window, sample) if len(sample) else None
+        found.append(Tally())
+        tally = found[-1]
+
+        def step(block: Block, tensors: Sequence[Array], _turn: AbstractContextManager[None]) -> int:
+            x, dy, mine = tensors[0], tensors[1], tensors[2].astype(work)
+            core = inside(block.core, block.reach)
+            with np.errstate(all="ignore"):
+                made = backward(x, dy)
+                if differences is not None:
+                    measured.extend(differences.measure(block, x, dy, mine, made.dx[core]))
+                tally.add(mine, made, core, [piece.start for piece in block.core])
+            return 0
+
+        return step
+
+    most = _ELEMENTS * 20 * work.itemsize if memory is None else memory
+    sweep = Sweep(three.sources, three.common, reach, advanced=advanced, reaching=2)
+    sweep.run(lambda within: cut_pair(three, reach, memory=min(within or most, most)), make_step, threads, memory)
+    total = Tally()
+    for tally in found:
+        total.merge(tally, three.common.first_index)
+    numeric = Numeric.of(measured, three.common.first_index) if asked.numeric else None
+    return judge(asked.names, asked.bound, total, rtol, numeric)
+
+
+def _tolerance(three: Pair, asked: Asked) -> float:
+    """What was given, else what is usual for the narrowest type, or twice what the framework's engine needs itself."""
+    if asked.rtol is not None:
+        if not 0 <= asked.rtol < float("inf"):
+            raise LrnError(f"rtol is {asked.rtol}, it must be a finite number, 0 or more", "--rtol 1e-5")
+        return asked.rtol
+    kinds = [source.info.dtype.newbyteorder("=") for source in three.sources if source.info.dtype.kind == "f"]
+    narrowest = min([np.dtype(np.float64), *kinds], key=lambda kind: kind.itemsize)
+    engine = asked.bound.convention.engine
+    return max(_USUAL[narrowest.itemsize], 2 * engine.tolerance.get(narrowest.name, 0.0) if engine else 0.0)

@@ -1,0 +1,1 @@
+"""Core ML: the layers of neural networks, and the operations of programs."""

@@ -1,0 +1,1 @@
+"""ONNX graphs, however they are written: their LRN nodes, and what PyTorch makes of its layer."""

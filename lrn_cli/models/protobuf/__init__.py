@@ -1,0 +1,1 @@
+"""Protocol buffers without their library or descriptors: the bytes, and the text."""
