@@ -150,5 +150,11 @@ def find_float(name: str) -> DType:
     except TypeError:
         dtype = np.dtype(object)
     if dtype.newbyteorder("=").name not in FLOATS:
-        raise LrnError(f"dtype {name!r} is none of {', '.join(FLOATS)}", "--dtype float32")
+        raise LrnError(f"dtype {name!r} is none of {', '.join(FLOATS)}", _meant(name))
     return dtype
+
+
+def _meant(name: str) -> str:
+    """What a type is called here that goes by another name, as `fp16`; else what there is to choose."""
+    bits = name.lower().rpartition(".")[2].removeprefix("float").removeprefix("fp").strip("_")
+    return f"did you mean float{bits}?" if f"float{bits}" in FLOATS else "one of them"

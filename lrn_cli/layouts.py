@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lrn_cli.errors import LrnError
 
@@ -14,6 +14,8 @@ ANY = "..."
 _SPATIAL = {0: "", 1: "L", 2: "HW", 3: "DHW"}
 CUSTOMARY = ("CHW", "HWC", "NCHW", "NHWC", "NCDHW", "NDHWC")
 """Where only the channel axis is given and the window lies over H and W, these say which axes those are."""
+_COLOURS, _PICTURE = (3, 4), 16
+"""How many numbers a pixel has in a picture, and how many pixels a picture has at least along each side."""
 # A vector is channels and a matrix rows of channels, whatever the convention.
 _LOW_RANKS = {1: "C", 2: "NC"}
 
@@ -29,12 +31,28 @@ def parse(word: str) -> str:
     known = ", ".join(f"{letter} {meaning}" for letter, meaning in AXES.items())
     for letter in letters:
         if letter not in AXES:
-            raise LrnError(f"layout {word!r} has the letter {letter!r}, which is none of {known}", "--layout NHWC")
+            raise LrnError(f"layout {word!r} has the letter {letter!r}, which is none of {known}", _meant(word))
         if letters.count(letter) > 1:
-            raise LrnError(f"layout {word!r} names the axis {letter} ({AXES[letter]}) twice", "--layout NHWC")
+            raise LrnError(f"layout {word!r} names the axis {letter} ({AXES[letter]}) twice", _meant(word))
     if "C" not in letters:
-        raise LrnError(f"layout {word!r} has no C, so nothing says which axis the channels are on", "--layout NHWC")
+        raise LrnError(f"layout {word!r} has no C, so nothing says which axis the channels are on", _meant(word))
     return layout
+
+
+_ELSEWHERE = {"channelsfirst": "NC...", "channelslast": "N...C", "cf": "NC...", "cl": "N...C"}
+_THEIRS = {"B": "N", "0": "H", "1": "W", "Y": "H", "X": "W", "Z": "D", "I": "H", "J": "W"}
+"""Letters of Theano and pylearn2 (bc01), of MATLAB (SSCB) and of others."""
+
+
+def _meant(word: str) -> str:
+    """What to type for a layout in another system's letters; else what a layout is."""
+    letters = word.strip().upper()
+    layout = _ELSEWHERE.get("".join(letter for letter in word.lower() if letter.isalpha()), "")
+    if not layout:
+        spatial = iter({1: "L", 2: "HW", 3: "DHW"}.get(letters.count("S"), ""))
+        theirs = "".join(next(spatial, "?") if letter == "S" else _THEIRS.get(letter, letter) for letter in letters)
+        layout = theirs if set(theirs) <= set(AXES) and len(set(theirs)) == len(theirs) and "C" in theirs else ""
+    return f"--layout {layout}" if layout else "one letter for each axis, as in --layout NHWC"
 
 
 def fit(layout: str, rank: int) -> str | None:
@@ -66,7 +84,7 @@ def read(word: str, shape: Sequence[int]) -> str:
         raise LrnError(
             f"layout {layout} names {len(layout.replace(ANY, ''))} axes, the tensor has {len(shape)}: "
             f"{describe(shape)}",
-            f"--layout with {len(shape)} letters, or --axis -1",
+            f"--layout with {len(shape)} letters, or --axis with the place of the channels",
         )
     return fitted
 
@@ -130,12 +148,71 @@ def customary(layouts: Sequence[str], rank: int) -> str | None:
     return next((fitted for layout in layouts if (fitted := fit(layout, rank))), None)
 
 
-def channels_last(rank: int) -> str:
-    """The customary layout of that rank with the channels last, for hints.
+def doubt(layout: str, shape: Sequence[int]) -> str | None:
+    """Which layout a tensor looks like, if that is not the one it is taken for: the channels stand at the other end.
 
-    >>> channels_last(3), channels_last(6)
-    ('HWC', '...C')
+    Two lengths that are the same are height and width, and three or four numbers for each of many pixels are colours.
+
+    Args:
+        layout: A letter for each axis.
+        shape: Of the tensor.
+
+    >>> doubt("NCHW", (1, 28, 28, 32)), doubt("HWC", (3, 480, 640)), doubt("NCHW", (1, 96, 27, 27))
+    ('NHWC', 'CHW', None)
     """
+    batch, spatial = layout[: layout.startswith("N")], layout.replace("C", "").removeprefix("N")
+    orders = [f"{batch}C{spatial}", f"{batch}{spatial}C"]
+    if layout not in orders or len(spatial) < 2:
+        return None
+    (other,) = {*orders} - {layout}
+    here, there = (
+        {letter: length for letter, length in zip(word, shape, strict=True) if letter != "N"}
+        for word in (layout, other)
+    )
+    colours = there.pop("C") in _COLOURS and min(there.values()) >= _PICTURE and here["C"] >= _PICTURE
+    here.pop("C")
+    square = len({*there.values()}) == 1 < len({*here.values()})
+    return other if square or colours else None
+
+
+def guess(shape: Sequence[int]) -> str | None:
+    """The layout that a shape speaks for, whatever the convention; None where it could be several.
+
+    >>> guess((1, 28, 28, 32)), guess((3, 480, 640)), guess((96, 96, 96)), guess((4, 5))
+    ('NHWC', 'CHW', None, None)
+    """
+    alike = [layout for layout in CUSTOMARY if len(layout) == len(shape)]
+    return next((found for layout in alike if (found := doubt(layout, shape))), None)
+
+
+def doubts(layout: str, shape: Sequence[int], *, integers: bool) -> Iterator[str]:
+    """What speaks against the layout that was taken for a tensor because nobody has said one.
+
+    Args:
+        layout: A letter for each axis.
+        shape: Of the tensor.
+        integers: Whether its elements are.
+
+    >>> list(doubts("C", (10,), integers=True))
+    ['10 integers look like labels, taken as C, 10 channels; --layout C if they are none']
+    """
+    channels = shape[layout.index("C")]
+    taken = f"taken as {layout}, {channels} channel{'' if channels == 1 else 's'}"
+    if other := doubt(layout, shape):
+        yield f"{describe(shape)} looks like {other}, {taken}; --layout {other}, or --layout {layout} if it is that"
+    if integers and layout == "C" and channels > 1:
+        yield f"{channels} integers look like labels, {taken}; --layout C if they are none"
+
+
+def alike(layouts: Sequence[str], rank: int) -> str:
+    """The customary layout of that rank that has the channels where those layouts have them, for hints.
+
+    >>> alike(("NHWC",), 3), alike(("NCHW",), 3), alike(("NCHW", "CHW"), 5), alike(("NCHW",), 6), alike(("NHWC",), 6)
+    ('HWC', 'NCL', 'NCDHW', 'NC...', '...C')
+    """
+    if not all(layout.endswith("C") for layout in layouts):
+        fitted = fit(f"NC{ANY}", rank) or ""
+        return fitted if fitted and "." not in fitted else f"NC{ANY}"
     return next((layout for layout in CUSTOMARY if len(layout) == rank and layout.endswith("C")), f"{ANY}C")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from lrn_cli.analysis.calls import layout_flag
 from lrn_cli.analysis.comparison.cause import Named, cause
 from lrn_cli.analysis.comparison.compare import Question
 from lrn_cli.analysis.comparison.verdict import Comparison, Pair, Verdict
@@ -101,4 +102,6 @@ def _explain(pair: Pair, found: Comparison, question: Question, compare: Callabl
     if name is None:
         return pair
     copied = f"{pair.b.name} is what {name} gives with the numbers of {pair.a.name} copied as they are"
-    return pair._replace(cause=f"{copied}: {wrong[name].told}")
+    bound = wrong[name].bound
+    advice = f"-c {bound.word}{layout_flag(bound, found.layout)}" if bound and found.layout else ""
+    return pair._replace(cause=f"{copied}: {wrong[name].told}", advice=advice, suggestion="", open=False)

@@ -15,6 +15,8 @@ from lrn_cli.conventions.registry import conventions
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm, Span
 
+FOR_THIS_WINDOW = "channels or more for this window"
+
 
 class Translation(NamedTuple):
     """The same normalization in another convention.
@@ -146,8 +148,10 @@ def _reach(norm: ResponseNorm, target: Convention) -> dict[str, int]:
 def _with_exact_divisor(reach: dict[str, int], norm: ResponseNorm, target: Convention) -> dict[str, int]:
     """The window, or the even value of the same window where alpha divided by that one is exact and by this is not."""
     even = {axis: value + 1 for axis, value in reach.items()}
+    limits = target.parameter(Role.WINDOW).limits
+    taken = not any(limit.refuses(value) for limit in limits for value in even.values())
     same = all(target.window.span(value) == target.window.span(value + 1) for value in reach.values())
-    if not same or _is_exact(norm.scale, target.divisor(reach.values())):
+    if not (taken and same) or _is_exact(norm.scale, target.divisor(reach.values())):
         return reach
     return even if _is_exact(norm.scale, target.divisor(even.values())) else reach
 
@@ -232,5 +236,5 @@ def _warnings(bound: Bound) -> tuple[str, ...]:
                 wanted = " and ".join(str(limit) for limit in limits)
                 found.append(f"{back_end.name} wants {parameter.name} to be {wanted}, and it is {show(value)}")
     if bound.convention.window_fits_channels:
-        found.append(f"{bound.convention.name} wants {bound.norm.window['C'].width} channels or more for this window")
+        found.append(f"{bound.convention.name} wants {bound.norm.window['C'].width} {FOR_THIS_WINDOW}")
     return tuple(found)

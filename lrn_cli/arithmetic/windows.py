@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Span, Spans
+from lrn_cli.layouts import CUSTOMARY
 
 
 class Window(NamedTuple):
@@ -69,7 +70,7 @@ def window_over(reaches: Mapping[str, Span], layout: str, shape: Sequence[int]) 
     if missing:
         raise LrnError(
             f"the window lies over {' and '.join(reaches)}; the layout {layout} names no {' and no '.join(missing)}",
-            "--layout NCHW, or whichever the tensor has",
+            _naming(list(reaches), layout),
         )
     nowhere = Span(0, 0)
     spans = tuple(reaches.get(axis, nowhere).within(length) for axis, length in zip(layout, shape, strict=True))
@@ -77,3 +78,9 @@ def window_over(reaches: Mapping[str, Span], layout: str, shape: Sequence[int]) 
     sequence = tuple(place for axis in reversed(list(reaches)) if any(spans[place := layout.index(axis)]))
     covers = bool(sequence) and all(min(spans[place]) == shape[place] - 1 for place in sequence)
     return Window(spans, sequence, covers)
+
+
+def _naming(axes: Sequence[str], layout: str) -> str:
+    """Which customary layouts of that rank name the axes."""
+    fitting = [word for word in CUSTOMARY if len(word) == len(layout) and set(axes) <= set(word)]
+    return f"--layout {' or '.join(fitting)}" if fitting else f"a tensor with the axes {' and '.join(axes)}"

@@ -13,11 +13,6 @@ from lrn_cli.declarations import list_files
 class Verbs(click.Group):
     """A group whose commands are the files of this package, each imported when it is asked for."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the command line, which reports repeat."""
-        ctx.meta["lrn.typed"] = tuple(args)
-        return super().parse_args(ctx, args)
-
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all verbs."""
         return list_files(__path__)
@@ -28,6 +23,31 @@ class Verbs(click.Group):
             return None
         command: click.Command = import_module(f"{__name__}.{cmd_name}").command
         return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the line up to the verb, once no word of it is a flag that a page was set with, or has a = too many."""
+        if any(word[:1] in _DASHES or (word[:1] == "-" and word[2:3] == "=") for word in args):
+            from lrn_cli.commands.terminal.slips import refuse_slips
+
+            refuse_slips(args)
+        if args[:1] == ["help"]:  # as git and others have it
+            args = [*args[1:2], "--help"]
+        if args[:1] == ["-V"]:
+            args = ["--version", *args[1:]]
+        ctx.meta["lrn.typed"] = tuple(args)  # for reports
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that a line names."""
+        verb = _spell(args[0])
+        if verb not in self.list_commands(ctx) and not verb.startswith("-"):
+            ctx.fail(f"No such command {args[0]!r}.")  # as it was typed, and not as it was spelt
+        return super().resolve_command(ctx, args)
+
+
+_DASHES = ("\N{EN DASH}", "\N{EM DASH}", "\N{MINUS SIGN}", "\N{HYPHEN}")
 
 
 class Verb(click.Command):

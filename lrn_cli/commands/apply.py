@@ -14,19 +14,21 @@ from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, bind_one
 from lrn_cli.commands.terminal.options import (
     AnswerOptions,
+    FolderOptions,
     LayoutOptions,
     ManyOptions,
     OutputOptions,
     ReadingOptions,
     WorkOptions,
     console_options,
-    into,
+    folder_options,
     layout_options,
     many_options,
     output_options,
     reading_options,
     work_options,
 )
+from lrn_cli.commands.terminal.types import into
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from lrn_cli.conventions.binding import Bound
     from lrn_cli.pipeline.batch import Batch, Outcome
     from lrn_cli.pipeline.request import Input, Request, Watch
+    from lrn_cli.tensors.folders import Search
 
 
 class ApplyOptions(NamedTuple):
@@ -48,6 +51,7 @@ class ApplyOptions(NamedTuple):
     layout: LayoutOptions
     writing: OutputOptions
     many: ManyOptions
+    folders: FolderOptions
     reading: ReadingOptions
     work: WorkOptions
     saying: AnswerOptions
@@ -76,6 +80,7 @@ class ApplyOptions(NamedTuple):
     help="A wider type to compute in, rounded once at the end.",
 )
 @output_options
+@folder_options
 @many_options
 @reading_options
 @work_options
@@ -104,7 +109,8 @@ def command(options: ApplyOptions) -> int:
     cat feats.npy | lrn apply - -o - -c pytorch:size=5 | next-program
     """
     if options.many.files_from is None and not options.inputs:
-        raise LrnError("no input is given", "lrn apply x.npy -o out.npy")
+        piped = Console.of(options.saying).piped
+        raise LrnError("no input is given", "lrn apply -" if piped else "lrn apply x.npy -o out.npy")
     return run(options)
 
 
@@ -169,9 +175,10 @@ def _batch(words: list[str], request: Request, console: Console, options: ApplyO
     from lrn_cli.pipeline.batch import Batch
     from lrn_cli.pipeline.request import Input
 
-    alone = len(words) == 1 and not options.many.recursive and options.many.files_from is None
+    search = options.folders.resolve()
+    alone = len(words) == 1 and search is None and options.many.files_from is None
     to_stdout = request.output == "-" or (request.output is None and words == ["-"])
-    inputs = [Input(words[0])] if alone else _expand(words, request, console, options)
+    inputs = [Input(words[0])] if alone else _expand(words, search, request, console, options)
     found = _find_matches(inputs, request, options)
     return Batch(
         found,
@@ -185,11 +192,13 @@ def _batch(words: list[str], request: Request, console: Console, options: ApplyO
     )
 
 
-def _expand(words: list[str], request: Request, console: Console, options: ApplyOptions) -> list[Input]:
+def _expand(
+    words: list[str], search: Search | None, request: Request, console: Console, options: ApplyOptions
+) -> list[Input]:
     from lrn_cli.pipeline.inputs import expand
     from lrn_cli.pipeline.outputs import what_images_become
 
-    inputs = expand(words, recursive=options.many.recursive, output=request.output)
+    inputs = expand(words, search, request.output)
     notice = what_images_become((item.word for item in inputs), request.output, request.output_format)
     if notice and not options.many.dry_run:
         console.note(f"lrn: {notice}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -18,16 +20,18 @@ from lrn_cli.commands.terminal.convention_options import (
 from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import (
     AnswerOptions,
+    FolderOptions,
     LayoutOptions,
     ReadingOptions,
     WorkOptions,
     console_options,
-    into,
+    folder_options,
     layout_options,
     reading_options,
     work_options,
 )
 from lrn_cli.commands.terminal.reporting import PlotOptions, plot_options, write_report
+from lrn_cli.commands.terminal.types import into
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
@@ -47,6 +51,7 @@ class CompareOptions(NamedTuple):
     any_dtype: bool
     conventions: ConventionOptions
     drawing: PlotOptions
+    folders: FolderOptions
     layout: LayoutOptions
     reading: ReadingOptions
     work: WorkOptions
@@ -59,7 +64,7 @@ class CompareOptions(NamedTuple):
     otherwise="tf, caffe, wolfram and neupy",
     short_help="Tell how far tensors or conventions are apart, and why.",
 )
-@click.argument("files", metavar="FILE [FILE]", nargs=-1, shell_complete=complete_tensor)
+@click.argument("files", metavar="FILE [FILE [FILE]]", nargs=-1, shell_complete=complete_tensor)
 @click.option(
     "--against",
     metavar="FILE",
@@ -67,12 +72,15 @@ class CompareOptions(NamedTuple):
     help="Compare what each convention makes of the tensor with this one.",
 )
 @click.option(
-    "--typed", metavar="P=X,...", help="The same window=, alpha=, beta= and bias= typed into all conventions."
+    "--typed",
+    metavar="P=X,...",
+    help="The same window=, alpha=, beta= and bias= typed into the conventions that are compared.",
 )
 @click.option("--reference", is_flag=True, help="Compare all conventions with the first one only.")
 @click.option("--rtol", type=float, metavar="X", help="Tolerance relative to |b| [by dtype].")
 @click.option("--atol", type=float, metavar="X", help="Absolute tolerance [by dtype].")
 @click.option("--any-dtype", is_flag=True, help="Let tensors of two dtypes be equal where their values are.")
+@folder_options
 @plot_options("Draw where they differ")
 @layout_options
 @reading_options
@@ -86,8 +94,11 @@ def command(options: CompareOptions) -> int:
     a and b are equal where |a-b| <= atol + rtol*|b|
 
     With one FILE, conventions are applied to it and compared pair by pair: a is the later one named, b the earlier.
-    With --against a is what a convention makes of FILE, b the other file. With two files a is the first, b the second;
-    another shape or dtype is a difference. NaN is equal to NaN at the same place, an infinity to one of the same sign.
+    With --against a is what a convention makes of FILE, b the other file; where they differ, it is said what b is
+    instead. With two files a is the first, b the second; with three the first is the input of the other two, and it is
+    said how each was made of it. Two files of several tensors, and with --recursive two folders, are compared tensor by
+    tensor, those of one name; one that is missing is a difference. Another shape or dtype is a difference. NaN is equal
+    to NaN at the same place, an infinity to one of the same sign; an image is held to half a step of its numbers.
 
     By default rtol and atol are 2e-3 and 1e-6 for float16, 1e-5 and 1e-8 for float32, 1e-10 and 1e-13 for float64, of
     two dtypes the narrower; integers must be the same. What a convention makes is compared with FILE by what its engine
@@ -100,6 +111,8 @@ def command(options: CompareOptions) -> int:
     lrn compare feats.npy --typed window=5,alpha=1e-4,beta=0.75,bias=1
     lrn compare a.npy model.h5::/conv1 --rtol 1e-4
     lrn compare feats.npy --against out.npy -c caffe
+    lrn compare feats.npy by_tf.npy by_caffe.npy
+    lrn compare -r new/ golden/
     """
     console = Console.of(options.saying)
     _check_words(options)
@@ -111,7 +124,19 @@ def command(options: CompareOptions) -> int:
     report = check_report(options.drawing.report, force=options.drawing.force)
     names = [*options.files, *([options.against] if options.against is not None else [])]
     question = _question(options)
-    found = isolate(lambda: _answer(names, question, console, options), names, here=options.saying.debug)
+
+    def compare(words: Sequence[str], *, closely: bool) -> Comparison:
+        work = partial(_compare, words, question, console, options, closely=closely)
+        return isolate(work, words, here=options.saying.debug)
+
+    from lrn_cli.commands.terminal.pairs import compare_each, find_pairs
+
+    pairs = find_pairs(
+        names, options.folders, options.reading.resolve(), options.drawing.plot, here=options.saying.debug
+    )
+    if pairs is not None:
+        return compare_each(pairs, partial(compare, closely=False), console)
+    found = compare(names, closely=True)
     _say(found, console)
     if plot is not None:
         from lrn_cli.pages.figures.comparison import draw
@@ -131,13 +156,12 @@ def _check_words(options: CompareOptions) -> None:
     against, typed = options.against, options.typed is not None
     if not files:
         raise LrnError("no tensor is given", "lrn compare x.npy -c tf -c caffe, or lrn compare a.npy b.npy")
-    if len(files) + (against is not None) > 2:
+    if len(files) > (3 if against is None else 1):
+        most = "three are the most: an input, and two outputs" if against is None else "two are the most with --against"
+        raise LrnError(f"{len(files) + (against is not None)} tensors are given, {most}", "lrn compare --help")
+    if len(files) > 1 and (typed or words or given_parameters(options.conventions)):
         raise LrnError(
-            f"{len(files) + (against is not None)} tensors are given, two are the most", "lrn compare --help"
-        )
-    if len(files) == 2 and (typed or words or given_parameters(options.conventions)):
-        raise LrnError(
-            "two files are compared as they are, and conventions are given too",
+            f"{len(files)} files are compared as they are, and conventions are given too",
             f"lrn compare {files[0]} --against {files[1]} -c {(*words, 'tf')[0]}, or leave them out",
         )
     if [*files, against].count("-") > 1:
@@ -162,30 +186,36 @@ def _question(options: CompareOptions) -> Question:
     )
 
 
-def _answer(names: Sequence[str], question: Question, console: Console, options: CompareOptions) -> Comparison:
-    from lrn_cli.analysis.copying import explain_copies
-
-    found = _compare(names, question, console, options)
-    if options.against is None or "-" in names:
-        return found
-    return explain_copies(found, question, lambda other: _compare(names, other, console, options))
-
-
-def _compare(names: Sequence[str], question: Question, console: Console, options: CompareOptions) -> Comparison:
+def _compare(
+    names: Sequence[str], question: Question, console: Console, options: CompareOptions, *, closely: bool
+) -> Comparison:
     from lrn_cli.analysis.comparison.compare import Comparing
     from lrn_cli.commands.terminal.progress import Progress
+    from lrn_cli.tensors.selection import open_values
     from lrn_cli.work.threads import usable_cores
 
-    shown = console.for_people and not (console.quiet or console.as_json)
-    with console.open_tensors(names, options.reading) as sources:
-        comparing = Comparing(list(zip(names, sources, strict=True)), question)
+    drawn = options.drawing.plot is not None or options.drawing.report is not None
+    mapped = drawn or (console.for_people and not (console.quiet or console.as_json))
+    threads, memory = options.work.jobs or usable_cores(), options.work.memory
+    source, pair = (names[0], names[1:]) if len(options.files) == 3 else (None, names)
+    with console.open_tensors(pair, options.reading) as sources:
+        comparing = Comparing(list(zip(pair, sources, strict=True)), question)
         with Progress(console, lambda: comparing.nbytes, names[0]) as progress:
-            return comparing.run(
-                options.work.jobs or usable_cores(),
-                options.work.memory,
-                progress.advance,
-                mapped=shown or options.drawing.plot is not None or options.drawing.report is not None,
+            found = comparing.run(threads, memory, progress.advance, mapped=mapped)
+    from lrn_cli.analysis.comparison.pursuit import explain_both, in_another_layout, is_open, pursue
+    from lrn_cli.analysis.identification.alignment import rewindable
+
+    if not closely or console.quiet or "-" in names or not is_open(found):
+        return found
+    with ExitStack() as stack:  # again: what was read in its order cannot be read twice
+        opened = [stack.enter_context(open_values(name, options.reading.resolve())) for name in names]
+        tensors = list(zip(names, map(rewindable, opened), strict=True))
+        if source is not None:
+            found = in_another_layout(
+                tensors[1:], question, found, lambda other: other.run(threads, memory, mapped=mapped)
             )
+            return explain_both(tensors[0], tensors[1:], found)
+        return pursue(tensors, question, found, lambda other: other.run(threads, memory, mapped=mapped))
 
 
 def _say(found: Comparison, console: Console) -> None:
@@ -202,7 +232,8 @@ def _say(found: Comparison, console: Console) -> None:
         from lrn_cli.analysis.comparison.tolerance import RULE
         from lrn_cli.pages.comparison import COLUMNS, row
 
-        console.note(f"lrn: equal where {RULE}; a and b are the first two columns")
+        if console.verbose:
+            console.note(f"lrn: equal where {RULE}; a and b are the first two columns")
         for pair in found.pairs:
             if pair.engine:
                 console.note(f"lrn: {pair.a.name}: rtol {pair.tolerance.rtol:g}, the engine's: {pair.engine}")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import click
 
 from lrn_cli.commands import Verb
-from lrn_cli.commands.terminal.options import into
+from lrn_cli.commands.terminal.types import into
 from lrn_cli.errors import LrnError
 
 _SHELLS = ("bash", "zsh", "fish")

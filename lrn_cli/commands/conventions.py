@@ -9,7 +9,8 @@ import click
 from lrn_cli.commands import Verb
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.exits import Exit
-from lrn_cli.commands.terminal.options import AnswerOptions, console_options, into
+from lrn_cli.commands.terminal.options import AnswerOptions, console_options
+from lrn_cli.commands.terminal.types import into
 
 
 class ConventionsOptions(NamedTuple):

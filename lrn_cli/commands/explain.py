@@ -11,8 +11,9 @@ from lrn_cli.commands.terminal.completion import complete_convention
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, ask_all, given_parameters
 from lrn_cli.commands.terminal.models import find_model, say_without_layers, show_models
-from lrn_cli.commands.terminal.options import FORMATS, AnswerOptions, answer_options, into
+from lrn_cli.commands.terminal.options import FORMATS, AnswerOptions, answer_options
 from lrn_cli.commands.terminal.reporting import PlotOptions, plot_options, write_report
+from lrn_cli.commands.terminal.types import into
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.explanation.explain import Explanation

@@ -15,19 +15,21 @@ from lrn_cli.commands.terminal.convention_options import ConventionCommand, Conv
 from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.options import (
     AnswerOptions,
+    FolderOptions,
     LayoutOptions,
     ManyOptions,
     OutputOptions,
     ReadingOptions,
     WorkOptions,
     console_options,
-    into,
+    folder_options,
     layout_options,
     many_options,
     output_options,
     reading_options,
     work_options,
 )
+from lrn_cli.commands.terminal.types import into
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class GradientOptions(NamedTuple):
     layout: LayoutOptions
     writing: OutputOptions
     many: ManyOptions
+    folders: FolderOptions
     reading: ReadingOptions
     work: WorkOptions
     saying: AnswerOptions
@@ -96,6 +99,7 @@ class GradientOptions(NamedTuple):
     help="float16, float32 or float64 [that of X, for integers a float].",
 )
 @output_options
+@folder_options
 @many_options
 @reading_options
 @work_options

@@ -15,11 +15,11 @@ from lrn_cli.commands.terminal.options import (
     LayoutOptions,
     ReadingOptions,
     console_options,
-    into,
     layout_options_or,
     reading_options,
 )
 from lrn_cli.commands.terminal.reporting import ReportOptions, report_options, write_report
+from lrn_cli.commands.terminal.types import into
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
@@ -64,19 +64,24 @@ def command(options: IdentifyOptions) -> int:
     lrn identify model.h5::/conv1 model.h5::/norm1 --layout NHWC
     lrn identify --json feats.npy out.npy
     """
+    from shlex import quote
+
     from lrn_cli.pages.reports.files import check_report
+    from lrn_cli.tensors.folders import refuse_folder
     from lrn_cli.work.isolation import isolate
 
     console = Console.of(options.saying)
     words = (options.source, options.result)
     if words == ("-", "-"):
         raise LrnError("- is standard input, which is one tensor", "lrn identify - out.npy")
+    for word in words:
+        refuse_folder(word, f"lrn info --recursive {quote(word)}")
     report = check_report(options.reporting.report, force=options.reporting.force)
     answer = isolate(lambda: _identify(words, console, options), words, here=options.saying.debug)
     if console.as_json:
         console.answer(answer.as_data())
     elif not console.quiet:
-        console.table(("what", "value"), answer.rows())
+        console.table(("field", "value"), answer.rows())
     from lrn_cli.pages.reports import identification
 
     write_report(

@@ -16,11 +16,11 @@ from lrn_cli.commands.terminal.options import (
     ReadingOptions,
     WorkOptions,
     console_options,
-    into,
     layout_options_or,
     reading_options,
     work_options,
 )
+from lrn_cli.commands.terminal.types import into
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:

@@ -17,10 +17,13 @@ from lrn_cli.commands.terminal.convention_options import (
 )
 from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.commands.terminal.models import find_model, translate_model, translation_cells
-from lrn_cli.commands.terminal.options import FORMATS, AnswerOptions, answer_options, into
+from lrn_cli.commands.terminal.options import FORMATS, AnswerOptions, answer_options
+from lrn_cli.commands.terminal.types import into
 
 if TYPE_CHECKING:
+    from lrn_cli.analysis.translation import Translation
     from lrn_cli.conventions.binding import Bound
+    from lrn_cli.conventions.declaration import Convention
     from lrn_cli.models.model import Model
 
 
@@ -37,6 +40,7 @@ class TranslateOptions(NamedTuple):
     targets: tuple[str, ...]
     everything: bool
     layout: str | None
+    channels: int | None
     conventions: ConventionOptions
     saying: AnswerOptions
 
@@ -60,6 +64,12 @@ class TranslateOptions(NamedTuple):
     shell_complete=among(*LAYOUTS),
     help="The tensor's layout, for flags and code [the convention's own].",
 )
+@click.option(
+    "--channels",
+    type=click.IntRange(1),
+    metavar="N",
+    help="How many channels the tensor has: windows that reach over all of them are the same [any number].",
+)
 @answer_options(_formats)
 @into(TranslateOptions)
 def command(options: TranslateOptions) -> int:
@@ -69,7 +79,8 @@ def command(options: TranslateOptions) -> int:
     y[c] = x[c] / (bias + scale * sum of x[j]^2 for j from c-before to c+after) ^ beta
 
     Both have the same window, scale, bias and beta: exactly, or the translation is refused, with the reason and what
-    comes nearest, and the exit code is 1. Code has a transpose where the channels move.
+    comes nearest, and the exit code is 1; so it is where no convention can say it. Code has a transpose where the
+    channels move.
     Of a model file all LRN layers are translated, of MODEL::LAYER that one; text that calls one, as an argument or for
     - from standard input, is read too.
 
@@ -78,15 +89,15 @@ def command(options: TranslateOptions) -> int:
     lrn translate caffe --local-size 5 --alpha 1e-4
     lrn apply x.npy -o y.npy $(lrn translate caffe:alpha=5e-4 --to tf --format flags)
     lrn translate tf:depth_radius=2 --to pytorch --format python
+    lrn translate onnx:size=8 --to caffe --channels 4
     lrn translate alexnet.onnx --to caffe --format prototxt
     """
     from lrn_cli import layouts
-    from lrn_cli.analysis.translation import everywhere, translate
     from lrn_cli.conventions.registry import conventions as every
-    from lrn_cli.conventions.registry import find, usual
+    from lrn_cli.conventions.registry import usual
 
     console, targets, layout = Console.of(options.saying), options.targets, options.layout
-    # A program gets all, the usual ones first; a reader would drown in them. They are read only if they are shown.
+    # A program gets all, the usual ones first; a reader would drown in them, and who names one needs none.
     among = () if targets else every() if options.everything or console.as_json else usual()
     found = _find(options)
     if not isinstance(found, ConventionOptions):
@@ -95,9 +106,8 @@ def command(options: TranslateOptions) -> int:
     if origin != "given":
         console.note(f"lrn: {origin}, taking {given}")
     own = (layouts.parse(layout),) if layout else given.convention.layouts
-    answers = [translate(given, find(target, "--to")) for target in targets]
+    answers = _translate(given, options, among)
     if not targets:
-        answers = everywhere(given, among)
         for remark in given.remarks:
             console.warn(remark)
         if console.verbose or (console.drawn and not options.everything):
@@ -116,7 +126,8 @@ def command(options: TranslateOptions) -> int:
             console.warn(warning)
         if answer.refusal:
             console.error(answer.refusal)
-    return Exit.NO if targets and any(answer.refusal for answer in answers) else Exit.DONE
+    refused = [answer.refusal is not None for answer in answers]
+    return Exit.NO if (any if targets else all)(refused) else Exit.DONE
 
 
 def _find(options: TranslateOptions) -> Model | ConventionOptions:
@@ -128,6 +139,19 @@ def _find(options: TranslateOptions) -> Model | ConventionOptions:
         return conventions
     found = find_model(conventions.words[0])
     return conventions._replace(words=(found,)) if isinstance(found, str) else found
+
+
+def _translate(given: Bound, options: TranslateOptions, among: Sequence[Convention]) -> list[Translation]:
+    """What was asked for, or else all of some conventions; for so many channels where that is said."""
+    from lrn_cli.analysis.translation import everywhere, translate
+    from lrn_cli.conventions.registry import find
+
+    answers = [translate(given, find(target, "--to")) for target in options.targets] or everywhere(given, among)
+    if options.channels is None:
+        return answers
+    from lrn_cli.analysis.on_channels import translate_on
+
+    return [translate_on(given, answer, options.channels) for answer in answers]
 
 
 def _lines(found: Sequence[Bound], answer_format: str, layouts: Sequence[str], *, asked_for: bool) -> list[str]:

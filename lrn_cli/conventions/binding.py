@@ -64,7 +64,9 @@ def parse(word: str) -> tuple[str, dict[str, str]]:
     for item in filter(None, (piece.strip() for piece in _pieces(rest))):
         parameter, equals, value = (piece.strip() for piece in item.partition("="))
         if not (parameter and equals and value):
-            raise LrnError(f"{word}: {item!r} is not name=value", f"-c {name.strip()}:{parameter or 'alpha'}=5")
+            from lrn_cli.conventions.suggestions import meant_by
+
+            raise LrnError(f"{word}: {item!r} is not name=value", meant_by(name.strip(), rest, bind))
         if key(parameter) in map(key, given):
             raise LrnError(f"{word}: {parameter} is given twice", f"give {parameter} once")
         given[parameter] = value

@@ -6,6 +6,7 @@ import math
 import numbers
 import re
 from enum import Enum
+from functools import reduce
 from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
@@ -154,6 +155,7 @@ def key(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "")
 
 
+_A_NUMBER = "a number, as 0.0001 or 1e-4"
 _GREATEST = 2**63 - 1
 """The largest integer that any of the frameworks counts to."""
 
@@ -181,62 +183,59 @@ def _number(parameter: Parameter, value: object) -> int | float:
     number = _integer(parameter, value) if parameter.role is Role.WINDOW else _finite(parameter, value)
     if any(limit.refuses(number) for limit in parameter.limits):
         wanted = " and ".join(str(limit) for limit in parameter.limits)
-        near = parameter.example if parameter.by_axis else _near(parameter, number)
+        allowed = reduce(lambda near, limit: limit.nearest_allowed(near), parameter.limits, number)
+        near = parameter.example if parameter.by_axis else allowed
         raise LrnError(f"{parameter.name} is {show(number)}, it must be {wanted}", f"{parameter.flag} {show(near)}")
     return number
 
 
 def _integer(parameter: Parameter, value: object) -> int:
-    hint = f"{parameter.flag} {show(parameter.default or parameter.example)}"
     try:
         # Python would read 1_0 as 10, which no framework's own file format does.
-        if not isinstance(value, (str, numbers.Integral)) or isinstance(value, bool):
-            raise ValueError
-        if isinstance(value, str) and "_" in value:
+        if not isinstance(value, (str, numbers.Integral)) or isinstance(value, bool) or "_" in str(value):
             raise ValueError
         number = int(value)
     except ValueError:
-        raise LrnError(f"{parameter.name} is {value!r}, it must be an integer", hint) from None
+        raise _unread(parameter, value, "an integer", "a whole number, as 5") from None
     if abs(number) > _GREATEST:
+        hint = "a window of the size that the framework was given"
         raise LrnError(f"{parameter.name} is beyond {_GREATEST}, which no framework's integers are", hint)
     return number
 
 
 def _finite(parameter: Parameter, value: object) -> float:
-    hint = f"{parameter.flag} {show(parameter.default or 1)}"
     try:
         if not isinstance(value, (str, numbers.Real)) or isinstance(value, bool) or "_" in str(value):
             raise ValueError
         number = float(value)
     except ValueError:
-        raise LrnError(f"{parameter.name} is {value!r}, it must be a number", hint) from None
+        raise _unread(parameter, value, "a number", _A_NUMBER) from None
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise LrnError(f"{parameter.name} is {value}, it must be a finite number", hint)
+        raise LrnError(f"{parameter.name} is {value}, it must be a finite number", _A_NUMBER)
     return number
 
 
 def _choice(parameter: Parameter, value: object) -> Value:
-    typed = str(value).lower()
-    if parameter.type_name == "list":
-        from lrn_cli.conventions.lists import spell
+    from lrn_cli.conventions.lists import spell
 
-        typed = spell(value)
+    typed = spell(value) if parameter.type_name == "list" else str(value).lower()
     match = next((choice for choice in parameter.choices if show(choice).lower() == typed), None)
     if match is None:
         *shown, last = map(show, parameter.choices)
         wanted = f"{', '.join(shown)} or {last}" if shown else last
-        near = parameter.example if parameter.default is None else parameter.default
-        raise LrnError(f"{parameter.name} is {value!r}, it must be {wanted}", f"{parameter.flag} {show(near)}")
+        raise _unread(parameter, value, wanted, f"{parameter.flag} with one of them")
     return match
 
 
-def _near(parameter: Parameter, refused: int | float) -> int | float:
-    """A value near the refused one that every limit allows."""
-    for limit in parameter.limits:
-        refused = limit.nearest_allowed(refused)
-    return refused
+def _unread(parameter: Parameter, value: object, wanted: str, otherwise: str) -> LrnError:
+    """The error for a value that is not what is wanted, with what was meant where that is clear."""
+    from lrn_cli.conventions.slips import meant
+
+    kind, names = parameter.type_name, map(show, parameter.choices)
+    hint = meant(value, kind, names, lambda near: f"{parameter.flag} {show(read(parameter, near))}") or otherwise
+    return LrnError(f"{parameter.name} is {value!r}, it must be {wanted}", hint)
 
 
 def show(value: Value) -> str:

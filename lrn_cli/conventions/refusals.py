@@ -41,8 +41,8 @@ def check_axes(choice: Bound, fitted: str | None, shape: tuple[int, ...]) -> str
 def _other_rank(choice: Bound, shape: tuple[int, ...]) -> LrnError:
     convention, rank = choice.convention, len(shape)
     taken = ", ".join(choice.layouts)
-    word = layouts.customary((), rank) or layouts.channels_last(rank)
-    hint = f"--layout {word}, or another one; or --axis -1"
+    word = layouts.customary((), rank) or layouts.alike(choice.layouts, rank)
+    hint = f"--layout {word}, or another one; or --axis {'-1' if word.endswith('C') else word.index('C')}"
     if convention.least_rank == 1:
         message = f"{convention.name} has no layout for rank {rank} ({layouts.describe(shape)}), only {taken}"
         return LrnError(message, hint)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from shlex import quote
 
+from lrn_cli.conventions import slips
 from lrn_cli.conventions.declaration import Convention
-from lrn_cli.conventions.parameters import Parameter, Role, read, show
-from lrn_cli.conventions.registry import conventions, nearest
+from lrn_cli.conventions.parameters import Parameter, Role, key, read, show
+from lrn_cli.conventions.registry import conventions, find
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Span
 
@@ -21,9 +24,11 @@ def unknown_parameter(convention: Convention, name: str, value: object) -> LrnEr
     found = list(owners(name))
     if not found:
         names = [parameter.name for parameter in convention.parameters]
+        near = _meant(convention, name)
+        hint = f"did you mean {near.name}, {convention.window.value}?" if near and near.role is Role.WINDOW else ""
         return LrnError(
             f"{convention.name} has no parameter {name}; it has {', '.join(names)}",
-            f"lrn apply --help lists them; did you mean {nearest(name, names) or names[0]}?",
+            hint or (f"did you mean {near.name}?" if near else f"lrn explain {convention.name} says what each is"),
         )
     owner, parameter = found[0]
     own = convention.playing(parameter.role)
@@ -38,6 +43,57 @@ def unknown_parameter(convention: Convention, name: str, value: object) -> LrnEr
     return LrnError(
         f"{convention.name} has no {parameter.name}; it has {what}{becomes}", f"{typed}, or -c {owner.name}"
     )
+
+
+_CALLED = {
+    Role.WINDOW: "window windowsize size nsize normsize n c width radius depthradius localsize localregion lrnn",
+    Role.BIAS: "bias k knorm kappa delta epsilon eps offset lrnk",
+    Role.ALPHA: "alpha scale a coefficient lrnalpha normalpha",
+    Role.BETA: "beta power pow exponent b lrnbeta normbeta",
+    Role.REGION: "region normregion mode lrnmode across acrossspatial",
+}
+"""What the parts of the formula are called here and there, as `parameters.key` spells it."""
+
+
+def _meant(convention: Convention, name: str) -> Parameter | None:
+    """The convention's parameter that is spelt nearly so, or plays the part that elsewhere is called so."""
+    names = {parameter.key: parameter for parameter in convention.parameters}
+    role = next((role for role, words in _CALLED.items() if key(name) in words.split()), None)
+    if role is not None and (own := convention.playing(role)):
+        return own
+    near = get_close_matches(key(name), names, n=1, cutoff=0.7)
+    return names[near[0]] if near else None
+
+
+def meant_by(name: str, rest: str, bind: Callable[[Convention, Mapping[str, object]], object]) -> str:
+    """What to type instead of a word that cannot be read, once that has been tried; else where to look.
+
+    Args:
+        name: Of the convention.
+        rest: What stands behind the colon.
+        bind: Raises where the convention does not take the numbers.
+    """
+    try:
+        convention = find(name)
+    except LrnError as error:
+        return error.hint
+    given = slips.settings(rest)
+    if given is None and slips.number(rest.strip()) is not None:
+        given = {convention.parameter(Role.WINDOW).name: rest.strip()}
+    found = {own: _plain(value) for own, value in (given or {}).items()}
+    try:
+        if found:
+            bind(convention, found)
+            return f"-c {quote(f'{name}:' + ','.join(f'{own}={value}' for own, value in found.items()))}"
+    except LrnError:
+        pass
+    return f"lrn explain {convention.name} shows its parameters"
+
+
+def _plain(value: str) -> str:
+    """A number as it is read; what is none as it stands."""
+    number = slips.number(value)
+    return value if number is None else show(number)
 
 
 def owners(name: str) -> Iterator[Owner]:

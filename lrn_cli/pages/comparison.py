@@ -70,11 +70,12 @@ def _pair(pair: Pair, *, verbose: bool) -> Iterator[str]:
         yield f"{letter}  {_name(side)}"
         if verbose and side.bound:
             yield f"{_INDENT}{side.bound.norm}"
+    only = f": only in {pair.only_in}" if pair.only_in else _count(pair.difference)
+    yield f"{_INDENT}{pair.verdict.value.upper()} with {tolerance(pair)}{only}"
     difference = pair.difference
-    yield f"{_INDENT}{pair.verdict.value.upper()} with {tolerance(pair)}{_count(difference)}"
     if difference:
         yield from (_INDENT + line for line in _measures(pair, difference))
-    yield f"{_INDENT}cause: {pair.cause}"
+    yield f"{_INDENT}{'' if pair.verdict.value == 'equal' else 'cause: '}{pair.cause}"
     if pair.advice:
         yield f"{_INDENT}to make a equal to b, type:"
         yield f"{_ADVICE}{pair.advice}"
@@ -111,6 +112,8 @@ def _measures(pair: Pair, found: Difference) -> Iterator[str]:
         yield f"largest difference {place.distance:.6g} at {list(place.position)}, where {values}"
         ulp = f", {found.largest_ulp:,} ulp of {found.ulp_dtype}" if found.largest_ulp is not None else ""
         yield f"largest relative difference {found.largest_relative:.6g}{ulp}; RMS {found.rms:.6g}"
+        quantiles = f"median {found.median:.6g}, 99 of 100 within {found.p99:.6g}"
+        yield f"mean |a-b| {found.mean:.6g}, {quantiles}; mean of a-b {found.mean_signed:.6g}"
     if found.nan_mismatches or found.infinity_mismatches:
         yield f"mismatches of NaN: {found.nan_mismatches:,}, of infinities: {found.infinity_mismatches:,}"
     if found.differing:
@@ -137,10 +140,11 @@ def _wrap(line: str) -> list[str]:
     ) or [""]
 
 
+_SPREAD = ("mean", "median", "p99", "mean_signed")
 COLUMNS = (
     *("a", "b", "verdict", "differing", "percent", "elements", "largest", "index", "value_a", "value_b"),
     *("relative", "ulp", "ulp_dtype", "rms", "nan_mismatches", "infinity_mismatches", "rtol_needed", "rtol", "atol"),
-    *("cause", "advice", "suggestion", "notes"),
+    *("cause", "advice", "suggestion", "notes", *_SPREAD),
 )
 
 _NONE = "-"
@@ -159,7 +163,17 @@ def row(pair: Pair) -> list[str]:
         pair.advice or (f"impossible: {pair.impossible}" if pair.impossible else _NONE),
         pair.suggestion or _NONE,
         "; ".join(pair.notes) or _NONE,
+        *(_NONE if pair.difference is None else repr(getattr(pair.difference, name)) for name in _SPREAD),
     ]
+
+
+def brief(pair: Pair) -> list[str]:
+    """The pair as few cells: verdict, how many differ, the largest distance, cause."""
+    verdict, found = pair.verdict.value, pair.difference
+    if found is None:
+        return [verdict, _NONE, _NONE, pair.cause]
+    largest = f"{found.largest.distance:.6g}" if found.largest else _NONE
+    return [verdict, f"{found.differing:,} of {found.elements:,}", largest, pair.cause]
 
 
 def _cells(pair: Pair) -> list[str]:

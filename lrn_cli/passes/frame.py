@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -141,10 +141,18 @@ def match(first: Sequence[int], second: Sequence[int]) -> Match | None:
     """
     if tuple(first) == tuple(second):
         return Match(tuple(range(len(first))))
+    return next(across(first, second), None)
+
+
+def across(first: Sequence[int], second: Sequence[int]) -> Iterator[Match]:
+    """How two shapes correspond as one layout to another.
+
+    >>> [match.layouts for match in across((1, 6, 6, 6), (1, 6, 6, 6))]
+    [('NCHW', 'NHWC'), ('NHWC', 'NCHW')]
+    """
     for channels_first, channels_last in _ORDERS:
         for one, other in ((channels_first, channels_last), (channels_last, channels_first)):
             if len(one) == len(first) == len(second):
                 axes = tuple(one.index(letter) for letter in other)
                 if all(first[axis] == length for axis, length in zip(axes, second, strict=True)):
-                    return Match(axes, (one, other))
-    return None
+                    yield Match(axes, (one, other))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import compress
+from itertools import compress, product
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
@@ -93,6 +93,7 @@ class Batch:
         if self.alone and not is_template(request.output or ""):
             self._naming = None
         if self._naming is not None:
+            self._naming.check_root()
             self._request = request._replace(root=self._naming.root)
         self.skipped: list[Outcome] = []
         if skip_existing or not self.alone:
@@ -163,7 +164,9 @@ class Batch:
 
     def _failed(self, item: Input, error: LrnError) -> list[Outcome]:
         """The outcome of each tensor where one was refused: they have their output together, or none."""
-        return [Outcome(tensor.word, self._output(tensor) or "", error=error) for tensor in item.tensors]
+        outputs = [self._output(tensor) or "" for tensor in item.tensors]
+        named = [str(Path(self._file(item))) if output.endswith("/") else output for output in outputs]
+        return [Outcome(tensor.word, out, error=error) for tensor, out in zip(item.tensors, named, strict=True)]
 
     def _by_processes(self) -> Iterator[list[Outcome]]:
         from lrn_cli.work.processes import Workers
@@ -172,8 +175,7 @@ class Batch:
         processes = max(1, min(jobs, len(self._inputs)))
         self._request = self._request._replace(threads=max(1, jobs // processes))
         workers: Workers[Input, list[Outcome]] = Workers(self._work, processes)
-        finished: dict[int, list[Outcome]] = {}
-        shown = 0
+        finished, shown = dict[int, list[Outcome]](), 0
         try:
             for index, result in workers.run(self._inputs):
                 finished[index] = self._receive(self._inputs[index], result)
@@ -187,9 +189,9 @@ class Batch:
 
     def _clean(self, processes: Sequence[int]) -> None:
         """Remove what processes that are gone have left unfinished."""
-        for folder in {Path(self._file(item.tensors[0])).parent for item in self._inputs}:
-            for process in processes:
-                remove_unfinished(folder / "any", process)
+        folders = {Path(self._file(item.tensors[0])).parent for item in self._inputs}
+        for folder, process in product(folders, processes):
+            remove_unfinished(folder / "any", process)
 
     def _work(self, item: Input) -> list[Outcome]:
         """One input, in a process of its own; the convention need not be sent back with each report."""
@@ -198,8 +200,8 @@ class Batch:
     def _receive(self, item: Input, result: list[Outcome] | Crashed) -> list[Outcome]:
         if isinstance(result, list):
             return [_with_bound(outcome, self._request.bound) for outcome in result]
-        output = self._output(item.tensors[0])
-        return self._failed(item, crashed_error(item.word, output, self._request.output_format, result))
+        output, output_format = self._output(item.tensors[0]), self._request.output_format
+        return self._failed(item, crashed_error(item.word, output, output_format, result))
 
     def _attempt(self, item: Input, watch: Watch = unwatched) -> list[Outcome]:
         """Plan one input and do it, unless it is only planned; whatever goes wrong is the outcome."""
@@ -229,16 +231,14 @@ class Batch:
 
 def _with_bound(outcome: Outcome, bound: Bound | None) -> Outcome:
     """The outcome with another convention in its report; none until it is received."""
-    if outcome.report is None:
+    if (report := outcome.report) is None:
         return outcome
-    lying = bound and bound.over(outcome.report.layout)
-    return outcome._replace(report=outcome.report._replace(bound=lying))  # type: ignore[arg-type]
+    return outcome._replace(report=report._replace(bound=bound and bound.over(report.layout)))  # type: ignore[arg-type]
 
 
 def _naming(inputs: Sequence[Input], request: Request, *, alone: bool) -> Naming | None:
     """How outputs are called; None where one input's is called as was typed."""
-    output = request.output
-    one = alone and not inputs[0].members
+    output, one = request.output, alone and not inputs[0].members
     if one and not is_template(output or ""):
         return None
     from lrn_cli.pipeline.outputs import Naming, is_one_file, output_for_many

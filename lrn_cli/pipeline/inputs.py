@@ -12,8 +12,8 @@ from typing import IO
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.outputs import is_one_file
 from lrn_cli.pipeline.request import Input
+from lrn_cli.tensors.folders import Search
 from lrn_cli.tensors.format import has_wildcards
-from lrn_cli.tensors.registry import formats, is_known
 from lrn_cli.tensors.selection import SEPARATOR, STREAM, split, spread
 from lrn_cli.tensors.tensor import Reading
 from lrn_cli.work.isolation import each, may_crash
@@ -76,12 +76,12 @@ def _read(file: IO[bytes], source: str, end: bytes) -> bytes:
             )
 
 
-def expand(words: Sequence[str], *, recursive: bool, output: str | None) -> list[Input]:
+def expand(words: Sequence[str], search: Search | None, output: str | None) -> list[Input]:
     """Each input that the words stand for: a folder stands for the tensor files below it.
 
     Args:
         words: As typed.
-        recursive: Whether folders are searched.
+        search: For which files folders are searched; None where they are not.
         output: What was typed behind `-o`: a folder that is left out of the search.
 
     Raises:
@@ -89,14 +89,10 @@ def expand(words: Sequence[str], *, recursive: bool, output: str | None) -> list
     """
     found: list[Input] = []
     for word in words:
-        if not (recursive and Path(word).is_dir()):
+        if search is None or not Path(word).is_dir():
             found.append(Input(word))
-            continue
-        below = sorted(_below(Path(word), Path(output) if output else None), key=lambda item: item.word)
-        if not below:
-            suffixes = " ".join(suffix for form in formats() for suffix in form.suffixes)
-            raise LrnError(f"{word}: no file below this folder is called {suffixes}", f"ls -R {word}")
-        found += below
+        else:
+            found += [Input(*file) for file in search.below(word, Path(output) if output else None)]
     return found
 
 
@@ -159,14 +155,3 @@ def _spread(words: Sequence[str], reading: Reading, *, here: bool) -> Iterator[S
 
     fragile = not here and any(map(may_crash, words))
     return each(look, words) if fragile else map(look, words)
-
-
-def _below(root: Path, left_out: Path | None) -> Iterator[Input]:
-    skipped = left_out.resolve() if left_out is not None and left_out.is_dir() else None
-    for folder, folders, files in os.walk(root):
-        here = Path(folder)
-        below = here.relative_to(root)
-        folders[:] = [name for name in folders if not name.startswith(".") and (here / name).resolve() != skipped]
-        for name in files:
-            if is_known(name) and not name.startswith("."):
-                yield Input(str(here / name), below)

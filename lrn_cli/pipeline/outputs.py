@@ -8,13 +8,15 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from shlex import quote
 from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.request import Input, is_template
+from lrn_cli.tensors.absence import missing
 from lrn_cli.tensors.output import is_folder, says_image
-from lrn_cli.tensors.registry import sniff
-from lrn_cli.tensors.selection import STREAM, split
+from lrn_cli.tensors.registry import is_known, sniff
+from lrn_cli.tensors.selection import SEPARATOR, STREAM, split
 from lrn_cli.tensors.tensor import Reading
 from lrn_cli.work.isolation import isolate
 
@@ -36,6 +38,16 @@ class Naming(NamedTuple):
         if not is_template(self.output):
             return Path(self.output)
         return Path(os.path.dirname(self.output.partition("{")[0]))
+
+    def check_root(self) -> None:
+        """Refuse a folder of which more than the last part is missing, once and not for each input.
+
+        Raises:
+            LrnError: It is such a one.
+        """
+        root = self.root
+        if SEPARATOR not in str(root) and not root.is_dir() and not root.parent.exists():
+            raise LrnError(f"{self.output}: there is no folder {root.parent}", f"mkdir -p {root}")
 
     def name(self, item: Input) -> str:
         """The output of one input, as a user would type it behind `-o`.
@@ -81,14 +93,29 @@ def output_for_many(words: Sequence[str], output: str | None) -> str:
     if STREAM in words:
         raise LrnError("- is one stream and cannot be one of many inputs", "lrn apply - -o out.npy")
     if output is None:
-        raise LrnError(f"{len(words)} inputs and nothing says where their results go", "-o out/")
+        raise _no_output(words)
     if is_template(output) or is_folder(output):
         return output
+    if gone := next((word for word in words if not os.path.exists(split(word)[0])), None):
+        raise missing(Path(split(gone)[0]))  # as of a name with a space that nothing quotes
     if output == STREAM:
         raise LrnError(f"{len(words)} inputs cannot be written to standard output, which carries one", "-o out/")
     raise LrnError(
         f"{output}: {len(words)} inputs cannot be written to one output", f"-o {os.path.splitext(output)[0]}/"
     )
+
+
+def _no_output(words: Sequence[str]) -> LrnError:
+    """The error for several inputs without an output: one that is not there, or what is meant as the output."""
+    gone = [word for word in words if not os.path.exists(split(word)[0])]
+    if gone == [words[-1]] and is_known(split(gone[0])[0]):
+        inputs = " ".join(map(quote, words[:-1]))
+        return LrnError(
+            f"{gone[0]}: no such file; an output stands behind -o", f"lrn apply {inputs} -o {quote(gone[0])}"
+        )
+    if gone:
+        return missing(Path(split(gone[0])[0]))
+    return LrnError(f"{len(words)} inputs and nothing says where their results go", "-o out/")
 
 
 def what_images_become(words: Iterable[str], output: str | None, output_format: str | None) -> str:

@@ -24,7 +24,7 @@ from lrn_cli.passes.transfer import Transfer
 from lrn_cli.pipeline.request import Report, Request
 from lrn_cli.tensors.output import Destination, destination
 from lrn_cli.tensors.selection import open_tensor, values_of
-from lrn_cli.tensors.targets import check_room
+from lrn_cli.tensors.targets import check_room, is_same_file
 from lrn_cli.tensors.tensor import Sink, Source, TensorInfo, Writing
 from lrn_cli.work.threads import usable_cores
 
@@ -79,11 +79,9 @@ class Plan:
         if self.destination.path is not None and not self.destination.missing_folder:
             self.destination.format.check(self.writing)
         check_room(self.destination.path, self.needed)
-        self.notices += [*self.source.survey(), *self.bound.remarks]
-        taken = self.bound.convention.dtypes
-        if taken and not info.layout and (name := info.narrow or _name(info.dtype)) not in taken:
-            whose = self.bound.convention.name
-            self.notices.append(f"{whose} itself takes {' and '.join(taken)}, and {request.source} is {name}")
+        if request.force and self._replaces_input():
+            self.notices.append(f"{request.source}: the result takes its input's place; run again, it is done twice")
+        self.notices += [*request.doubts(self.layout, info), *self.source.survey(), *self.bound.remarks]
 
     def _check_output_layout(self) -> None:
         wanted, path = self.destination.format.layouts, self.destination.path
@@ -93,6 +91,11 @@ class Plan:
                 f" ({layouts.describe(self.source.info.shape)}) is {self.layout}",
                 f"-o {Path(path or '').with_suffix('.npy')}, or --layout {wanted[0]} if that is what it is",
             )
+
+    def _replaces_input(self) -> bool:
+        """Whether the result stands where the input does."""
+        path, member = self.destination.path, self.destination.member.strip("/")
+        return is_same_file(path, self.source.path) and member in ("", self.source.info.member.strip("/"))
 
     def _writing(self) -> Writing:
         request, bound = self.request, self.bound

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from lrn_cli import layouts
 from lrn_cli.conventions.binding import Bound
-from lrn_cli.tensors.tensor import Reading
+from lrn_cli.tensors.tensor import Reading, TensorInfo
 
 
 class Input(NamedTuple):
@@ -86,6 +86,17 @@ class Request(NamedTuple):
     def about(self, item: Input, output: str | None) -> Request:
         """The same of one input, for an output as typed."""
         return self._replace(source=item.word, folder=item.folder, output=output)
+
+    def doubts(self, layout: str, info: TensorInfo) -> Iterator[str]:
+        """What speaks against the layout that was taken for a tensor where nobody said one, and against its type."""
+        if info.layout:
+            return
+        if self.layout is None and self.axis is None:
+            integers = info.dtype.kind in "biu" and not info.narrow
+            yield from (f"{self.source}: {doubt}" for doubt in layouts.doubts(layout, info.shape, integers=integers))
+        taken, name = self.bound.convention.dtypes, info.narrow or info.dtype.name
+        if taken and name not in taken:
+            yield f"{self.bound.convention.name} itself takes {' and '.join(taken)}, and {self.source} is {name}"
 
 
 class Report(NamedTuple):

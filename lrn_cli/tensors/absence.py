@@ -8,6 +8,8 @@ from pathlib import Path
 
 from lrn_cli.errors import LrnError
 
+_LIKE = 0.75
+"""How alike a name must be to be taken for the one that was meant."""
 _QUOTES = "'\"`"
 
 
@@ -27,8 +29,19 @@ def missing(path: Path) -> LrnError:
         plain = Path("/", unquote(rest.removeprefix("localhost/")))
         hint = f"did you mean {plain}?" if os.path.exists(plain) else _nearby(plain)
         return LrnError(f"file:///{rest}: no such file; lrn reads no URL", hint)
+    if member := _member(str(path)):
+        return LrnError(f"{path}: no such file", f"did you mean {member}?")
     meant = next((name for name in _guess(str(path)) if os.path.exists(name)), None)
     return LrnError(f"{path}: no such file", f"did you mean {meant}?" if meant else _nearby(path))
+
+
+def _member(name: str) -> str:
+    """The tensor of a file that is meant by `x.h5:/d`, and by `x.h5/d` as h5ls spells it; empty where none is."""
+    for at, letter in enumerate(name):
+        file = name[:at].rstrip(":") if letter in ":/" else ""
+        if file and os.path.isfile(file) and name[at:].strip(":/"):
+            return f"{file}::/{name[at:].lstrip(':/')}"
+    return ""
 
 
 def _guess(name: str) -> Iterator[str]:
@@ -38,12 +51,19 @@ def _guess(name: str) -> Iterator[str]:
     yield os.path.expandvars(os.path.expanduser(bare))
 
 
+def _begun(one: str, other: str) -> int:
+    """How many letters two names begin with in common."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
 def _nearby(path: Path) -> str:
-    from difflib import get_close_matches
+    from difflib import SequenceMatcher
 
     try:
         names = os.listdir(path.parent)
     except (OSError, ValueError):
         return f"ls {path.parent.parent}"
-    near = get_close_matches(path.name, names, n=1, cutoff=0.75)
-    return f"did you mean {path.parent / near[0]}?" if near else f"ls {path.parent}"
+    like = {name: SequenceMatcher(None, path.name, name).ratio() for name in names}
+    # Of two that are as like, the one that goes on longer as it was typed.
+    near = max(like, key=lambda name: (like[name], _begun(name, path.name)), default="")
+    return f"did you mean {path.parent / near}?" if near and like[near] >= _LIKE else f"ls {path.parent}"

@@ -56,6 +56,14 @@ FOREIGN = (
         makes=".npy",
     ),
     Foreign(
+        "a GIF image",
+        (b"GIF87a", b"GIF89a"),
+        'from PIL import Image; Image.open({file}).convert("RGB").save({made})',
+        makes=".png",
+    ),
+    Foreign("an image of HEIF", (b"ftyphei", b"ftypmif1"), command="heif-convert {file} {made}", makes=".png", at=4),
+    Foreign("an image of AVIF", (b"ftypavif",), command="avifdec {file} {made}", makes=".png", at=4),
+    Foreign(
         "an ONNX model",
         tuple(bytes((8, version, 0x12)) for version in range(1, 16)),
         "import onnx; from onnx.numpy_helper import to_array; np.savez({made},"

@@ -85,7 +85,7 @@ def check_file(writing: Writing, what: str, *, named: bool) -> bool:
         hint = "-o x.h5, or --output-format npy" if what == "HDF5" else f"-o x.{what}, or --output-format npy"
         raise LrnError(f"{path}: {what} cannot be written to a pipe or a device", hint)
     adds = named and path.exists()
-    check_target(path, force=writing.force or adds)
+    check_target(path, force=writing.force or adds, source=writing.source.path)
     return adds
 
 
@@ -98,7 +98,8 @@ def default_member(writing: Writing) -> str:
 def taken_error(shown: str) -> LrnError:
     """The error for a tensor that is there and may not be replaced."""
     return LrnError(
-        f"{shown}: is there already, and is not replaced without --force", "--force, or another path behind ::"
+        f"{shown}: is there already, and is not replaced without --force",
+        "--skip-existing to leave it, another path behind ::, or --force to replace it",
     )
 
 

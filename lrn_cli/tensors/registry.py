@@ -8,6 +8,7 @@ from functools import cache
 from io import FileIO
 from itertools import chain
 from pathlib import Path
+from shlex import quote
 
 import lrn_cli.tensors.formats as package
 from lrn_cli.declarations import Declarations
@@ -44,7 +45,7 @@ def open_file(path: Path) -> FileIO:
     """
     try:
         return path.open("rb", buffering=0)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         from lrn_cli.tensors.absence import missing
 
         raise missing(path) from None
@@ -113,7 +114,9 @@ def for_output(path: Path, asked: str | None) -> WrittenFormat:
     if found is None:
         what = f"the suffix {suffix!r}" if suffix else "a name without suffix"
         names = ", ".join(form.name for form in writable())
-        raise LrnError(f"{path}: {what} is none that lrn writes: {names}", f"-o {path.with_suffix('.npy')}")
+        image = any(suffix in form.suffixes for form in formats() if form.is_image)
+        near = path.with_suffix(".png" if image else ".npy")
+        raise LrnError(f"{path}: {what} is none that lrn writes: {names}", f"-o {quote(str(near))}")
     return found
 
 

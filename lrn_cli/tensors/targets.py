@@ -17,8 +17,21 @@ _WORTH_RESERVING = 1 << 20
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-def check_target(target: Path, *, force: bool) -> None:
+WITHOUT_LOSS = "--skip-existing to leave it, another name, or --force to replace it"
+"""What to do where an output is there; what loses it comes last."""
+BESIDE = "another name, or --force to replace it"
+"""The same of what is written beside the answer, where nothing can be skipped."""
+_IN_PLACE = "another name behind -o, or --force if its result is to take its place"
+
+
+def check_target(target: Path, *, force: bool, source: Path | None = None, instead: str = WITHOUT_LOSS) -> None:
     """Refuse an output that could not be written, before anything is read; pipes and devices can always be.
+
+    Args:
+        target: The output.
+        force: Whether what is there may be replaced.
+        source: The input's file, where there is one.
+        instead: The hint where the output is there.
 
     Raises:
         LrnError: It is there and `force` is not given, it is a folder, or its folder is missing or not writable.
@@ -32,7 +45,9 @@ def check_target(target: Path, *, force: bool) -> None:
     if stat.S_ISDIR(kind):
         raise LrnError(f"{target}: is a folder", f"-o {target}/NAME.npy")
     if kind and not force:
-        raise exists_error(target, "is there already")
+        if is_same_file(target, source):
+            raise exists_error(target, "is there already", _IN_PLACE, ": it is the input itself")
+        raise exists_error(target, "is there already", instead)
     if os.access(folder, os.W_OK | os.X_OK) and os.path.isdir(folder):
         return
     if not Path(folder).exists():
@@ -135,6 +150,14 @@ def _mode_of(path: str | Path) -> int:
         return 0
 
 
-def exists_error(target: Path, how: str) -> LrnError:
+def is_same_file(target: Path | None, source: Path | None) -> bool:
+    """Whether an output is the input, under whatever name."""
+    try:
+        return target is not None and source is not None and os.path.samefile(target, source)
+    except OSError:
+        return False
+
+
+def exists_error(target: Path, how: str, instead: str = WITHOUT_LOSS, what: str = "") -> LrnError:
     """The error for an output that is there and may not be replaced."""
-    return LrnError(f"{target}: {how}, and is not replaced without --force", "--force, or another name")
+    return LrnError(f"{target}: {how}, and is not replaced without --force{what}", instead)

@@ -153,6 +153,7 @@ class Source(ABC):
         sequential: Whether blocks must be read in their order, as contiguous runs.
         left_behind: What its file holds besides that an output in HDF5 should have and does not get; empty where that
             is nothing, or kept.
+        grid: How far apart the numbers are that its file can hold, as of 8 bits for 0..1; 0 where they are as its type.
         shared_elements: Set by the reader of a sequential source: how many elements at the end of a block it will ask
             for again at the beginning of the next.
     """
@@ -161,6 +162,7 @@ class Source(ABC):
     info: TensorInfo
     sequential: bool = False
     left_behind: str = ""
+    grid: float = 0.0
     shared_elements: int = 0
 
     @property

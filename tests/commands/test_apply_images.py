@@ -189,7 +189,7 @@ REFUSED: list[tuple[str, list[str]]] = [
     ("rgb.png -o y.npy -c caffe --layout CHW", ["rgb.png", "HWC", "CHW"]),
     ("rgb.png -o y.npy -c caffe --axis 0", ["rgb.png", "HWC"]),
     ("rgb.png -o y.npy -c tf --max-pixels 62", ["rgb.png", "63 pixels", "62"]),
-    ("rgb.png -o y.jpg -c tf", ["'.jpg'", "y.npy"]),
+    ("rgb.png -o y.jpg -c tf", ["'.jpg'", "-o y.png"]),
     ("rgb.png -o rgb.tiff -c tf", ["rgb.tiff: is there already"]),
     ("rgb.png -o y.png::/a -c tf", ["y.png"]),
     ("flat.npy -o y.png -c tf", ["y.png", "y.npy"]),

@@ -43,7 +43,7 @@ def test_several_inputs_go_to_a_folder_that_is_made(folder: Path, call: Run) -> 
     ended = call("apply", "in/a.npy", "in/b.npy", "-o", "out/", *WORD)
     assert ended.code == 0, ended.err
     assert written(folder / "out") == ["a.npy", "b.npy"]
-    assert ended.err == "lrn: 2 of 2 inputs done\n"
+    assert ended.err == "lrn: 2 of 2 inputs done: NCHW with 6 channels\n"
 
 
 def test_a_folder_is_searched_and_its_tree_kept(folder: Path, call: Run) -> None:
@@ -54,7 +54,7 @@ def test_a_folder_is_searched_and_its_tree_kept(folder: Path, call: Run) -> None
 def test_results_below_the_searched_folder_are_not_taken_for_inputs(folder: Path, call: Run) -> None:
     assert call("apply", "in", "-r", "-o", "in/out/", *WORD).code == 0
     again = call("apply", "in", "-r", "-o", "in/out/", "--force", *WORD)
-    assert again.err == "lrn: 3 of 3 inputs done\n"
+    assert again.err == "lrn: 3 of 3 inputs done: NCHW with 6 channels\n"
 
 
 def test_a_template_names_each_output(folder: Path, call: Run) -> None:
@@ -121,7 +121,10 @@ def test_a_run_that_was_cut_short_is_completed(folder: Path, lrn: Run) -> None:
     assert ended.code == 2
     (folder / "out" / "b.npy").unlink()
     ended = lrn("apply", "in/a.npy", "in/b.npy", "-o", "out", "--skip-existing", *WORD)
-    assert ended.err == "lrn: out/a.npy is there already, skipped\nlrn: 1 of 2 inputs done, 1 skipped\n"
+    assert (
+        ended.err
+        == "lrn: out/a.npy is there already, skipped\nlrn: 1 of 2 inputs done, 1 skipped: NCHW with 6 channels\n"
+    )
     assert (folder / "out" / "a.npy").read_bytes() == b"from an earlier run"
     assert np.array_equal(np.load(folder / "out" / "b.npy"), EXPECTED)
     one = lrn("apply", "in/a.npy", "-o", "out", "--skip-existing", *WORD)

@@ -105,7 +105,9 @@ def test_off_a_terminal_there_is_a_row_for_each_pair_and_the_rule_beside_it(call
     assert (row["a"], row["b"], row["verdict"], row["elements"]) == ("caffe", "tf", "different", "240")
     assert row["cause"].startswith("caffe divides alpha by local_size 5: alpha 5 there equals 1 in tf")
     assert row["advice"].startswith("-c caffe:local_size=5,alpha=5,beta=0.5,k=1")
-    assert "|a-b| <= atol + rtol*|b|" in ended.err
+    assert ended.err == ""
+    told = call("compare", "x.npy", "-c", "tf:depth_radius=2", "-c", "caffe:beta=.5", "-v")
+    assert "|a-b| <= atol + rtol*|b|" in told.err
     assert (ended.code, row["rtol"], row["atol"]) == (1, "1e-05", "1e-08")
     then = call("compare", "x.npy", "-c", "tf:depth_radius=2", *row["advice"].split(), "--rtol", "1e-6")
     assert then.code == 0
@@ -144,7 +146,7 @@ REFUSED = [
     ("x.npy -c tf", ["tf alone has nothing to be compared with", "--against"]),
     ("x.npy far.npy -c tf", ["conventions are given too", "lrn compare x.npy --against far.npy -c tf"]),
     ("x.npy far.npy --alpha 1", ["conventions are given too"]),
-    ("x.npy far.npy near.npy", ["3 tensors are given"]),
+    ("x.npy far.npy near.npy last.npy", ["4 tensors are given, three are the most"]),
     ("x.npy far.npy --against near.npy", ["3 tensors are given"]),
     ("- -", ["standard input is given twice"]),
     ("x.npy -c tf -c caffe --alpha 1", ["alpha=1", "not said whose"]),

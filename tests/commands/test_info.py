@@ -156,3 +156,42 @@ def _on_a_terminal(*words: str, folder: Path) -> bytes:
         pass
     os.close(leader)
     return shown
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        (np.array([[1.5, -2, np.nan], [np.inf, 4, -np.inf]], "f4"), ["-2", "4", "1.16667", "1", "2"]),
+        (np.full((2, 3), np.nan), ["-", "-", "-", "6", "0"]),
+        (np.arange(1 << 20).reshape(16, -1).T, ["0", "1.04858e+06", "524288", "0", "0"]),
+        (np.array([[1.5e308, 1.7e308]]), ["1.5e+308", "1.7e+308", "1.6e+308", "0", "0"]),
+        (np.zeros((0, 3)), ["-", "-", "-", "0", "0"]),
+        (np.array([[True, False]]), ["0", "1", "0.5", "0", "0"]),
+    ],
+)
+def test_statistics_are_of_what_is_finite(values: np.ndarray, shown: list[str], call: Run, tmp_path: Path) -> None:
+    np.save(tmp_path / "v.npy", values)
+    for word, stdin in (("v.npy", b""), ("-", (tmp_path / "v.npy").read_bytes())):
+        header, row = (
+            line.split("\t") for line in call("info", "--stats", word, stdin=stdin).out.decode().splitlines()
+        )
+        cells = dict(zip(header, row, strict=True))
+        assert [cells[name] for name in ("min", "max", "mean", "nan", "inf")] == shown
+        assert cells["file bytes"] == ("-" if word == "-" else str((tmp_path / "v.npy").stat().st_size))
+
+
+def test_statistics_are_of_each_tensor_that_has_numbers(call: Run) -> None:
+    files = json.loads(call("info", "--stats", "--json", "two.npz", "x.png", "complex.npy").out)
+    found = [(tensor["statistics"] or {}).get("max") for file in files for tensor in file["tensors"]]
+    assert found == [1, 1, 0, None]
+    assert [tensor["looks_like"] for tensor in files[1]["tensors"]] == ["HWC"]
+
+
+def test_folders_are_searched_on_request_and_the_hint_says_how(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    np.save(tmp_path / "deep" / "er" / "x.npy", np.ones((1, 8, 8, 3), "f4"))
+    np.save(tmp_path / "deep" / "y.npy", np.ones((1, 8, 8, 3), "f4"))
+    refused = call("info", "deep")
+    refused.assert_refused("deep: is a folder", "hint: lrn info --recursive deep")
+    rows = call("info", "--recursive", "deep", "x.npy").out.decode().splitlines()[1:]
+    assert [row.split("\t")[0] for row in rows] == ["deep/er/x.npy", "deep/y.npy", "x.npy"]

@@ -218,3 +218,4 @@ def test_a_tensor_of_a_framework_to_which_the_numbers_were_copied_is_told(call: 
         "tf.npy is what tf gives with the numbers of pytorch copied as they are: pytorch divides alpha by size 5:"
         " alpha 0.0001 there equals 2e-05 in tf; the window of tf is 11 channels, that of pytorch 5 channels"
     )
+    assert call("compare", "x.npy", "--against", "tf.npy", *pair["advice"].split()).code == 0

@@ -92,7 +92,7 @@ NAMED = ["x.h5::/features/a x.h5::/features/b", "x.h5::/f*/a x.h5::/features/*",
 @pytest.mark.parametrize("words", NAMED)
 def test_several_names_in_one_file_are_results_in_one_new_file_too(words: str, source: Path, call: Run) -> None:
     ended = call("apply", *words.split(), "-o", "y.h5", *WORD)
-    assert (ended.code, ended.err) == (0, "lrn: 2 of 2 inputs done\n")
+    assert (ended.code, ended.err) == (0, "lrn: 2 of 2 inputs done: NCHW with 6 channels\n")
     check(source, Path("y.h5"), NEXT)
 
 
@@ -149,7 +149,7 @@ def test_dataset_names_them_in_each_of_many_files(words: tuple[str, ...], source
     files = [make(Path("in") / name) for name in ("x.h5", "z.h5")]
     Path("list").write_text("in/x.h5\nin/z.h5\n")
     ended = call("apply", *words, "--dataset", "/features/*", "-o", "out/", *WORD)
-    assert (ended.code, ended.err) == (0, "lrn: 4 of 4 inputs done\n")
+    assert (ended.code, ended.err) == (0, "lrn: 4 of 4 inputs done: NCHW with 6 channels\n")
     assert sorted(path.name for path in Path("out").iterdir()) == ["x.h5", "z.h5"]
     for file in files:
         check(file, Path("out") / file.name, NEXT)

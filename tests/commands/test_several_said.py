@@ -59,7 +59,7 @@ def test_each_dataset_is_an_object_and_with_verbose_a_line(folder: Path, call: R
     assert [line.split(": ")[0] for line in ended.err.splitlines() if " -> " in line] == [
         f"x.h5::/f/{name} -> y.h5::/f/{name}" for name in "ab"
     ]
-    assert ended.err.endswith("lrn: 2 of 2 inputs done\n")
+    assert ended.err.endswith("lrn: 2 of 2 inputs done: NCHW with 6 channels\n")
 
 
 def test_a_name_that_matches_one_is_spoken_of_as_that_one(folder: Path, call: Run) -> None:
@@ -74,7 +74,10 @@ def test_a_file_that_is_there_is_skipped_with_all_its_datasets(folder: Path, cal
     assert call(*words).code == 0
     (folder / "out" / "z.h5").unlink()
     ended = call(*words, "--skip-existing", "--json")
-    assert ended.err == "lrn: out/x.h5 is there already, skipped\nlrn: 2 of 4 inputs done, 2 skipped\n"
+    assert (
+        ended.err
+        == "lrn: out/x.h5 is there already, skipped\nlrn: 2 of 4 inputs done, 2 skipped: NCHW with 6 channels\n"
+    )
     rows = [json.loads(line) for line in ended.out.splitlines()]
     assert [(row["input"], row.get("skipped", False)) for row in rows] == [
         ("x.h5::/f/a", True),
@@ -172,7 +175,7 @@ def test_what_the_hint_says_works(words: str, hint: str, made: str, folder: Path
     refused = call("apply", *words.split(), *WORD)
     assert refused.err.splitlines()[-1].replace("'", "") == f"hint: {hint}"
     ended = call("apply", words.split(maxsplit=1)[0], *hint.split(), *WORD)
-    assert (ended.code, ended.err) == (0, "lrn: 2 of 2 inputs done\n")
+    assert (ended.code, ended.err) == (0, "lrn: 2 of 2 inputs done: NCHW with 6 channels\n")
     assert (folder / made).exists()
 
 

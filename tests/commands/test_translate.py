@@ -116,6 +116,43 @@ def test_two_conventions_to_translate_from_are_an_error(call: Run) -> None:
     call("translate", "caffe", "-c", "tf", "--to", "onnx").assert_refused("2 conventions are given")
 
 
+# (word, target, channels, whether it is exact on so many and refused for any number)
+ON_CHANNELS = [
+    ("onnx:size=8", "caffe", 4, True),
+    ("pytorch:size=6", "tf", 3, True),
+    ("pytorch:size=6", "tf", 6, False),
+    ("onnx:size=4", "neupy", 2, True),
+]
+
+
+@pytest.mark.parametrize(("word", "target", "channels", "exact"), ON_CHANNELS)
+def test_windows_over_all_channels_are_the_same(word: str, target: str, channels: int, exact: bool, call: Run) -> None:
+    assert call("translate", word, "--to", target).code == 1
+    ended = call("translate", word, "--to", target, "--channels", channels, "--format", "word")
+    assert ended.code == (0 if exact else 1)
+    if exact:
+        assert f"only on {channels} channel" in ended.err
+        x = np.random.default_rng(0).standard_normal((2, 5, channels))
+        found, expected = (lrn_cli.normalize(x, of, axis=-1) for of in (ended.out.decode().strip(), word))
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_a_limit_on_channels_is_settled_by_their_number(call: Run) -> None:
+    word = ("translate", "tf:depth_radius=2", "--to", "wolfram")
+    assert "wants 5 channels or more" in call(*word).err
+    assert (call(*word, "--channels", 5).code, call(*word, "--channels", 5).err) == (0, "")
+    refused = call(*word, "--channels", 4)
+    assert refused.code == 1
+    assert "makes a window of 5 channels and the tensor has 4" in refused.err
+
+
+@pytest.mark.parametrize("word", ["caffe", "onnx:size=4", "caffe:norm_region=WITHIN_CHANNEL"])
+def test_where_no_convention_has_an_equivalent_the_answer_is_no(word: str, call: Run) -> None:
+    ended = call("translate", word)
+    numbers = [line.split("\t")[1] for line in ended.out.decode().splitlines()[1:]]
+    assert ended.code == (1 if set(numbers) == {"-"} else 0)
+
+
 def test_without_another_convention_the_usual_ones_are_answered_for_and_all_with_a_flag(call: Run) -> None:
     few, every = (call("translate", "tf", *words).out.decode().splitlines()[1:] for words in ([], ["--all"]))
     names = [line.partition("\t")[0] for line in few]

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 from numpy.typing import ArrayLike
 
 from lrn_cli import layouts
-from lrn_cli.analysis.comparison.difference import Tally
 from lrn_cli.analysis.comparison.error_map import ErrorMap, Plane, plane_of
 from lrn_cli.analysis.comparison.judgement import Context, judge
 from lrn_cli.analysis.comparison.question import USUAL, Chosen, choose, read_typed
 from lrn_cli.analysis.comparison.scan import Ends, Scan
 from lrn_cli.analysis.comparison.sides import Normalization, Side
+from lrn_cli.analysis.comparison.tally import Tally
 from lrn_cli.analysis.comparison.tolerance import Tolerance, common_dtype, of_engine, tolerance
 from lrn_cli.analysis.comparison.verdict import Comparison
 from lrn_cli.arithmetic.precision import precision
@@ -23,7 +23,7 @@ from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.conventions.binding import Asked, Bound, check_tensor, resolve_layout
 from lrn_cli.dtypes import result_dtype
 from lrn_cli.errors import LrnError
-from lrn_cli.passes.frame import frame, match
+from lrn_cli.passes.frame import Match, frame, match
 from lrn_cli.passes.step import Carried
 from lrn_cli.tensors.arrays import ArraySource
 from lrn_cli.tensors.tensor import Source, TensorInfo
@@ -89,6 +89,7 @@ class Comparing:
     Args:
         tensors: One or two open tensors, and what they are called.
         question: What is asked.
+        matched: How the axes of two correspond, where that does not follow from their shapes.
 
     Attributes:
         sides: All that is compared.
@@ -98,22 +99,18 @@ class Comparing:
         LrnError: Whatever can be refused without reading.
     """
 
-    def __init__(self, tensors: Sequence[tuple[str, Source]], question: Question) -> None:
-        self._names = tuple(name for name, _ in tensors)
-        self._sources = [source for _, source in tensors]
+    def __init__(self, tensors: Sequence[tuple[str, Source]], question: Question, matched: Match | None = None) -> None:
+        self._names, self._sources = tuple(name for name, _ in tensors), [source for _, source in tensors]
         self._question, info = question, tensors[0][1].info
         choices = self._choices()
         self.layout = self._layout(info, [choice.bound for choice in choices if choice.bound])
-        self._match = match(info.shape, self._sources[-1].info.shape)
-        axes = tuple(range(len(info.shape)))
-        matching = [axes, self._match.axes] if self._match else [axes]
+        self._match = matched or match(info.shape, self._sources[-1].info.shape)
+        matching = [tuple(range(len(info.shape))), *([self._match.axes] if self._match else [])]
         self._common = frame(self._sources[: len(matching)], matching[: len(self._sources)])
         entries = [self._side_of(choice) for choice in choices] + self._plain(both=not choices)
         self.sides = [side for side, _ in entries]
         self._made = {index: how for index, (_, how) in enumerate(entries) if how is not None}
-        allowed = {ends: self._tolerance(*ends) for ends in self._ends(len(choices))}
-        self._tolerances = {ends: tolerance for ends, (tolerance, _) in allowed.items()}
-        self._engines = {ends: engine for ends, (_, engine) in allowed.items()}
+        self._tolerances = {ends: self._tolerance(*ends) for ends in self._ends(len(choices))}
 
     def _choices(self) -> list[Chosen]:
         question = self._question
@@ -155,7 +152,8 @@ class Comparing:
             return side._replace(refusal=error), None
         side, norm = side._replace(bound=lying), lying.norm
         carried = Carried(self._common.order.index(len(shape) - 1), shape[-1]) if info.carried else None
-        return side, Normalization(lying, window, precision(info.dtype, dtype, norm), dtype, carried)
+        clipped = len(self._sources) > 1 and bool(self._sources[-1].grid)  # what a file cannot hold
+        return side, Normalization(lying, window, precision(info.dtype, dtype, norm), dtype, carried, clipped)
 
     def _plain(self, *, both: bool) -> list[tuple[Side, int | None]]:
         """The tensors that are compared as they are; the first is not where only what is made of it is."""
@@ -178,10 +176,12 @@ class Comparing:
         """What is allowed between two sides, and whose tolerance that is, if it is an engine's."""
         dtype = common_dtype(self.sides[a].dtype, self.sides[b].dtype)
         narrow = [self.sides[end].narrow for end in (a, b) if self.sides[end].narrow]
-        usual = tolerance(dtype, self._question.rtol, self._question.atol, narrow)
+        grids = {self._sources[of].grid if isinstance(of := self._made.get(end), int) else 0.0 for end in (a, b)}
+        grid = max(grids) if len(grids) > 1 else 0.0  # the one was rounded to it, the other was not
+        told = self._question.rtol, self._question.atol
+        usual = tolerance(dtype, *told, narrow, grid)
         made, given = self.sides[a].bound, self.sides[b]
-        told = self._question.rtol is not None or self._question.atol is not None
-        if made is None or given.bound or given.refusal or narrow or told:
+        if made is None or given.bound or given.refusal or narrow or grid or told != (None, None):
             return usual, ""
         return of_engine(made.convention.engine, dtype, usual)
 
@@ -220,18 +220,19 @@ class Comparing:
                 self.sides[a],
                 self.sides[b],
                 allowed,
-                tallies[a, b].result(self._common.first_index) if (a, b) in tallies else None,
+                tallies[a, b].result() if (a, b) in tallies else None,
                 self._context,
                 where=tallies[a, b].where if (a, b) in tallies else None,
-            )._replace(engine=self._engines[a, b])
-            for (a, b), allowed in self._tolerances.items()
+            )._replace(engine=engine)
+            for (a, b), (allowed, engine) in self._tolerances.items()
         )
         return Comparison(self._names, tuple(self.sides), pairs, self.layout)
 
     def _scan(self, plane: Plane | None, advanced: Callable[[int], None]) -> Scan:
         def maker(ends: Ends) -> Callable[[], Tally]:
             dtype = common_dtype(*(self.sides[end].dtype for end in ends))
-            return lambda: Tally(self._tolerances[ends], dtype, ErrorMap(plane, self._common.order) if plane else None)
+            allowed, common = self._tolerances[ends][0], self._common
+            return lambda: Tally(allowed, dtype, common, ErrorMap(plane, common.order) if plane else None)
 
         used = {end for ends in self._compared for end in ends}
         return Scan(
@@ -244,6 +245,6 @@ class Comparing:
 
     @property
     def _context(self) -> Context:
-        shape = self._sources[0].info.normalised_shape
-        lengths = dict(zip(self.layout, shape, strict=True)) if self.layout else {}
-        return Context(self._names, lengths, self._match, self._question.any_dtype)
+        info = self._sources[0].info
+        lengths = dict(zip(self.layout, info.normalised_shape, strict=True)) if self.layout else {}
+        return Context(self._names, lengths, self._match, self._question.any_dtype, self.layout, info.shape)

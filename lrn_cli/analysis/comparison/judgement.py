@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from shlex import quote
 from typing import NamedTuple
 
 from lrn_cli import layouts
 from lrn_cli.analysis.comparison.cause import Named, cause, same_formula
 from lrn_cli.analysis.comparison.difference import Difference
 from lrn_cli.analysis.comparison.error_map import ErrorMap
+from lrn_cli.analysis.comparison.pattern import only, pattern
 from lrn_cli.analysis.comparison.sides import Side
 from lrn_cli.analysis.comparison.tolerance import Tolerance
 from lrn_cli.analysis.comparison.verdict import Pair, Verdict
@@ -26,12 +28,16 @@ class Context(NamedTuple):
         lengths: How long each axis of the first is, by its layout letter.
         match: How the second's axes correspond to the first's; None where they do not.
         any_dtype: Whether tensors of two dtypes may be equal.
+        layout: A letter for each axis of the first; None where it is not known.
+        shape: Of the first.
     """
 
     names: tuple[str, ...]
     lengths: Mapping[str, int]
     match: Match | None
     any_dtype: bool = False
+    layout: str | None = None
+    shape: tuple[int, ...] = ()
 
 
 class Reason(NamedTuple):
@@ -42,6 +48,7 @@ class Reason(NamedTuple):
     impossible: str = ""
     suggestion: str = ""
     notes: tuple[str, ...] = ()
+    open: bool = False
 
 
 def judge(
@@ -86,17 +93,20 @@ def _reason(a: Side, b: Side, found: Difference | None, context: Context, verdic
     if found is None:
         return Reason(f"the shapes differ: {layouts.describe(a.shape)} and {layouts.describe(b.shape)}")
     if context.match and context.match.layouts:
-        return _of_layouts(found, context.match)
+        return _of_layouts(a, found, context.match)
     if a.bound and b.bound:
         return _of_conventions(Named(a.name, a.bound), Named(b.name, b.bound), found, context, verdict)
     return _of_tensors(a, b, found, context, verdict)
 
 
-def _of_layouts(found: Difference, match: Match) -> Reason:
+def _of_layouts(a: Side, found: Difference, match: Match) -> Reason:
     one, other = match.layouts or ("", "")
     then = "they differ too" if found.differing else "they are equal"
     back = tuple(sorted(range(len(match.axes)), key=match.axes.__getitem__))
-    return Reason(f"the layouts differ: {one} and {other}; in one layout {then}", suggestion=f"np.transpose(b, {back})")
+    told = f"the layouts differ: {one} and {other}; in one layout {then}"
+    advice = ("lrn compare INPUT a b, with what both were made of, says how each was",)
+    notes = advice if found.differing and not a.bound else ()
+    return Reason(told, suggestion=f"np.transpose(b, {back})", notes=notes, open=bool(found.differing))
 
 
 def _of_conventions(a: Named, b: Named, found: Difference, context: Context, verdict: Verdict) -> Reason:
@@ -107,9 +117,10 @@ def _of_conventions(a: Named, b: Named, found: Difference, context: Context, ver
         return Reason(f"{told}; what differs is rounding" if found.unequal else told)
     if same_formula(a.norm, b.norm, context.lengths):
         return Reason(f"{told}; what differs is rounding")
+    where = tuple(only(found, context.shape, context.layout))
     if advised.bound is None:
-        return Reason(told, impossible=advised.refusal.message if advised.refusal else "")
-    return Reason(told, f"-c {advised.bound.word}", notes=advised.warnings)
+        return Reason(told, impossible=advised.refusal.message if advised.refusal else "", notes=where)
+    return Reason(told, f"-c {advised.bound.word}", notes=(*where, *advised.warnings))
 
 
 def _advise(a: Bound, b: Bound, lengths: Mapping[str, int]) -> Translation:
@@ -128,10 +139,16 @@ def _of_tensors(a: Side, b: Side, found: Difference, context: Context, verdict: 
     if verdict is Verdict.EQUAL:
         how = "but for rounding" if found.unequal else "in every element"
         return Reason(f"{a.name} gives {b.name}, {how}" if a.bound else f"they are the same {how}")
+    told, general = pattern(found, context.shape, context.layout)
     if a.bound:
-        return Reason(
-            f"{a.name} with these numbers does not give {b.name}",
-            suggestion=f"lrn identify {context.names[0]} {b.name}",
-        )
-    told = "the numbers differ; if the one was made of the other, lrn identify finds how"
-    return Reason(told, suggestion=f"lrn identify {a.name} {b.name}")
+        words = f"lrn identify {quote(context.names[0])} {quote(b.name)}"
+        also = f": {told}" if told else ""
+        told = f"{a.name} with these numbers does not give {b.name}{also}"
+        return Reason(told, suggestion=words if general else "", open=general)
+    if not general:
+        return Reason(told)
+    return Reason(
+        f"{told or 'the numbers differ'}; if the one was made of the other, lrn identify finds how",
+        suggestion=f"lrn identify {quote(a.name)} {quote(b.name)}",
+        open=True,
+    )

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lrn_cli.analysis.comparison.difference import Tally, Workspace
 from lrn_cli.analysis.comparison.sides import Normalization, joint_reach
+from lrn_cli.analysis.comparison.tally import Tally, Workspace
 from lrn_cli.arithmetic.kernel import Kernel, kernels
 from lrn_cli.arithmetic.tiling import largest_tile, tile_edges
 from lrn_cli.boxes import Block, blocks, inside, run_edges

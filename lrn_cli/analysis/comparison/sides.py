@@ -64,6 +64,7 @@ class Normalization(NamedTuple):
         types: What to compute in.
         dtype: Of the results: what `lrn apply` would write.
         carried: An image's transparency, if it has any.
+        clipped: Whether results are held within 0..1, as those in an image are.
     """
 
     bound: Bound
@@ -71,6 +72,7 @@ class Normalization(NamedTuple):
     types: Precision
     dtype: np.dtype[Any]
     carried: Carried | None
+    clipped: bool = False
 
     def worker(self, kernel: Kernel) -> Callable[[Array, Box, Sequence[int]], Array]:
         """Normalises the part `core` of a tile with its neighbours, whose corner has an index in the tensor.
@@ -79,7 +81,12 @@ class Normalization(NamedTuple):
         """
         normalize = Normalizing(kernel, self.window.spans, self.dtype, most=None, carried=self.carried)
         axis = self.carried.axis if self.carried else 0
-        return lambda values, core, corner: normalize(values, core, corner[axis])[1]
+
+        def work(values: Array, core: Box, corner: Sequence[int]) -> Array:
+            results = normalize(values, core, corner[axis])[1]
+            return np.clip(results, 0, 1, out=results) if self.clipped else results
+
+        return work
 
 
 def joint_reach(windows: Sequence[Window], rank: int) -> Spans:

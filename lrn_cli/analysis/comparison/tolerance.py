@@ -48,13 +48,18 @@ def common_dtype(a: DType, b: DType) -> DType | None:
 
 
 def tolerance(
-    dtype: DType | None, rtol: float | None = None, atol: float | None = None, narrow: Sequence[str] = ()
+    dtype: DType | None,
+    rtol: float | None = None,
+    atol: float | None = None,
+    narrow: Sequence[str] = (),
+    grid: float = 0.0,
 ) -> Tolerance:
     """The tolerance for a pair that is compared as `dtype`: what was given, the rest by default.
 
     By default float16 is compared with rtol 2e-3, two of its steps; float32 with 1e-5, which allows for a framework's
     own rounding; float64 with 1e-10; integers must be the same. What was rounded to types that NumPy lacks, `narrow`,
-    is compared with two steps of the coarsest, as float16 is.
+    is compared with two steps of the coarsest, as float16 is; what was rounded to a grid, as an image's numbers are,
+    with half a step of that.
 
     Raises:
         LrnError: One that was given is negative or no finite number.
@@ -65,6 +70,7 @@ def tolerance(
     usual = Tolerance(*_DEFAULTS[dtype.itemsize]) if dtype is not None else Tolerance(0.0, 0.0)
     for name in narrow:
         usual = Tolerance(max(usual.rtol, 2 * step(name)), max(usual.atol, smallest(name)))
+    usual = usual._replace(atol=max(usual.atol, round_up(grid / 2, 4)))
     for name, value in (("rtol", rtol), ("atol", atol)):
         if value is not None and not (math.isfinite(value) and value >= 0):
             raise LrnError(f"{name} is {value}, it must be a finite number, 0 or more", f"--{name} 1e-5")

@@ -37,6 +37,7 @@ class Pair(NamedTuple):
         impossible: Why no numbers make them equal; empty where there is advice or none is needed.
         suggestion: What to try besides; empty where there is nothing.
         notes: What else to know.
+        open: Whether how the one was made, and not what became of it, may tell why they differ.
         where: Where they differ; None where that was not asked for.
         engine: Whose tolerance was taken, if it is an engine's.
     """
@@ -52,11 +53,19 @@ class Pair(NamedTuple):
     impossible: str = ""
     suggestion: str = ""
     notes: tuple[str, ...] = ()
+    open: bool = False
     where: ErrorMap | None = None
     engine: str = ""
 
+    @property
+    def only_in(self) -> str:
+        """What two different tensors differ in while no element does: their layout or their dtype; empty otherwise."""
+        if self.verdict is not Verdict.DIFFERENT or self.difference is None or self.difference.differing:
+            return ""
+        return "layout" if self.layouts else "dtype"
+
     def as_data(self) -> dict[str, Any]:
-        """The pair as JSON types; what is infinite is null."""
+        """The pair as JSON types; what is infinite is null, and what is taken of no element that differs."""
         return {
             "a": self.a.name,
             "b": self.b.name,
@@ -108,8 +117,7 @@ class Comparison(NamedTuple):
 
 def _statistics(found: Difference | None) -> dict[str, Any]:
     if found is None:
-        names = [name for name in Difference._fields if name != "ulp_dtype"]
-        return {**dict.fromkeys(names), "percent": None, "ulp_dtype": None}
+        return {**dict.fromkeys(Difference._fields), "percent": None}
     place = found.largest
     data = found._asdict()
     data["largest"] = place and {
@@ -118,7 +126,14 @@ def _statistics(found: Difference | None) -> dict[str, Any]:
         "a": place.a,
         "b": place.b,
     }
-    data["largest_relative"], data["rms"] = _number(found.largest_relative), _number(found.rms)
+    # Where only a NaN or an infinity differs, a distance of 0 would be taken for one of all elements.
+    nothing = found.mismatches > 0 and found.unequal == found.mismatches
+    for name in ("largest_relative", "rms", "mean", "median", "p99", "mean_signed"):
+        data[name] = None if nothing else _number(data[name])
+    data["largest_ulp"] = None if nothing else found.largest_ulp
+    data["only_at"] = [indices and list(indices) for indices in found.only_at]
+    for name in ("first_nan", "first_infinity"):
+        data[name] = data[name] and list(data[name])
     data["ulp_dtype"] = found.ulp_dtype.name if found.ulp_dtype is not None else None
     return {**data, "percent": found.percent}
 

@@ -15,9 +15,10 @@ from lrn_cli.analysis.identification.alignment import Pair, alignments, rewindab
 from lrn_cli.analysis.identification.candidates import Place, places
 from lrn_cli.analysis.identification.notes import list_open, why_not
 from lrn_cli.analysis.identification.oddities import list_quirks, recognise
-from lrn_cli.analysis.identification.report import ALL, Identification, in_conventions
+from lrn_cli.analysis.identification.report import ALL, Identification, in_conventions, takes
 from lrn_cli.analysis.identification.search import Finding, search, typical_error
 from lrn_cli.analysis.identification.verification import Residual, verify
+from lrn_cli.conventions.binding import Bound
 from lrn_cli.dtypes import result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm
@@ -185,11 +186,18 @@ class _Attempt:
             max_ulp=residual.max_ulp,
             max_relative=residual.max_relative,
             elements=residual.elements,
-            bounds=in_conventions(norm, finding.place.layout) if found else (),
-            notes=(*list_open(finding, residual, self._tolerance), *list_quirks(norm, finding.place.layout))
-            if found
-            else (why_not(finding, residual, self._tolerance),),
+            bounds=self._bounds(norm, finding.place.layout) if found else (),
+            notes=self._notes(finding, residual, norm) if found else (why_not(finding, residual, self._tolerance),),
         )
+
+    def _notes(self, finding: Finding, residual: Residual, norm: ResponseNorm) -> tuple[str, ...]:
+        quirks = list_quirks(norm, finding.place.layout)
+        return (*_unchanged(norm), *list_open(finding, residual, self._tolerance), *quirks)
+
+    def _bounds(self, norm: ResponseNorm, layout: str) -> tuple[Bound, ...]:
+        """The conventions that can express it on this tensor."""
+        shape = self._pair.shape
+        return tuple(bound for bound in in_conventions(norm, layout) if takes(bound, layout, shape, norm.window))
 
     def _nothing(self) -> Identification:
         known: Place = self._places[0]
@@ -197,3 +205,7 @@ class _Attempt:
         return Identification(
             False, None, known.layout, self._pair.shape, self._pair.order, self._type_name, notes=(note,)
         )
+
+
+def _unchanged(norm: ResponseNorm) -> Sequence[str]:
+    return ("the output is the input, unchanged",) if norm.scale == 0 and norm.bias == 1 else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
@@ -10,9 +10,10 @@ from typing import Any
 from lrn_cli import layouts
 from lrn_cli.analysis.calls import layout_flag
 from lrn_cli.analysis.translation import express
-from lrn_cli.conventions.binding import Bound
+from lrn_cli.conventions.binding import Bound, check_tensor
 from lrn_cli.conventions.decimals import significant_digits
 from lrn_cli.conventions.registry import USUAL, conventions
+from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm, Span
 
 ALL = ("window", "axis", "region", "scale", "bias", "beta")
@@ -116,12 +117,20 @@ class Identification:
         """The natural one and the usual ones, with their numbers; of the others the names."""
         shown = [bound for bound in self.bounds if bound.convention.order <= USUAL or bound is self.bounds[0]]
         others = [bound.convention.name for bound in self.bounds if bound not in shown]
-        rows = [[bound.convention.name, f"{bound.word}{self._layout_flag(bound)}"] for bound in shown]
+        rows = [[bound.convention.name, self.line(bound)] for bound in shown]
         return [*rows, *([["note", f"it is also {', '.join(others)}; --json has their numbers"]] if others else [])]
 
-    def _layout_flag(self, bound: Bound) -> str:
-        """What to type besides, where the layout is known and not the convention's own."""
-        return "" if "." in self.layout else layout_flag(bound, self.layout)
+    def line(self, bound: Bound) -> str:
+        """What to type behind `-c` for one of the conventions, with the layout or the axis where it is not its own."""
+        if "." in self.layout:
+            return f"{bound.word} --axis {self.axis}"
+        unusual = len(self.layout) < bound.convention.least_rank  # and taken only where the layout is given
+        return f"{bound.word}{f' --layout {self.layout}' if unusual else layout_flag(bound, self.layout)}"
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the output is the input."""
+        return self.found and self.scale == 0 and self.bias == 1
 
     def _window(self) -> str:
         parts = [f"{span.before} before and {span.after} after along {axis}" for axis, span in self.window.items()]
@@ -156,3 +165,14 @@ def _strange(bound: Bound, layout: str) -> tuple[int, bool, int, int]:
     own = layouts.customary(bound.convention.layouts, len(layout))
     digits = sum(significant_digits(float(number)) for number in numbers)
     return digits, own != layout, bound.convention.order, changed
+
+
+def takes(bound: Bound, layout: str, shape: Sequence[int], window: Mapping[str, Span]) -> bool:
+    """Whether the convention takes that very tensor, and what is to be typed can say so."""
+    if "." in layout and set(window) != {"C"}:
+        return False  # which axes the window lies over has no letters
+    try:
+        check_tensor(bound, layout, tuple(shape))
+    except LrnError:
+        return False
+    return True

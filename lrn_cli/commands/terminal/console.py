@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from io import UnsupportedOperation
+from stat import S_ISFIFO
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TextIO, cast
 
 import click
@@ -68,13 +69,11 @@ class Console(NamedTuple):
     pager: bool = True
 
     @classmethod
-    def of(cls, options: AnswerOptions) -> Console:
+    def of(cls, asked: AnswerOptions) -> Console:
         """The console that a command's options ask for."""
         streams = click.get_current_context().find_object(Streams) or Streams()
-        as_json = options.as_json or options.answer_format == "json"
-        return cls(
-            streams, options.quiet, options.verbose, as_json, options.answer_format, options.colour, options.pager
-        )
+        as_json = asked.as_json or asked.answer_format == "json"
+        return cls(streams, asked.quiet, asked.verbose, as_json, asked.answer_format, asked.colour, asked.pager)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -197,6 +196,14 @@ class Console(NamedTuple):
             yield sources
 
     @property
+    def piped(self) -> bool:
+        """Whether something comes through a pipe."""
+        try:
+            return self.streams.stdin is not None and S_ISFIFO(os.fstat(self.streams.stdin.fileno()).st_mode)
+        except (OSError, UnsupportedOperation):
+            return False
+
+    @property
     def binary_input(self) -> IO[bytes]:
         """Standard input as bytes.
 
@@ -207,7 +214,9 @@ class Console(NamedTuple):
         if stream is None:
             raise LrnError("standard input is closed", "lrn apply x.npy -o out.npy")
         if _is_terminal(stream):
-            raise LrnError("standard input is a terminal, not a tensor", "cat x.npy | lrn apply - -o out.npy")
+            verb = click.get_current_context().info_name
+            how = "apply - -o out.npy" if verb == "apply" else f"{verb} -"
+            raise LrnError("standard input is a terminal, not a tensor", f"cat x.npy | lrn {how}")
         return _raw(stream, "rb")
 
     @property

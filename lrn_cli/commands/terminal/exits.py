@@ -93,16 +93,20 @@ def report_end(error: BaseException, stream: TextIO | None) -> int:
             _let_go_of_stdout()
             return Exit.BROKEN_PIPE
         case click.ClickException():
-            show_error(_usage(error), stream)
+            from lrn_cli.commands.terminal.usage import explain_usage
+
+            show_error(explain_usage(error), stream)
         case _:
             show_error(explain_error(error), stream)
     return Exit.FAILED
 
 
 def show_error(error: LrnError, stream: TextIO | None) -> None:
-    """Print an error: one line, and one with a hint."""
+    """Print an error: one line, and one with a hint that holds."""
+    from lrn_cli.commands.terminal.hints import holds
+
     print_error(f"lrn: error: {error.message}", stream)
-    if error.hint:
+    if error.hint and holds(error.hint):
         print_error(f"hint: {error.hint}", stream)
 
 
@@ -120,13 +124,6 @@ def _coloured(line: str, stream: TextIO) -> str:
     from lrn_cli.commands.terminal.colours import chosen, paint_error, wanted
 
     return paint_error(line) if wanted(chosen(sys.argv), terminal=stream.isatty()) else line
-
-
-def _usage(error: click.ClickException) -> LrnError:
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "lrn"
-    message = error.format_message().rstrip(".")
-    return LrnError(message[:1].lower() + message[1:], f"{path} --help")
 
 
 def _let_go_of_stdout() -> None:

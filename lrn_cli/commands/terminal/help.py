@@ -13,7 +13,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Convention": ("words", "targets", "everything", "typed", "reference"),
     "Tolerance": ("rtol", "atol", "any_dtype"),
     "Output": ("output", "output_format", "force", "fsync", "only", "stretch", "dtype", "compute", "plot", "report"),
-    "Layout": ("layout", "axis"),
+    "Layout": ("layout", "axis", "channels"),
     "Many files": (
         *("files_from", "by_nul", "recursive", "include", "exclude", "dataset", "skip_existing", "dry_run"),
         *("ndim", "min_rank"),
@@ -24,7 +24,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 """Options by heading, under the names that their commands have for them."""
 _COMMON = (
-    *("words", "targets", "against", "dy", "check", "output", "layout", "rtol", "atol", "force", "recursive"),
+    *("words", "targets", "against", "dy", "check", "output", "stats", "layout", "rtol", "atol", "force", "recursive"),
     *("skip_existing", "dry_run", "plot", "report", "answer_format"),
 )
 _EXAMPLES = 4

@@ -3,52 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from lrn_cli.commands.terminal import completion
-from lrn_cli.commands.terminal.types import LateChoice, Size, once
+from lrn_cli.commands.terminal.types import Command, LateChoice, Size, once, together
 
 if TYPE_CHECKING:
+    from lrn_cli.tensors.folders import Search
     from lrn_cli.tensors.tensor import Reading
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-Record = TypeVar("Record")
-
-
-def into(record: Callable[..., Record]) -> Callable[[Callable[[Record], int]], Callable[..., int]]:
-    """Call a verb with one record of what Click has read, instead of a word for each option.
-
-    Args:
-        record: Its fields are the verb's own options, and records of options that several verbs have.
-    """
-
-    def call_with(verb: Callable[[Record], int]) -> Callable[..., int]:
-        @wraps(verb)
-        def command(**typed: Any) -> int:
-            groups = {
-                name: kind(**{field: typed.pop(field) for field in kind._fields})
-                for name, kind in get_type_hints(record).items()
-                if hasattr(kind, "_fields") and not isinstance(typed.get(name), kind)
-            }
-            return verb(record(**typed, **groups))
-
-        return command
-
-    return call_with
-
-
-def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """Several options as one decorator; help shows the last one first."""
-
-    def add(command: Command) -> Command:
-        for option in options:
-            command = option(command)
-        return command
-
-    return add
 
 
 reading_options = together(
@@ -152,6 +116,37 @@ class OutputOptions(NamedTuple):
     stretch: bool
 
 
+folder_options = together(
+    click.option(
+        "--exclude", metavar="GLOB", multiple=True, help="With -r: leave files and folders of that name out, as 'val'."
+    ),
+    click.option(
+        "--include",
+        metavar="GLOB",
+        multiple=True,
+        help="With -r: only files, or all in folders, of that name, as '*.h5'.",
+    ),
+    click.option("-r", "--recursive", is_flag=True, help="Search folders for tensor files."),
+)
+"""Whether folders are searched, and for what."""
+
+
+class FolderOptions(NamedTuple):
+    """What `folder_options` were given."""
+
+    recursive: bool
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+
+    def resolve(self) -> Search | None:
+        """The same as those who search take it; None where folders are not searched."""
+        if not (self.recursive or self.include or self.exclude):
+            return None
+        from lrn_cli.tensors.folders import search_for
+
+        return search_for(self.include, self.exclude, recursive=self.recursive)
+
+
 many_options = together(
     click.option("--dry-run", is_flag=True, help="Show what would be done, and write nothing."),
     click.option("--skip-existing", is_flag=True, help="Leave inputs alone whose output is there."),
@@ -162,7 +157,6 @@ many_options = together(
         multiple=True,
         help="In each file the datasets or arrays of that name, as '/features/*' [those behind ::].",
     ),
-    click.option("-r", "--recursive", is_flag=True, help="Search folders for tensor files; keeps the tree."),
     click.option("-0", "by_nul", is_flag=True, help="The list's names end with NUL, as find -print0 writes them."),
     click.option(
         "--files-from",
@@ -179,7 +173,6 @@ class ManyOptions(NamedTuple):
 
     files_from: str | None
     by_nul: bool
-    recursive: bool
     dataset: str | None
     skip_existing: bool
     dry_run: bool

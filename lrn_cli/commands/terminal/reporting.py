@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from lrn_cli.commands.terminal import completion
-from lrn_cli.commands.terminal.options import Command, together
+from lrn_cli.commands.terminal.types import Command, together
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,9 +1,10 @@
-"""A choice among names that are looked up when they are needed, so that other commands start without them."""
+"""What options are made of: kinds of values, several options as one decorator, and one record of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 import click
 
@@ -11,6 +12,9 @@ from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Record = TypeVar("Record")
 
 
 class LateChoice(click.ParamType):  # type: ignore[type-arg]  # generic only in newer versions of Click
@@ -75,3 +79,36 @@ def once(_context: click.Context, parameter: click.Parameter, values: Sequence[s
             f"{parameter.opts[0]} is given {len(values)} times", "one name with wildcards, or a run for each"
         )
     return values[0] if values else None
+
+
+def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Several options as one decorator; help shows the last one first."""
+
+    def add(command: Command) -> Command:
+        for option in options:
+            command = option(command)
+        return command
+
+    return add
+
+
+def into(record: Callable[..., Record]) -> Callable[[Callable[[Record], int]], Callable[..., int]]:
+    """Call a verb with one record of what Click has read, instead of a word for each option.
+
+    Args:
+        record: Its fields are the verb's own options, and records of options that several verbs have.
+    """
+
+    def call_with(verb: Callable[[Record], int]) -> Callable[..., int]:
+        @wraps(verb)
+        def command(**typed: Any) -> int:
+            groups = {
+                name: kind(**{field: typed.pop(field) for field in kind._fields})
+                for name, kind in get_type_hints(record).items()
+                if hasattr(kind, "_fields") and not isinstance(typed.get(name), kind)
+            }
+            return verb(record(**typed, **groups))
+
+        return command
+
+    return call_with

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.replace import Replacement
-from lrn_cli.tensors.targets import check_target
+from lrn_cli.tensors.targets import BESIDE, check_target
 
 if TYPE_CHECKING:
     from lrn_cli.pages.pictures.figure import Figure
@@ -32,7 +32,7 @@ def check_picture(word: str | None, flag: str, *, force: bool) -> Path | None:
     path = Path(word)
     if path.suffix.lower() not in FORMATS:
         raise LrnError(f"{path}: a picture is one of {', '.join(FORMATS)}", f"{flag} {path.with_suffix('.png')}")
-    check_target(path, force=force)
+    check_target(path, force=force, instead=BESIDE)
     return path
 
 

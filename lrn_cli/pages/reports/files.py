@@ -7,7 +7,7 @@ from pathlib import Path
 from lrn_cli.errors import LrnError
 from lrn_cli.pages.document import Document
 from lrn_cli.pages.pictures.files import save
-from lrn_cli.tensors.targets import check_target
+from lrn_cli.tensors.targets import BESIDE, check_target
 
 _HTML, _MARKDOWN = (".html", ".htm"), (".md", ".markdown")
 
@@ -23,7 +23,7 @@ def check_report(word: str | None, *, force: bool) -> Path | None:
     path = Path(word)
     if path.suffix.lower() not in (*_HTML, *_MARKDOWN):
         raise LrnError(f"{path}: a report is .html or .md", f"--report {path.with_suffix('.html')}")
-    check_target(path, force=force)
+    check_target(path, force=force, instead=BESIDE)
     return path
 
 

@@ -51,7 +51,7 @@ class Npy(WrittenFormat):
             raise LrnError(
                 f"{writing.path}: an .npy file holds one array, none is called {writing.member}", f"-o {writing.path}"
             )
-        check_target(writing.path, force=writing.force)
+        check_target(writing.path, force=writing.force, source=writing.source.path)
 
     def begin(self, writings: Sequence[Writing]) -> Sequence[Sink]:
         """Begin a file, or what goes to a pipe or device."""

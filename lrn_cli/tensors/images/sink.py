@@ -37,7 +37,7 @@ def check_image(writing: Writing, kind: str) -> None:
     if len(shape) != 3 or not 1 <= shape[2] <= _MOST_CHANNELS or 0 in shape:
         what = f"the shape {shape} is not an image's: height, width and 1 to 4 channels"
         raise LrnError(f"{path}: {what}", f"-o {path.with_suffix('.npy')}")
-    check_target(path, force=writing.force)
+    check_target(path, force=writing.force, source=writing.source.path)
 
 
 class ImageSink(Sink):

@@ -53,6 +53,12 @@ class PictureSource(Source):
     peak: int | None
     inverted: bool
 
+    @property
+    def grid(self) -> float:  # type: ignore[override]
+        """The step of its whole numbers, where they stand for 0..1."""
+        scaled = self.peak is not None and self.stored_dtype.kind == "u" and self.info.dtype.kind == "f"
+        return 1 / self.peak if scaled and self.peak else 0.0
+
     @abstractmethod
     def metadata(self) -> Metadata:
         """What the file says besides its pixels."""

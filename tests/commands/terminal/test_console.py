@@ -37,7 +37,7 @@ ANSWERS = [
     ("explain tf", "tf: TensorFlow", 0),
     ("compare x.npy -c tf -c caffe", "a\tb", 1),
     ("translate caffe:local_size=5,alpha=1,beta=0.75 --to tf", "depth_radius=2", 0),
-    ("identify x.npy x.npy", "what\tvalue", 0),
+    ("identify x.npy x.npy", "field\tvalue", 0),
 ]
 
 
