@@ -92,7 +92,12 @@ class Pair(Answer):
     largest: dict[str, Any] | None
     largest_relative: float | None
     rms: float | None
+    mean: float | None
+    median: float | None
+    p99: float | None
+    mean_signed: float | None
     rtol_needed: float | None
+    only_in: str | None
     cause: str
     advice: str | None
     suggestion: str | None
@@ -102,7 +107,8 @@ class Pair(Answer):
     def summary(self) -> str:
         """Verdict, names, and how many elements differ."""
         count = f", {self.differing:,} of {self.elements:,} elements differ" if self.elements is not None else ""
-        return f"{self.verdict.upper()}, {self.a} against {self.b}{count}"
+        only = f", only in {self.only_in}" if self.only_in else count
+        return f"{self.verdict.upper()}, {self.a} against {self.b}{only}"
 
 
 class Comparison(Answer):

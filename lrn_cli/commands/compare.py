@@ -69,7 +69,7 @@ class CompareOptions(NamedTuple):
     "--against",
     metavar="FILE",
     shell_complete=complete_tensor,
-    help="Compare what each convention makes of the tensor with this one.",
+    help="Compare this file with what conventions make of FILE.",
 )
 @click.option(
     "--typed",
@@ -129,13 +129,18 @@ def command(options: CompareOptions) -> int:
         work = partial(_compare, words, question, console, options, closely=closely)
         return isolate(work, words, here=options.saying.debug)
 
-    from lrn_cli.commands.terminal.pairs import compare_each, find_pairs
+    from lrn_cli.commands.terminal.pairs import compare_each, ending, find_pairs
 
     pairs = find_pairs(
         names, options.folders, options.reading.resolve(), options.drawing.plot, here=options.saying.debug
     )
     if pairs is not None:
-        return compare_each(pairs, partial(compare, closely=False), console)
+        met = compare_each(pairs, partial(compare, closely=False), console)
+        from lrn_cli.pages.reports import pairs as page
+
+        words = [word for pair in pairs for word in (pair.a, pair.b) if word]
+        write_report(report, lambda made: page.report(met, made), words, console, force=options.drawing.force)
+        return ending(met)
     found = compare(names, closely=True)
     _say(found, console)
     if plot is not None:

@@ -11,6 +11,7 @@ from lrn_cli import layouts
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.comparison.difference import Difference
+    from lrn_cli.analysis.comparison.pairing import Met
     from lrn_cli.analysis.comparison.sides import Side
     from lrn_cli.analysis.comparison.verdict import Comparison, Pair
 
@@ -23,6 +24,9 @@ _AROUND = 7
 """Lines of a screen that are neither a pair's nor its map: the rule, the map's head, the prompt."""
 _INDENT = "   "
 _ADVICE = _INDENT * 2
+"""Before what is to be typed."""
+_FURTHER = f"{_INDENT}  "
+"""Before the rest of a line that is folded, which a flag may begin."""
 
 
 def lines(found: Comparison, *, verbose: bool, plain: bool = False) -> Iterator[str]:
@@ -70,9 +74,8 @@ def _pair(pair: Pair, *, verbose: bool) -> Iterator[str]:
         yield f"{letter}  {_name(side)}"
         if verbose and side.bound:
             yield f"{_INDENT}{side.bound.norm}"
-    only = f": only in {pair.only_in}" if pair.only_in else _count(pair.difference)
-    yield f"{_INDENT}{pair.verdict.value.upper()} with {tolerance(pair)}{only}"
-    difference = pair.difference
+    difference, many = pair.difference, how_many(pair)
+    yield f"{_INDENT}{pair.verdict.value.upper()} with {tolerance(pair)}{f': {many}' if many else ''}"
     if difference:
         yield from (_INDENT + line for line in _measures(pair, difference))
     yield f"{_INDENT}{'' if pair.verdict.value == 'equal' else 'cause: '}{pair.cause}"
@@ -99,10 +102,14 @@ def tolerance(pair: Pair) -> str:
     return f"rtol {pair.tolerance.rtol:g} and atol {pair.tolerance.atol:g}{whose}"
 
 
-def _count(found: Difference | None) -> str:
+def how_many(pair: Pair) -> str:
+    """How many elements differ, or in what else the two do while none does; empty where none was compared."""
+    found = pair.difference
     if found is None:
         return ""
-    return f": {found.differing:,} of {found.elements:,} elements differ ({found.percent:.3g}%)"
+    if pair.only_in:
+        return f"only in {pair.only_in}"
+    return f"{found.differing:,} of {found.elements:,} elements differ ({found.percent:.3g}%)"
 
 
 def _measures(pair: Pair, found: Difference) -> Iterator[str]:
@@ -112,8 +119,8 @@ def _measures(pair: Pair, found: Difference) -> Iterator[str]:
         yield f"largest difference {place.distance:.6g} at {list(place.position)}, where {values}"
         ulp = f", {found.largest_ulp:,} ulp of {found.ulp_dtype}" if found.largest_ulp is not None else ""
         yield f"largest relative difference {found.largest_relative:.6g}{ulp}; RMS {found.rms:.6g}"
-        quantiles = f"median {found.median:.6g}, 99 of 100 within {found.p99:.6g}"
-        yield f"mean |a-b| {found.mean:.6g}, {quantiles}; mean of a-b {found.mean_signed:.6g}"
+        quantiles = f"median {found.median:.4g}, 99% within {found.p99:.4g}"
+        yield f"mean |a-b| {found.mean:.4g}, {quantiles}; mean of a-b {found.mean_signed:.4g}"
     if found.nan_mismatches or found.infinity_mismatches:
         yield f"mismatches of NaN: {found.nan_mismatches:,}, of infinities: {found.infinity_mismatches:,}"
     if found.differing:
@@ -135,9 +142,9 @@ def as_stored(value: float, side: Side) -> str:
 
 def _wrap(line: str) -> list[str]:
     width = min(shutil.get_terminal_size().columns, _WIDEST) - _SIGN
-    return textwrap.wrap(
-        line, width, subsequent_indent=_INDENT * 2, break_long_words=False, break_on_hyphens=False
-    ) or [""]
+    return textwrap.wrap(line, width, subsequent_indent=_FURTHER, break_long_words=False, break_on_hyphens=False) or [
+        ""
+    ]
 
 
 _SPREAD = ("mean", "median", "p99", "mean_signed")
@@ -163,12 +170,30 @@ def row(pair: Pair) -> list[str]:
         pair.advice or (f"impossible: {pair.impossible}" if pair.impossible else _NONE),
         pair.suggestion or _NONE,
         "; ".join(pair.notes) or _NONE,
-        *(_NONE if pair.difference is None else repr(getattr(pair.difference, name)) for name in _SPREAD),
+        *(_measure(pair.difference, name) for name in _SPREAD),
     ]
 
 
-def brief(pair: Pair) -> list[str]:
-    """The pair as few cells: verdict, how many differ, the largest distance, cause."""
+def _measure(found: Difference | None, name: str) -> str:
+    """A distance in all its digits; a dash where none was taken, or only of elements that are equal."""
+    return repr(getattr(found, name)) if found is not None and found.is_of_numbers else _NONE
+
+
+SHORT = ("name", "verdict", "differing", "largest", "cause")
+"""What of many pairs is shown to people."""
+
+
+def rows_of(met: Met, *, short: bool) -> list[list[str]]:
+    """A row for each comparison of two tensors of one name: of few cells, or of all that one pair by itself has."""
+    if met.found is not None:
+        return [[met.pair.name, *_brief(pair)] if short else row(pair) for pair in met.found.pairs]
+    if short:
+        return [[met.pair.name, met.verdict, _NONE, _NONE, met.why]]
+    cells = {"a": met.pair.a or _NONE, "b": met.pair.b or _NONE, "verdict": met.verdict, "cause": met.why}
+    return [[cells.get(name, _NONE) for name in COLUMNS]]
+
+
+def _brief(pair: Pair) -> list[str]:
     verdict, found = pair.verdict.value, pair.difference
     if found is None:
         return [verdict, _NONE, _NONE, pair.cause]
@@ -180,19 +205,19 @@ def _cells(pair: Pair) -> list[str]:
     found = pair.difference
     if found is None:
         return [_NONE] * (COLUMNS.index("rtol") - COLUMNS.index("differing"))
-    place = found.largest
+    place, told = found.largest, found.is_of_numbers
     return [
         str(found.differing),
         f"{found.percent:.6g}",
         str(found.elements),
-        repr(place.distance) if place else "0",
+        repr(place.distance) if place else "0" if told else _NONE,
         ",".join(map(str, place.position)) if place else _NONE,
         as_stored(place.a, pair.a) if place else _NONE,
         as_stored(place.b, pair.b) if place else _NONE,
-        repr(found.largest_relative),
-        str(found.largest_ulp) if found.largest_ulp is not None else _NONE,
+        _measure(found, "largest_relative"),
+        str(found.largest_ulp) if told and found.largest_ulp is not None else _NONE,
         str(found.ulp_dtype) if found.ulp_dtype is not None else _NONE,
-        repr(found.rms),
+        _measure(found, "rms"),
         str(found.nan_mismatches),
         str(found.infinity_mismatches),
         "none" if found.rtol_needed is None else repr(found.rtol_needed),

@@ -11,10 +11,13 @@ from lrn_cli.pages.document import Table
 
 _GAP = "  "
 _NONE = "-"
+_ROOM = 28
+"""Columns that a folded cell needs to be read."""
 
 
 def drawn(cells: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Columns side by side where they fit; else without those that are empty; else a record for each row.
+    """Columns side by side where they fit; else without those that are empty; else with the last one folded, where
+    there is room for that; else a record for each row.
 
     What is copied stays in one piece: words are never broken, and may be wider than the terminal.
 
@@ -32,7 +35,9 @@ def drawn(cells: Sequence[Sequence[str]], width: int) -> list[str]:
     if _width(cells) <= width:
         widths = _widths(cells)
         return [_GAP.join(cell.ljust(wide) for cell, wide in zip(row, widths, strict=True)).rstrip() for row in cells]
-    return _pairs(cells, width) if two else _records(cells, width)
+    room = width - _width([row[:-1] for row in cells]) - len(_GAP)
+    longest = max((len(word) for row in cells for word in row[-1].split()), default=0)
+    return _folded(cells, width) if two or room >= max(_ROOM, longest) else _records(cells, width)
 
 
 def _widths(cells: Sequence[Sequence[str]]) -> list[int]:
@@ -44,10 +49,11 @@ def _width(cells: Sequence[Sequence[str]]) -> int:
     return sum(widths) + len(_GAP) * (len(widths) - 1)
 
 
-def _pairs(cells: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Two columns, the second folded."""
-    wide = max(len(row[0]) for row in cells)
-    return [line for name, value in cells for line in _hang(name, value, wide, width)]
+def _folded(cells: Sequence[Sequence[str]], width: int) -> list[str]:
+    """The columns side by side, the last one folded."""
+    widths = _widths(cells)[:-1]
+    names = [_GAP.join(cell.ljust(wide) for cell, wide in zip(row, widths, strict=False)) for row in cells]
+    return [line for name, row in zip(names, cells, strict=True) for line in _hang(name, row[-1], len(name), width)]
 
 
 def _records(cells: Sequence[Sequence[str]], width: int) -> list[str]:

@@ -44,17 +44,24 @@ def pair(tmp_path: Path) -> Path:
     x = np.random.default_rng(5).normal(size=(2, 8, 6, 6)).astype("f4") * 9
     np.save(tmp_path / "x.npy", x)
     np.save(tmp_path / "a|b,c_*.npy", normalize(x, "caffe", alpha=0.5, layout="NCHW"))
+    for folder, tensor in (("new", x), ("old", x * 2)):
+        (tmp_path / folder).mkdir()
+        np.save(tmp_path / folder / "a|b,c_*.npy", tensor)
+    np.save(tmp_path / "new" / "more.npy", x)
     return tmp_path
 
 
 MISTAKE = oddities()[0].name
 COMMANDS = {
     "compare": ["compare", "x.npy", "a|b,c_*.npy"],
+    "compare folders": ["compare", "-r", "new", "old"],
     "identify": ["identify", "x.npy", "a|b,c_*.npy"],
     "info": ["info", "x.npy", "a|b,c_*.npy"],
+    "statistics": ["info", "-r", "new", "--stats"],
     "show": ["show", "a|b,c_*.npy", "--layout", "NCHW"],
     "translate": ["translate", "caffe"],
     "translate to one": ["translate", "caffe", "--to", "tf"],
+    "translate for some channels": ["translate", "onnx:size=8", "--channels", "4"],
     "translate a model": ["translate", "net.onnx"],
     "conventions": ["conventions"],
     "check": ["gradient", "x.npy", "a|b,c_*.npy", "--check", "x.npy", "-c", "caffe"],

@@ -218,7 +218,7 @@ def test_on_a_terminal_each_pair_is_a_few_short_lines_and_a_small_map(tmp_path: 
     assert any("y[0].npy" in line for line in shown)
     assert any("1 of 240 elements differ" in line for line in shown)
     assert [line.strip() for line in shown[-5:]] == ["······", "······", "···█··", "······", "······"]
-    assert [line.partition("m")[2][:6] for line in shown if "\x1b" in line] == ["✗ DIFF", "      "]
+    assert [line.partition("m")[2][:6] for line in shown if "\x1b" in line] == ["✗ DIFF"]
 
 
 def _on_a_terminal(*words: Any, folder: Path) -> tuple[int, list[str]]:
@@ -241,3 +241,15 @@ def _on_a_terminal(*words: Any, folder: Path) -> tuple[int, list[str]]:
         pass
     os.close(leader)
     return done.returncode, shown.decode().splitlines()
+
+
+def test_distances_of_elements_that_are_equal_are_not_told(call: Run, tmp_path: Path) -> None:
+    x = np.ones((1, 2, 3, 4), "f4")
+    np.save(tmp_path / "x.npy", x)
+    x[0, 1, 2, 3] = np.nan
+    np.save(tmp_path / "nan.npy", x)
+    header, cells = (line.split("\t") for line in call("compare", "x.npy", "nan.npy").out.decode().splitlines())
+    told = dict(zip(header, cells, strict=True))
+    distances = ("largest", "relative", "ulp", "rms", "mean", "median", "p99", "mean_signed")
+    assert {told[name] for name in distances} == {"-"}
+    assert (told["differing"], told["nan_mismatches"]) == ("1", "1")

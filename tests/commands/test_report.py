@@ -55,6 +55,11 @@ def pair(tmp_path: Path) -> Path:
     np.save(tmp_path / "x.npy", x)
     np.save(tmp_path / "y.npy", y)
     np.save(tmp_path / HOSTILE, y)
+    for folder, tensor in (("new", x), ("old", y)):
+        (tmp_path / folder).mkdir()
+        np.save(tmp_path / folder / HOSTILE, tensor)
+        np.save(tmp_path / folder / "same.npy", x)
+    np.save(tmp_path / "new" / "more.npy", x)
     return tmp_path
 
 
@@ -62,6 +67,8 @@ COMMANDS = {
     "compare": ["compare", "x.npy", HOSTILE, "--layout", "NCHW"],
     "several": ["compare", "x.npy", "-c", "tf", "-c", "caffe", "-c", "wolfram", "--layout", "NCHW"],
     "against": ["compare", "x.npy", "--against", "y.npy", "-c", "caffe:alpha=0.5"],
+    "three": ["compare", "x.npy", "y.npy", HOSTILE],
+    "folders": ["compare", "-r", "new", "old"],
     "shapes": ["compare", "x.npy", "flat.npy"],
     "identify": ["identify", "x.npy", HOSTILE],
     "nothing": ["identify", "x.npy", "noise.npy"],
@@ -112,6 +119,25 @@ def test_a_comparison_says_verdict_files_rule_statistics_and_cause(call: Run, pa
         "H (height)",
     ):
         assert said in page.words
+
+
+def test_folders_are_one_table_and_those_that_differ_are_told_of_one_by_one(call: Run, pair: Path) -> None:
+    page = Page(report(call, pair, COMMANDS["folders"]))
+    assert page.words.index("DIFFERENT: 2 of 3 pairs") < page.words.index("1 equal, 1 different, 1 missing in one")
+    assert f"new/{HOSTILE} against old/{HOSTILE}: DIFFERENT" in page.words
+    assert page.tags.count("svg") == 1
+    for name in (f"new/{HOSTILE}", "old/same.npy", "new/more.npy"):
+        assert hashlib.sha256((pair / name).read_bytes()).hexdigest() in page.words
+    assert (
+        "EQUAL: all 1 pairs" in Page(report(call, pair, [*COMMANDS["folders"], "--include", "same*"], "s.html")).words
+    )
+
+
+def test_tensors_that_differ_in_no_element_are_said_to_differ_in_what_they_do(call: Run, pair: Path) -> None:
+    np.save(pair / "wide.npy", np.load(pair / "x.npy").astype("f8"))
+    page = Page(report(call, pair, ["compare", "x.npy", "wide.npy"]))
+    assert "They differ only in dtype, with rtol" in page.words
+    assert "elements differ" not in page.words
 
 
 def test_an_identification_says_what_to_type_in_every_convention(call: Run, pair: Path) -> None:

@@ -36,6 +36,19 @@ def test_columns_that_say_nothing_go_first() -> None:
     assert drawn(WIDE, 20) == ["file   format", "x.npy  npy", "y.npy  npy"]
 
 
+TOLD = [["name", "verdict", "cause"], ["a.npy", "different", "one two three four five six seven eight"]]
+
+
+def test_then_the_last_column_is_folded_where_it_has_room() -> None:
+    assert drawn(TOLD, 50) == [
+        "name   verdict    cause",
+        "a.npy  different  one two three four five six",
+        "                  seven eight",
+    ]
+    assert drawn(TOLD, 45)[0] == "name     a.npy"
+    assert drawn([*TOLD, ["b.npy", "different", "x" * 40]], 50)[0] == "name     a.npy"  # which is never broken
+
+
 def test_then_a_row_becomes_a_record() -> None:
     assert drawn(WIDE, 10) == ["file    x.npy", "format  npy", "", "file    y.npy", "format  npy"]
 

@@ -82,6 +82,11 @@ class Difference(NamedTuple):
         return self.nan_mismatches + self.infinity_mismatches
 
     @property
+    def is_of_numbers(self) -> bool:
+        """Whether distances tell anything; where only a NaN or an infinity differs, they are of equal elements."""
+        return not self.mismatches or self.unequal > self.mismatches
+
+    @property
     def percent(self) -> float:
         """How many of a hundred elements differ."""
         return 100 * self.differing / self.elements if self.elements else 0.0

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.folders import Search, find_files
@@ -13,6 +13,9 @@ from lrn_cli.tensors.registry import sniff
 from lrn_cli.tensors.selection import STREAM, split
 from lrn_cli.tensors.targets import is_stream
 from lrn_cli.tensors.tensor import Reading
+
+if TYPE_CHECKING:
+    from lrn_cli.analysis.comparison.verdict import Comparison
 
 
 class Named(NamedTuple):
@@ -26,6 +29,52 @@ class Named(NamedTuple):
     name: str
     a: str | None
     b: str | None
+
+
+MISSING, FAILED = "missing", "failed"
+"""Verdicts of pairs that were not compared."""
+
+
+class Met(NamedTuple):
+    """What was found of one pair.
+
+    Attributes:
+        pair: Which.
+        found: The answer; None where there is none.
+        error: Why not; None where it is there, or one of the two is missing.
+    """
+
+    pair: Named
+    found: Comparison | None = None
+    error: LrnError | None = None
+
+    @property
+    def verdict(self) -> str:
+        """One word."""
+        if self.found is None:
+            return FAILED if self.error else MISSING
+        return "equal" if self.found.equal else "different"
+
+    @property
+    def why(self) -> str:
+        """Why there is no answer."""
+        return self.error.message if self.error else f"only in {'a' if self.pair.b is None else 'b'}"
+
+    def as_data(self) -> dict[str, Any]:
+        """The same as JSON types."""
+        data = {"name": self.pair.name, "a": self.pair.a, "b": self.pair.b, "verdict": self.verdict}
+        if self.found is None:
+            return {**data, "cause": self.why, "pairs": []}
+        return {**data, "pairs": [pair.as_data() for pair in self.found.pairs]}
+
+
+def sum_up(met: Sequence[Met]) -> str:
+    """How many pairs there are of each verdict."""
+    counts = {word: sum(one.verdict == word for one in met) for word in ("equal", "different", MISSING, FAILED)}
+    told = [
+        f"{count} {'missing in one of the two' if word == MISSING else word}" for word, count in counts.items() if count
+    ]
+    return f"of {len(met)} pairs {', '.join(told)}"
 
 
 def pair_up(a: str, b: str, search: Search | None, reading: Reading) -> list[Named] | None:

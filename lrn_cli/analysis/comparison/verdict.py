@@ -75,6 +75,7 @@ class Pair(NamedTuple):
             "tolerance_of": self.engine or None,
             **_statistics(self.difference),
             "layouts": list(self.layouts) if self.layouts else None,
+            "only_in": self.only_in or None,
             "cause": self.cause,
             "advice": self.advice or None,
             "impossible": self.impossible or None,
@@ -126,16 +127,17 @@ def _statistics(found: Difference | None) -> dict[str, Any]:
         "a": place.a,
         "b": place.b,
     }
-    # Where only a NaN or an infinity differs, a distance of 0 would be taken for one of all elements.
-    nothing = found.mismatches > 0 and found.unequal == found.mismatches
     for name in ("largest_relative", "rms", "mean", "median", "p99", "mean_signed"):
-        data[name] = None if nothing else _number(data[name])
-    data["largest_ulp"] = None if nothing else found.largest_ulp
-    data["only_at"] = [indices and list(indices) for indices in found.only_at]
-    for name in ("first_nan", "first_infinity"):
-        data[name] = data[name] and list(data[name])
+        data[name] = _number(data[name]) if found.is_of_numbers else None
+    data["largest_ulp"] = found.largest_ulp if found.is_of_numbers else None
+    data["only_at"] = [_list(indices) for indices in found.only_at]
+    data |= {name: _list(data[name]) for name in ("first_nan", "first_infinity")}
     data["ulp_dtype"] = found.ulp_dtype.name if found.ulp_dtype is not None else None
     return {**data, "percent": found.percent}
+
+
+def _list(indices: tuple[int, ...] | None) -> list[int] | None:
+    return None if indices is None else list(indices)
 
 
 def _number(value: float) -> float | None:

@@ -24,8 +24,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 """Options by heading, under the names that their commands have for them."""
 _COMMON = (
-    *("words", "targets", "against", "dy", "check", "output", "stats", "layout", "rtol", "atol", "force", "recursive"),
-    *("skip_existing", "dry_run", "plot", "report", "answer_format"),
+    *("words", "targets", "against", "dy", "check", "output", "stats", "layout", "channels"),
+    *("rtol", "atol", "force", "recursive", "skip_existing", "dry_run", "plot", "report", "answer_format"),
 )
 _EXAMPLES = 4
 Sections = Sequence[tuple[str, list[tuple[str, str]]]]

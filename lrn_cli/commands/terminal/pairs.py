@@ -4,66 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from shlex import join, quote
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from lrn_cli.commands.terminal.console import Console
 from lrn_cli.commands.terminal.exits import Exit
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
-    from lrn_cli.analysis.comparison.pairing import Named
+    from lrn_cli.analysis.comparison.pairing import Met, Named
     from lrn_cli.analysis.comparison.verdict import Comparison
     from lrn_cli.commands.terminal.options import FolderOptions
     from lrn_cli.tensors.tensor import Reading
-
-_SHORT = ("name", "verdict", "differing", "largest", "cause")
-_MISSING, _FAILED = "missing", "failed"
-
-
-class Met(NamedTuple):
-    """What was found of one pair.
-
-    Attributes:
-        pair: Which.
-        found: The answer; None where there is none.
-        error: Why not; None where it is there, or one of the two is missing.
-    """
-
-    pair: Named
-    found: Comparison | None = None
-    error: LrnError | None = None
-
-    @property
-    def verdict(self) -> str:
-        """One word."""
-        if self.found is None:
-            return _FAILED if self.error else _MISSING
-        return "equal" if self.found.equal else "different"
-
-    @property
-    def why(self) -> str:
-        """Why there is no answer."""
-        return self.error.message if self.error else f"only in {'a' if self.pair.b is None else 'b'}"
-
-    def rows(self, *, short: bool) -> list[list[str]]:
-        """A row for each comparison: of few cells, or of all that one pair by itself has."""
-        from lrn_cli.pages.comparison import COLUMNS, brief, row
-
-        if self.found is not None and short:
-            return [[self.pair.name, *brief(pair)] for pair in self.found.pairs]
-        if self.found is not None:
-            return [row(pair) for pair in self.found.pairs]
-        if short:
-            return [[self.pair.name, self.verdict, "-", "-", self.why]]
-        cells = {"a": self.pair.a or "-", "b": self.pair.b or "-", "verdict": self.verdict, "cause": self.why}
-        return [[cells.get(name, "-") for name in COLUMNS]]
-
-    def as_data(self) -> dict[str, Any]:
-        """The same as JSON types."""
-        data = {"name": self.pair.name, "a": self.pair.a, "b": self.pair.b, "verdict": self.verdict}
-        if self.found is None:
-            return {**data, "cause": self.why, "pairs": []}
-        return {**data, "pairs": [pair.as_data() for pair in self.found.pairs]}
 
 
 def find_pairs(
@@ -102,38 +53,40 @@ def find_pairs(
     return pairs
 
 
-def compare_each(pairs: Sequence[Named], compare: Callable[[Sequence[str]], Comparison], console: Console) -> Exit:
-    """Compare each of many pairs, say what was found, and how the command ends.
+def compare_each(pairs: Sequence[Named], compare: Callable[[Sequence[str]], Comparison], console: Console) -> list[Met]:
+    """Compare each of many pairs, and say what was found.
 
     Args:
         pairs: Which.
         compare: Compares two tensors by their words.
         console: Where to say it.
     """
+    from lrn_cli.analysis.comparison.pairing import sum_up
+
     met = [_meet(pair, compare) for pair in pairs]
     if console.as_json:
         console.answer({"equal": all(one.verdict == "equal" for one in met), "pairs": [one.as_data() for one in met]})
     elif not console.quiet:
-        from lrn_cli.pages.comparison import COLUMNS
+        from lrn_cli.pages.comparison import COLUMNS, SHORT, rows_of
 
-        short = console.drawn
-        console.table(_SHORT if short else COLUMNS, [row for one in met for row in one.rows(short=short)])
-    failed = [one.error for one in met if one.error is not None]
-    for error in failed:
+        short = console.for_people
+        console.table(SHORT if short else COLUMNS, [row for one in met for row in rows_of(one, short=short)])
+    for error in (one.error for one in met if one.error is not None):
         console.error(error)
-    counts = {word: sum(one.verdict == word for one in met) for word in ("equal", "different", _MISSING, _FAILED)}
-    told = [
-        f"{count} {'missing in one of the two' if word == _MISSING else word}"
-        for word, count in counts.items()
-        if count
-    ]
-    console.note(f"lrn: of {len(met)} pairs {', '.join(told)}")
-    if failed:
+    console.note(f"lrn: {sum_up(met)}")
+    return met
+
+
+def ending(met: Sequence[Met]) -> Exit:
+    """How the command ends that has compared many pairs."""
+    if any(one.error is not None for one in met):
         return Exit.FAILED
-    return Exit.DONE if counts["equal"] == len(met) else Exit.NO
+    return Exit.DONE if all(one.verdict == "equal" for one in met) else Exit.NO
 
 
 def _meet(pair: Named, compare: Callable[[Sequence[str]], Comparison]) -> Met:
+    from lrn_cli.analysis.comparison.pairing import Met
+
     if pair.a is None or pair.b is None:
         return Met(pair)
     try:

@@ -65,7 +65,7 @@ def _verdict(pair: Pair) -> str:
     """Who differs by how much, in few words."""
     difference, names = pair.difference, f"{pair.a.name} against {pair.b.name}"
     count = f", {difference.differing:,} of {difference.elements:,} elements differ" if difference else ""
-    return f"{pair.verdict.value.upper()}: {names}{count}"
+    return f"{pair.verdict.value.upper()}: {names}{f', only in {pair.only_in}' if pair.only_in else count}"
 
 
 def _profile(title: str, pair: Pair, where: ErrorMap, top: float) -> Chart:

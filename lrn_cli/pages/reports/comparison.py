@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lrn_cli.pages.comparison import COLUMNS, row, tolerance
+from lrn_cli.pages.comparison import COLUMNS, how_many, row, tolerance
 from lrn_cli.pages.document import Block, Code, Heading, Item, Items, Paragraph, Picture, Table
 from lrn_cli.pages.figures.comparison import highest, panels
 from lrn_cli.pages.reports.provenance import Made, blocks, table_of_files
@@ -23,7 +23,7 @@ def report(found: Comparison, made: Made) -> list[Block]:
     return [
         Heading(_verdict(found), 1),
         *_side_by_side(found),
-        *(block for pair in found.pairs for block in _pair(pair, found, top)),
+        *(block for pair in found.pairs for block in about(pair, found, top, several=len(found.pairs) > 1)),
         *_files(found, made),
         *_rule(found),
         *blocks(made),
@@ -43,20 +43,19 @@ def _side_by_side(found: Comparison) -> list[Block]:
     """All pairs in one table, where there are several."""
     if len(found.pairs) < 2:
         return []
-    rows = tuple((pair.a.name, pair.b.name, pair.verdict.value, *_count(pair), pair.cause) for pair in found.pairs)
-    return [Table(("a", "b", "verdict", "elements that differ", "cause"), rows)]
+    rows = tuple(
+        (pair.a.name, pair.b.name, pair.verdict.value, how_many(pair) or "-", pair.cause) for pair in found.pairs
+    )
+    return [Table(("a", "b", "verdict", "how many", "cause"), rows)]
 
 
-def _count(pair: Pair) -> tuple[str]:
-    of = pair.difference
-    return (f"{of.differing:,} of {of.elements:,} ({of.percent:.3g} %)" if of else "-",)
-
-
-def _pair(pair: Pair, found: Comparison, top: float) -> list[Block]:
+def about(pair: Pair, found: Comparison, top: float, *, several: bool) -> list[Block]:
+    """What is said of one pair: how far apart, why, what to type, pictures whose scale ends at `top`, statistics."""
     said: list[Block] = []
-    if len(found.pairs) > 1:
+    if several:
         said.append(Heading(f"{pair.a.name} against {pair.b.name}: {pair.verdict.value.upper()}"))
-    said += [Paragraph(_measured(pair)), Paragraph(f"Cause: {pair.cause}.")]
+    why = pair.cause if pair.verdict.value != "equal" else ""
+    said += [Paragraph(_measured(pair)), Paragraph(f"Cause: {why}." if why else f"{_capital(pair.cause)}.")]
     if pair.advice:
         said += [Paragraph("To make a equal to b, type:"), Code(pair.advice, "sh")]
     if pair.impossible:
@@ -77,26 +76,34 @@ def _measured(pair: Pair) -> str:
     of, within = pair.difference, f"with {tolerance(pair)}"
     if of is None:
         return f"{pair.verdict.value.capitalize()} {within}."
-    said = f"{of.differing:,} of {of.elements:,} elements differ ({of.percent:.3g} %) {within}."
+    said = f"{_capital(how_many(pair))} {within}." if not pair.only_in else f"They differ {how_many(pair)}, {within}."
     if of.largest is None:
         return said
     return f"{said} The largest difference is {of.largest.distance:.6g}, at {list(of.largest.position)}."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _files(found: Comparison, made: Made) -> list[Block]:
     """What was read, and what was computed of it."""
     said: list[Block] = [Heading("Files"), table_of_files(made.files)]
     if found.layout:
-        said.append(Paragraph(f"The axes of {made.files[0]} are {found.layout}."))
+        said.append(Paragraph(f"The axes of {found.tensors[0]} are {found.layout}."))
     computed = tuple((side.name, str(side.bound), str(side.bound.norm)) for side in found.sides if side.bound)
     return [*said, Table(("convention", "parameters", "formula"), computed)] if computed else said
 
 
 def _rule(found: Comparison) -> list[Block]:
-    from lrn_cli.analysis.comparison.tolerance import RULE
-
     rows = tuple(
         (pair.a.name, pair.b.name, f"{pair.tolerance.rtol:g}", f"{pair.tolerance.atol:g}") for pair in found.pairs
     )
-    said = f"Elements a and b are equal where {RULE}; a NaN is equal to a NaN."
-    return [Heading("Rule"), Paragraph(said), Table(("a", "b", "rtol", "atol"), rows)]
+    return [*rule(), Table(("a", "b", "rtol", "atol"), rows)]
+
+
+def rule() -> list[Block]:
+    """When elements are equal."""
+    from lrn_cli.analysis.comparison.tolerance import RULE
+
+    return [Heading("Rule"), Paragraph(f"Elements a and b are equal where {RULE}; a NaN is equal to a NaN.")]

@@ -21,7 +21,7 @@ def report(found: Identification, made: Made) -> list[Block]:
     return [
         Heading(verdict, 1),
         *([Paragraph(f"{found.norm}.")] if found.norm else []),
-        Table(("what", "value"), tuple((name, value) for name, value in rows if name not in words)),
+        Table(("field", "value"), tuple((name, value) for name, value in rows if name not in words)),
         *([Items(tuple(map(Item, notes)))] if notes else []),
         *_conventions(found, [(name, value) for name, value in rows if name in words]),
         Heading("Files"),

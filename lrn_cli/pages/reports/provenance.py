@@ -37,18 +37,25 @@ class Made(NamedTuple):
 
 def table_of_files(words: Sequence[str]) -> Table:
     """Each tensor with its shape and type, its file with size and checksum; dashes for a pipe, which is gone."""
-    return Table(("file", "shape", "dtype", "bytes", "SHA-256"), tuple(map(_describe, words)))
+    known: dict[Path, str] = {}  # of a file with many tensors once
+    return Table(("file", "shape", "dtype", "bytes", "SHA-256"), tuple(_describe(word, known) for word in words))
 
 
-def _describe(word: str) -> tuple[str, ...]:
+def _describe(word: str, known: dict[Path, str]) -> tuple[str, ...]:
     path = Path(split(word)[0])
     if word == STREAM or not path.is_file():
         return word, "-", "-", "-", "-"
+    if path not in known:
+        known[path] = _checksum(path)
+    return word, *_shape_and_type(word), f"{path.stat().st_size:,}", known[path]
+
+
+def _checksum(path: Path) -> str:
     taken = hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(_PIECE):
             taken.update(piece)
-    return word, *_shape_and_type(word), f"{path.stat().st_size:,}", taken.hexdigest()
+    return taken.hexdigest()
 
 
 def _shape_and_type(word: str) -> tuple[str, str]:

@@ -7,11 +7,13 @@ import pty
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from lrn_cli import normalize
 from lrn_cli.commands.terminal.colours import wanted
 from tests.conftest import Run
 
@@ -141,3 +143,17 @@ def test_a_terminal_without_the_signs_gets_others(pair: Path, encoding: str, wor
     )
     assert done.stdout
     assert b"\\u" not in done.stdout
+
+
+def test_of_a_cause_that_is_folded_no_line_is_taken_for_one_to_type(
+    call: Run, tmp_path: Path, bare: pytest.MonkeyPatch
+) -> None:
+    x = np.random.default_rng(0).normal(size=(1, 9, 9, 16)) * 9
+    np.save(tmp_path / "x.npy", x)
+    np.save(tmp_path / "y.npy", normalize(x, "tf", alpha=1e-4, beta=0.75))
+    words = ("compare", "x.npy", "--against", "y.npy", "-c", "caffe", "--format", "text", "--color", "always")
+    for columns in ("60", "70", "80", "90"):
+        bare.setenv("COLUMNS", columns)
+        lines = call(*words).out.decode().splitlines()
+        typed = [before for before, line in pairwise(lines) if line.startswith("\x1b[1m")]
+        assert typed == ["   to make a equal to b, type:"]
