@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _WIDEST = 100
 _SIGN = 2
 """Columns of the sign that a verdict has in front of it where there are colours."""
-_FEWEST, _MOST = 4, 16
+_FEWEST, _MOST = 3, 16
 """Rows of a map."""
 _AROUND = 7
 """Lines of a screen that are neither a pair's nor its map: the rule, the map's head, the prompt."""
