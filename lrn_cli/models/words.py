@@ -28,6 +28,14 @@ _SUFFIXES = (
     ".xml",
     ".param",
     ".cfg",
+    ".bin",
+    ".pt",
+    ".pt2",
+    ".pth",
+    ".keras",
+    ".meta",
+    ".mlpackage",
+    ".nnef",
 )
 """Usual ones: a word that ends so names no convention. What a file is, its suffix does not say."""
 
@@ -51,7 +59,7 @@ def ask(word: str | Asked, given: Mapping[str, object] | None = None) -> Asked:
 
     if is_pasted(word):
         return read_pasted(word).add(given or {})
-    if SEPARATOR in word or Path(path).suffix in _SUFFIXES:
+    if SEPARATOR in word or "/" in path or Path(path).suffix in _SUFFIXES:
         raise LrnError(f"{path}: no such file", f"ls {quote(os.path.dirname(path) or '.')}")
     return binding.ask(word, given)
 
