@@ -87,7 +87,7 @@ def command(options: TranslateOptions) -> int:
 
     console, targets, layout = Console.of(options.saying), options.targets, options.layout
     # A program gets all, the usual ones first; a reader would drown in them.
-    among = every() if options.everything or console.as_json else usual()
+    among = () if targets else every() if options.everything or console.as_json else usual()
     found = _find(options)
     if not isinstance(found, ConventionOptions):
         return translate_model(found, targets, among, options.saying.answer_format, console)
