@@ -143,6 +143,7 @@ def _settle_dy(options: GradientOptions) -> GradientOptions:
     listed = options.many.files_from is not None
     if not inputs and not listed:
         raise LrnError("no input is given", f"{example}, or --dy ones")
+    _refuse_places(options)
     if options.dy is None:
         if len(inputs) != 2 or listed:
             said = "no dy is given" if len(inputs) < 2 else f"{len(inputs)} inputs and nothing says which is dy"
@@ -165,6 +166,22 @@ def _settle_dy(options: GradientOptions) -> GradientOptions:
     return options
 
 
+def _refuse_places(options: GradientOptions) -> None:
+    """Refuse a folder that is not searched, and an output among the inputs."""
+    from pathlib import Path
+    from shlex import quote
+
+    from lrn_cli.tensors.folders import refuse_folder
+
+    inputs = [quote(word) for word in options.inputs]
+    if not options.folders.recursive:
+        for word in options.inputs:
+            refuse_folder(word, f"lrn gradient {quote(word)} --recursive --dy ones -o out/")
+    if options.dy is None and options.output is None and len(inputs) == 3 and not Path(options.inputs[2]).exists():
+        said = f"{options.inputs[2]}: no such file; an output stands behind -o"
+        raise LrnError(said, f"lrn gradient {inputs[0]} {inputs[1]} -o {inputs[2]}")
+
+
 def _questions(options: GradientOptions) -> dict[str, bool]:
     return {
         "--forward": options.forward,
@@ -177,8 +194,8 @@ def _answer(options: GradientOptions) -> Exit:
     """Answer a question about the gradient of one tensor, instead of writing it."""
     console = Console.of(options.saying)
     if len(options.inputs) != 1 or options.many.files_from is not None:
-        question = "--check" if options.check is not None else "--parameters"
-        raise LrnError(f"{question} is about one tensor", f"lrn gradient x.npy dy.npy {question}")
+        question, typed = ("--check", "--check mine.npy") if options.check is not None else ("--parameters",) * 2
+        raise LrnError(f"{question} is about one tensor", f"lrn gradient x.npy dy.npy {typed}")
     bound, origin = bind_one(options.conventions)
     if origin != "given":
         console.note(f"lrn: {origin}, taking {bound}")

@@ -218,6 +218,7 @@ class Call(NamedTuple):
         number: How the language writes a number.
         also: The same under other names, to be read where it is pasted: calls with `{x}` where the tensor stands,
             in which the parameters follow in the framework's order, `"tf.nn.lrn({x})"`.
+        fills: What the call has for a number that is left out, where that is not the framework's own default.
     """
 
     language: str
@@ -229,3 +230,4 @@ class Call(NamedTuple):
     comment: str = "# {text}"
     number: Callable[[float], str] = repr
     also: tuple[str, ...] = ()
+    fills: Mapping[str, float] = MappingProxyType({})

@@ -84,7 +84,7 @@ def meant(text: object, kind: str, names: Iterable[str], typed: Callable[[object
     elif kind != "list" and (found := number(text)) is not None:
         near = found if kind == "number" else int(found) if found == int(found) else None
     try:
-        return None if near is None else typed(near)
+        return None if near is None or near == text else typed(near)  # what was read has been refused
     except LrnError:
         return None
 

@@ -28,7 +28,7 @@ def unknown_convention(name: str, flag: str, conventions: Sequence[Convention], 
     """
     if oddity:
         return LrnError(
-            f"{name} is described and not offered: {oddity.title} computes something else by a mistake",
+            f"{name} is described and not offered: {oddity.title}, a mistake of an engine and no convention",
             f"lrn explain {oddity.name} says what; {oddity.instead}",
         )
     names = [convention.name for convention in conventions]

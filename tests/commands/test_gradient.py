@@ -166,6 +166,8 @@ REFUSED: list[tuple[list[str], str]] = [
     ([], "no input is given"),
     (["x.npy"], "no dy is given"),
     (["x.npy", "dy.npy", "x.npy"], "3 inputs and nothing says which is dy"),
+    (["x.npy", "dy.npy", "dx.npy"], "dx.npy: no such file; an output stands behind -o"),
+    (["folder", "dy.npy", "-o", "dx.npy"], "folder: is a folder, not a tensor file"),
     (["x.npy", "dy.npy"], "x.npy: nothing says where the result goes"),
     (["x.npy", "other.npy", "-o", "dx.npy"], "other.npy is 3x4 and x.npy is 2x8x5x6; they must be of one shape"),
     (["x.npy", "missing.npy", "-o", "dx.npy"], "missing.npy"),
@@ -186,6 +188,7 @@ REFUSED: list[tuple[list[str], str]] = [
 def test_what_cannot_be_meant_is_refused_in_one_line(
     words: list[str], said: str, call: Run, tmp_path: Path, tensors: tuple[Array, Array]
 ) -> None:
+    (tmp_path / "folder").mkdir()
     np.save(tmp_path / "other.npy", np.ones((3, 4), "f4"))
     Image.fromarray(np.zeros((8, 5, 3), np.uint8)).save(tmp_path / "photo.png")
     call("gradient", *words, "-c", WORD, stdin=as_npy(tensors[0])).assert_refused(said)

@@ -205,6 +205,8 @@ def test_the_words_of_conventions_are_what_they_were(call: Run, tmp_path: Path) 
     Path(tmp_path, "caffe:local_size=5").write_bytes(b"")
     assert call("translate", "caffe:local_size=5", "--to", "tf").code == 0
     call("translate", "caffee", "--to", "tf").assert_refused("unknown convention 'caffee'")
+    call("translate", "no.onnx", "--to", "tf").assert_refused("no.onnx: no such file")
+    call("compare", "x.npy", "-c", "no.prototxt", "-c", "tf").assert_refused("no.prototxt: no such file")
 
 
 def test_a_tensor_of_a_framework_to_which_the_numbers_were_copied_is_told(call: Run, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lrn_cli import normalize
+from lrn_cli.conventions.registry import conventions
 from tests.conftest import Run
 
 CALL = "nn.LocalResponseNorm(5, alpha=1e-4)"
@@ -64,3 +65,17 @@ REFUSED = [
 @pytest.mark.parametrize(("text", "said"), REFUSED)
 def test_what_says_no_numbers_is_one_line_and_a_hint(text: str, said: str, call: Run) -> None:
     call("translate", text, "--to", "tf").assert_refused(said)
+
+
+def test_what_translate_writes_is_read_back_through_a_pipe_whatever_the_framework(call: Run) -> None:
+    read = 0
+    for convention in conventions():
+        for language in convention.languages:
+            written = call("translate", "caffe:local_size=5", "--to", convention.name, "--format", language)
+            if written.code:
+                continue  # it has no such window
+            back = call("translate", "-", "--to", "caffe", "-q", stdin=written.out)
+            numbers = b"local_size=5 alpha=1 beta=0.75 k=1 norm_region=ACROSS_CHANNELS"
+            assert numbers in back.out, (convention.name, language, back.err)
+            read += 1
+    assert read > 30

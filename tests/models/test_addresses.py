@@ -92,9 +92,9 @@ def test_the_path_is_the_shortest_that_is_there(tmp_path: Path, monkeypatch: pyt
     assert split("no.onnx::n") == ("no.onnx", "n")
 
 
-@pytest.mark.parametrize("word", ["no.onnx::norm1", "no.prototxt", "x/y::n"])
+@pytest.mark.parametrize("word", ["no.onnx::norm1", "no.prototxt", "x/y::n", "x/no", "no.pt"])
 def test_a_file_that_is_missing_is_said_to_be(word: str) -> None:
-    with pytest.raises(LrnError, match=r"no such file|unknown convention"):
+    with pytest.raises(LrnError, match="no such file"):
         ask(word)
 
 

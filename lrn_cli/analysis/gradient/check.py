@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lrn_cli.analysis.comparison.tolerance import tolerance
 from lrn_cli.analysis.gradient.mistakes import Backward
 from lrn_cli.analysis.gradient.numeric import Differences, Measured, choose
 from lrn_cli.analysis.gradient.tally import Tally
@@ -20,8 +21,6 @@ from lrn_cli.passes.cutting import Cut
 from lrn_cli.passes.derive import Pair, cut_pair
 from lrn_cli.passes.sweep import Step, Sweep
 
-# As of `compare`: what is usual between two programs that compute in that type.
-_USUAL = {2: 2e-3, 4: 1e-5, 8: 1e-10}
 _ELEMENTS = 1 << 16
 """Of a block that is looked at at once: there are some twenty numbers for each of its elements."""
 
@@ -97,12 +96,11 @@ def check(
 
 
 def _tolerance(three: Pair, asked: Asked) -> float:
-    """What was given, else what is usual for the narrowest type, or twice what the framework's engine needs itself."""
-    if asked.rtol is not None:
-        if not 0 <= asked.rtol < float("inf"):
-            raise LrnError(f"rtol is {asked.rtol}, it must be a finite number, 0 or more", "--rtol 1e-5")
-        return asked.rtol
+    """What was given, else what `compare` allows for the narrowest type, or twice what the engine needs itself."""
     kinds = [source.info.dtype.newbyteorder("=") for source in three.sources if source.info.dtype.kind == "f"]
     narrowest = min([np.dtype(np.float64), *kinds], key=lambda kind: kind.itemsize)
+    allowed = tolerance(narrowest, asked.rtol).rtol
     engine = asked.bound.convention.engine
-    return max(_USUAL[narrowest.itemsize], 2 * engine.tolerance.get(narrowest.name, 0.0) if engine else 0.0)
+    if asked.rtol is not None or engine is None:
+        return allowed
+    return max(allowed, 2 * engine.tolerance.get(narrowest.name, 0.0))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lrn_cli.conventions.binding import Asked
 
-_PLAIN = re.compile(r"""[\w .+-]*(:(?!:)[^"'(){}<>:\n]*)?""")
-"""A convention's word: no path with a layer of a model, and no pasted text."""
+_PLAIN = re.compile(r"""[\w +-]*(:(?!:)[^"'(){}<>:\n]*)?""")
+"""A convention's word: no path with a layer of a model, no name of a file, and no pasted text."""
 
 
 def ask(word: str, given: Mapping[str, object]) -> Asked:

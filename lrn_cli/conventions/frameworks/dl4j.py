@@ -37,6 +37,7 @@ DL4J = Convention(
             add_batch="INDArray {y} = Nd4j.expandDims({x}, 0);",
             drop_batch="INDArray {y} = {x}.slice(0);",
             comment="// {text}",
+            also=("new LocalResponseNormalization.Builder({k}, {alpha}, {beta})",),
         ),
     ),
     framework="Deeplearning4j",

@@ -43,6 +43,7 @@ MATLAB = Convention(
             add_batch="{y} = reshape({x}, [1, size({x})]);",
             drop_batch="{y} = reshape({x}, size({x}, 2:ndims({x})));",
             comment="% {text}",
+            also=("crosschannelnorm({x}, {WindowChannelSize})",),
         ),
     ),
     framework="MATLAB",

@@ -97,6 +97,7 @@ FLUID = Convention(
             add_batch="{y} = fluid.layers.unsqueeze({x}, axes=[0])",
             drop_batch="{y} = fluid.layers.squeeze({x}, axes=[0])",
             also=("paddle.fluid.layers.lrn(input={x}, name={y})",),
+            fills={"k": 1.0},
         ),
     ),
     framework="PaddlePaddle before 2.0",

@@ -49,11 +49,13 @@ class Seen(NamedTuple):
         name: What is called, with dots whatever the language joins names by: `tf.nn.lrn`.
         arguments: As they stand there.
         whole: The name with its imports resolved, as far as they stand there too: `tensorflow.nn.lrn`.
+        cut: Whether the text ends inside of its brackets.
     """
 
     name: str
     arguments: tuple[Argument, ...]
     whole: str = ""
+    cut: bool = False
 
 
 Value = int | Fraction | str | list["Value"] | Seen | Opaque

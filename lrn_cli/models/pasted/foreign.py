@@ -111,7 +111,7 @@ class _Reader:
     """Reads calls from tokens; each token is looked at a bounded number of times."""
 
     def __init__(self, tokens: list[Token]) -> None:
-        self._tokens, self._at, self._depth = tokens, 0, 0
+        self._tokens, self._at, self._depth, self._cut = tokens, 0, 0, False
 
     def calls(self) -> list[Seen]:
         found: list[Seen] = []
@@ -120,7 +120,7 @@ class _Reader:
             if isinstance(value, Seen):
                 found.append(value)
             elif isinstance(value, list):
-                found.append(Seen("", (Argument("", value),)))
+                found.append(Seen("", (Argument("", value),), cut=self._cut))
             if self._at == before:
                 self._at += 1
         return found
@@ -178,7 +178,7 @@ class _Reader:
                 self._inside(_CLOSING[further.text])
             if not self._joint():
                 break
-        return Seen(name, (*arguments, *chain)) if called else Opaque(name)
+        return Seen(name, (*arguments, *chain), cut=self._cut) if called else Opaque(name)
 
     def _joint(self) -> bool:
         """Go past what joins two parts of a name, if that is what comes."""
@@ -191,12 +191,15 @@ class _Reader:
         return joined
 
     def _inside(self, closing: str) -> list[Argument]:
-        """The arguments up to the bracket that closes them, and past it."""
+        """The arguments up to the bracket that closes them, and past it; without one up to the end, which is noted."""
         self._depth += 1
         if self._depth > _DEPTH:
             raise LrnError(f"brackets lie more than {_DEPTH} deep in each other")
         items: list[Argument] = []
-        while self._here.kind != "end" and not self._accept(closing):
+        while not self._accept(closing):
+            if self._here.kind == "end":
+                self._cut = True
+                break
             before = self._at
             if not self._accept(",", ";"):
                 items.append(self._argument(spaced=closing == "]"))

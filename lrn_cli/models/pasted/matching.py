@@ -18,6 +18,7 @@ from lrn_cli.models.pasted.expressions import (
     Value,
     as_float,
     describe,
+    exact,
     is_number,
     shorten,
 )
@@ -59,7 +60,7 @@ def _rank(seen: Seen, pattern: Pattern) -> int:
 
 
 def _compare(name: list[str], own: list[str], pattern: Pattern) -> int:
-    if name == own:
+    if name == own and len(own) > 1:
         return 4
     if name == own[-len(name) :]:
         return 3
@@ -77,7 +78,9 @@ def read_arguments(seen: Seen, pattern: Pattern) -> Asked:
         OtherCall: It is another call after all.
         LrnError: It has an argument that the convention has not, one twice, or one that is no literal.
     """
-    return ask(pattern.convention, _assign(seen, pattern))
+    assigned = list(_assign(seen, pattern))
+    absent = pattern.fills.keys() - {name for name, _ in assigned}
+    return ask(pattern.convention, [*assigned, *((name, exact(pattern.fills[name])) for name in absent)])
 
 
 def ask(convention: Convention, values: Iterable[tuple[str, Value]]) -> Asked:

@@ -13,7 +13,7 @@ def read_messages(text: str) -> list[Seen]:
     """The messages in a text, those in others too, and its own fields as one without a name; none where it is no text.
 
     >>> read_messages("lrn_param { local_size: 5 }")
-    [Seen(name='lrn_param', arguments=(Argument(key='local_size', value=5, chained=False),), whole='')]
+    [Seen(name='lrn_param', arguments=(Argument(key='local_size', value=5, chained=False),), whole='', cut=False)]
     """
     try:
         return _read("", Text(text).fields())

@@ -7,8 +7,9 @@ be written as can be read, and no second place says how.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from lrn_cli.conventions.declaration import Call, Convention
@@ -35,6 +36,7 @@ class Pattern(NamedTuple):
         listed: The parameters that are handed over as one list.
         on_any: Whether it is a method of a variable, whatever that is called.
         is_message: Whether it is a message of a protobuf text.
+        fills: The numbers that it has where they are left out, by parameter.
     """
 
     convention: Convention
@@ -44,6 +46,7 @@ class Pattern(NamedTuple):
     listed: tuple[str, ...] = ()
     on_any: bool = False
     is_message: bool = False
+    fills: Mapping[str, float] = MappingProxyType({})
 
 
 @cache
@@ -79,7 +82,7 @@ def _of(convention: Convention, call: Call) -> Iterator[Pattern]:
             ):
                 continue
             setup = call.setup if template is call.statement else ""
-            yield _complete(pattern, names, setup)._replace(is_message=bool(messages))
+            yield _complete(pattern, names, setup)._replace(is_message=bool(messages), fills=call.fills)
 
 
 def _pattern(convention: Convention, seen: Seen, names: list[str]) -> Pattern:

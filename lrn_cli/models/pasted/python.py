@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Iterator
 from functools import partial
 from textwrap import dedent
@@ -28,7 +29,9 @@ def read_python(text: str) -> list[Seen] | None:
     [('tf.nn.lrn', Fraction(1, 9000))]
     """
     try:
-        tree = ast.parse(dedent(text).strip())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about what is pasted, which is none of ours
+            tree = ast.parse(dedent(text).strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     names: dict[str, str] = {}

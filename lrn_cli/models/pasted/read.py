@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ from lrn_cli.models.registry import read_content
 _LONGEST = 64 << 10
 """Characters of the longest text: whole programs are files."""
 _SIGNS = "({\"'\n\r;"
+_NCNN = re.compile(r"\s*LRN\s+\S+\s+\d+\s+\d+(\s|$)")
+"""A line of ncnn's .param, which has defaults for what is not there."""
 
 
 class _Reading(NamedTuple):
@@ -48,8 +51,8 @@ def read_pasted(text: str) -> Asked:
     """
     if len(text) > _LONGEST:
         raise LrnError(f"a text of {len(text):,} characters, the limit is {_LONGEST:,}", "the call alone, or a file")
-    readings = _read_calls(text)
     net = _read_net(text)
+    readings = _read_calls(text)
     distinct = {reading.bound.word: reading for reading in net or readings}
     if not distinct:
         raise _nothing(text)
@@ -64,7 +67,7 @@ def read_pasted(text: str) -> Asked:
 def _read_calls(text: str) -> list[_Reading]:
     """What the calls in a text ask for, and where there are none the lists that are handed over to what is not known.
 
-    >>> [reading.bound.window for reading in _read_calls("lrn_param { local_size: 3 }")]
+    >>> [reading.bound.values["local_size"] for reading in _read_calls("lrn_param { local_size: 3 }")]
     [3]
     """
     written, rest = read_statements(text)
@@ -83,7 +86,9 @@ def _read_net(text: str) -> list[_Reading]:
     Raises:
         LrnError: The net is damaged, or no convention says one of its layers.
     """
-    model = read_content(Content.of_bytes(Path("-"), text.encode("utf-8", "replace"))) if "{" in text else None
+    lines = [line for line in text.splitlines() if _NCNN.match(line)]
+    net = "\n".join([f"7767517\n{len(lines)} {len(lines)}", *lines]) if lines else text if "{" in text else ""
+    model = read_content(Content.of_bytes(Path("-"), net.encode("utf-8", "replace"))) if net else None
     return [_of_layer(layer) for layer in model.layers] if model else []
 
 
@@ -105,7 +110,12 @@ def _read(seen: Seen) -> _Reading | None:
     """What a call asks for; None where no convention has such a call."""
     readings: list[_Reading] = []
     refusals: list[LrnError] = []
-    for pattern in candidates(seen):
+    found = candidates(seen)
+    if found and seen.cut:
+        raise LrnError(
+            f"{seen.name or 'the list'}: the text ends inside of its brackets", "the text up to the last one"
+        )
+    for pattern in found:
         try:
             readings.append(_bind(read_arguments(seen, pattern)))
         except OtherCall:

@@ -180,10 +180,8 @@ NO_NORMALIZATION = {
 
 
 @pytest.mark.parametrize("made", NO_NORMALIZATION.values(), ids=NO_NORMALIZATION)
-# What is refused of halves, whose rounding hides most, is not tried once more with each search in float32.
-@pytest.mark.parametrize(
-    ("positive", "dtype"), [(False, "f2"), (True, "f2"), (False, "f4")], ids=["signed-f2", "positive-f2", "signed-f4"]
-)
+# Halves, whose rounding hides most, of one sign, which leaves least to tell by; in float32 with both.
+@pytest.mark.parametrize(("positive", "dtype"), [(True, "f2"), (False, "f4")], ids=["positive-f2", "signed-f4"])
 def test_what_no_normalization_made_is_refused(made: Any, positive: bool, dtype: str) -> None:
     x = activations((2, 8, 6, 6), 1, dtype=dtype)
     x = np.abs(x) + x.dtype.type(0.01) if positive else x

@@ -36,6 +36,13 @@ PASTED = [
     ('LocalResponseNormalizationLayer["Alpha" -> 1.*^-4, "Bias" -> 2]', "wolfram:Alpha=1e-4,Bias=2"),
     ("layers.LocalResponseNorm(depth_radius=3)", "neupy:depth_radius=3"),
     ("layers.LocalResponseNorm(n=3)", "neupy-theano:n=3"),
+    ("fluid.layers.lrn(input=x)", "paddle-fluid:k=1"),  # the wrapper's own default, not the operator's
+    ("fluid.layers.lrn(x, 3, 1.5)", "paddle-fluid:n=3,k=1.5"),
+    ("Y = crosschannelnorm(X, 5, 'Alpha', 1e-3, 'K', 1);", "matlab:WindowChannelSize=5,Alpha=1e-3,K=1"),
+    ("new LocalResponseNormalization.Builder(1, 1e-3, 0.5).build()", "dl4j:k=1,alpha=1e-3,beta=0.5"),
+    ("LRN norm1 1 1 conv1 norm1 1=3 2=1.000000e-04", "ncnn:local_size=3,alpha=1e-4"),
+    ("LRN norm1 1 1 conv1 norm1", "ncnn"),
+    ("local_response_normalization(x, size = [1,5,1,1])", "nnef:size=[1,5,1,1]"),
 ]
 
 
@@ -67,6 +74,11 @@ def test_arithmetic_of_literals_is_exact_and_rounded_once(expression: str, numbe
 
 # (what is pasted, what is said)
 REFUSED = [
+    ("lrn_param { local_size: 5", "lrn_param: the text ends inside of its brackets"),
+    ("tf.nn.lrn(x, 4, bias=1.0,", "tf.nn.lrn: the text ends inside of its brackets"),
+    ("[5 1 2e-5 0.75", "the list: the text ends inside of its brackets"),
+    ("local_response_normalization(x)", "could be tf:"),
+    ("LRN n 1 1 a b 1=4x", "local_size is '4x', no number"),
     ("nn.LocalResponseNorm(size)", "pytorch: size is size, an integer is wanted"),
     ("nn.LocalResponseNorm(5, alpha=self.alpha)", "alpha is self.alpha, a number is wanted"),
     ("nn.LocalResponseNorm(5, alpha=float('1'))", "alpha is an expression"),
@@ -112,3 +124,8 @@ def test_nothing_is_evaluated(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_a_word_is_not_taken_for_pasted_text(word: str) -> None:
     assert not is_pasted(word)
+
+
+def test_python_that_warns_is_read_without_a_word(recwarn: pytest.WarningsRecorder) -> None:
+    assert read_pasted('print("\\d"); nn.LocalResponseNorm(5)').bind().values["size"] == 5
+    assert not recwarn.list
