@@ -131,10 +131,8 @@ def command(options: GradientOptions) -> int:
     from lrn_cli.commands.apply import ApplyOptions, run
 
     shared = {name: value for name, value in options._asdict().items() if name in ApplyOptions._fields}
-    return run(
-        ApplyOptions(**shared, compute=None),
-        lambda request: request._replace(dy=options.dy, forward=options.forward),
-    )
+    given = ApplyOptions(**shared, compute=None)
+    return run(given, lambda request: request._replace(dy=options.dy, forward=options.forward))
 
 
 def _settle_dy(options: GradientOptions) -> GradientOptions:
@@ -154,14 +152,10 @@ def _settle_dy(options: GradientOptions) -> GradientOptions:
     questions = [name for name, asked in _questions(options).items() if asked]
     if len(questions) > 1:
         raise LrnError(f"{' and '.join(questions)} are different questions", f"leave {questions[1]} out")
-    if questions and questions != ["--forward"] and options.output is not None:
+    writes = questions in ([], ["--forward"])
+    if not writes and options.output is not None:
         raise LrnError(f"{questions[0]} answers on standard output, and writes no tensor", "leave -o out")
-    if (
-        questions in ([], ["--forward"])
-        and options.output is None
-        and len(options.inputs) == 1
-        and "-" not in inputs[:1]
-    ):
+    if writes and options.output is None and len(options.inputs) == 1 and "-" not in inputs[:1]:
         raise LrnError(f"{inputs[0]}: nothing says where the result goes", "-o dx.npy")
     return options
 
@@ -183,11 +177,7 @@ def _refuse_places(options: GradientOptions) -> None:
 
 
 def _questions(options: GradientOptions) -> dict[str, bool]:
-    return {
-        "--forward": options.forward,
-        "--parameters": options.by_parameters,
-        "--check": options.check is not None,
-    }
+    return {"--forward": options.forward, "--parameters": options.by_parameters, "--check": options.check is not None}
 
 
 def _answer(options: GradientOptions) -> Exit:
