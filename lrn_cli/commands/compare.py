@@ -210,7 +210,8 @@ def _compare(
     from lrn_cli.analysis.comparison.pursuit import explain_both, in_another_layout, is_open, pursue
     from lrn_cli.analysis.identification.alignment import rewindable
 
-    if not closely or console.quiet or "-" in names or not is_open(found):
+    unread = console.quiet and options.drawing.report is None
+    if not closely or unread or "-" in names or not is_open(found):
         return found
     with ExitStack() as stack:  # again: what was read in its order cannot be read twice
         opened = [stack.enter_context(open_values(name, options.reading.resolve())) for name in names]

@@ -197,3 +197,14 @@ def test_a_report_replaces_a_file_only_by_force(call: Run, pair: Path) -> None:
 @pytest.mark.parametrize("verb", ["compare", "identify", "explain"])
 def test_a_report_of_another_kind_is_refused_before_anything_is_read(call: Run, pair: Path, verb: str) -> None:
     call(*COMMANDS[verb], "--report", "r.docx").assert_refused("r.docx: a report is .html or .md", "--report r.html")
+
+
+def test_a_report_is_whole_where_nothing_is_said_besides(call: Run, pair: Path) -> None:
+    words = ["compare", "x.npy", "--against", "y.npy", "-c", "caffe:alpha=2"]
+    assert call(*words, "--report", "said.html").out
+    assert call(*words, "--report", "quiet.html", "-q").out == b""
+    told = [
+        Page((pair / name).read_text()).words.partition("How this was made")[0] for name in ("said.html", "quiet.html")
+    ]
+    assert told[0] == told[1]
+    assert "you asked for caffe:local_size=5,alpha=2" in told[0]

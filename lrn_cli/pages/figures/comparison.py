@@ -116,7 +116,9 @@ def _map(pair: Pair, where: ErrorMap, layout: str | None, top: float) -> Map:
 
 def _largest(pair: Pair) -> str:
     place = pair.difference.largest if pair.difference else None
-    return f", at most {place.distance:.4g} at {list(place.position)}" if place else ""
+    if place is None:
+        return ", 0 elsewhere" if pair.difference and pair.difference.mismatches else ""
+    return f", at most {place.distance:.4g} at {list(place.position)}"
 
 
 def _bins(plane: Plane, cells: Array) -> list[tuple[int, int]]:

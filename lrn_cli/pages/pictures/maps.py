@@ -26,7 +26,8 @@ def draw_map(found: Map, box: Box) -> Iterator[Mark]:
     plot = Box(left.x + 24 + numbers, left.y + 6, left.width - 24 - numbers - right, left.height - 52)
     plot = _fit(found, plot)
     yield from (*marks, *legend)
-    yield Rect(*plot, Ink.GRID) if found.empty else Raster(*plot, colour(found.cells, found.scale))
+    flat = found.empty or found.scale.high == found.scale.low  # of which no bar says what its colour is
+    yield Rect(*plot, Ink.GRID) if flat else Raster(*plot, colour(found.cells, found.scale))
     yield from hatch_cells(found.cells, plot)
     yield from frame(plot)
     yield from label_across(found.x, plot, ticks(found.x, max(2, int(plot.width // 45))))
