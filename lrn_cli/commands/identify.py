@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -28,7 +29,9 @@ class IdentifyOptions(NamedTuple):
     """What `lrn identify` was given."""
 
     source: str
-    result: str
+    results: tuple[str, ...]
+    rtol: float | None
+    atol: float | None
     layout: LayoutOptions
     reading: ReadingOptions
     saying: AnswerOptions
@@ -36,7 +39,9 @@ class IdentifyOptions(NamedTuple):
 
 @click.command("identify", short_help="Find the normalization that turned one tensor into another.")
 @click.argument("source", metavar="INPUT", shell_complete=complete_tensor)
-@click.argument("result", metavar="OUTPUT", shell_complete=complete_tensor)
+@click.argument("results", metavar="OUTPUT...", nargs=-1, required=True, shell_complete=complete_tensor)
+@click.option("--rtol", type=float, metavar="X", help="Tolerance relative to |OUTPUT| [by dtype, or by its grid].")
+@click.option("--atol", type=float, metavar="X", help="Absolute tolerance [by dtype, or by its grid].")
 @layout_options_or("every axis is tried")
 @reading_options
 @console_options
@@ -48,35 +53,73 @@ def command(options: IdentifyOptions) -> int:
     y[c] = x[c] / (bias + scale * sum of x[j]^2 for j from c-before to c+after) ^ beta
 
     INPUT and OUTPUT are .npy files, x.npz::name, x.safetensors::name, x.h5::/path/to/dataset, images, or - for one .npy
-    stream; the axes of OUTPUT may come in another order. Without --layout or --axis every axis is tried for the
-    channels, and squares within a channel. What the data cannot tell is said; of numbers that fit as well the roundest
+    stream; the axes of OUTPUT may come in another order, those of one position be left out, or all elements in a row.
+    Without --layout or --axis every axis is tried for the channels, then squares within a channel, and where nothing
+    fits windows over any two or three axes. What the data cannot tell is said; of numbers that fit as well the roundest
     are taken. The last lines are conventions, the natural one first, to paste behind -c. Off a terminal lines are
     tab-separated.
 
-    Exits with 0 if a normalization was found, with 1 if none fits: then the best attempt is shown.
+    An OUTPUT whose numbers were rounded is recognised, and held to that: float16 and bfloat16 kept as float32, images
+    of 8 and 16 bits, multiples of one number as int8 gives them. --rtol and --atol allow more, as for compare.
+
+    Of several OUTPUTs it is said what each is, why they differ, and what to type.
+
+    Exits with 0 if a normalization was found for each, with 1 if none fits: then the best attempt is shown.
 
     \b
     lrn identify feats.npy out.npy
+    lrn identify feats.npy by_caffe.npy by_tf.npy
+    lrn identify feats.npy noisy.npy --rtol 1e-3
     lrn identify model.h5::/conv1 model.h5::/norm1 --layout NHWC
     lrn identify --json feats.npy out.npy
     """
-    from shlex import quote
+    console = Console.of(options.saying)
+    words = (options.source, *options.results)
+    _check_words(words)
+    answers = [_ask(word, console, options) for word in options.results]
+    if len(answers) > 1:
+        _say_all(answers, console, options)
+    elif console.as_json:
+        console.answer(answers[0].as_data())
+    elif not console.quiet:
+        console.table(("field", "value"), answers[0].rows())
+    return Exit.DONE if all(answer.found for answer in answers) else Exit.NO
+
+
+def _check_words(words: Sequence[str]) -> None:
+    from shlex import join, quote
 
     from lrn_cli.tensors.folders import refuse_folder
-    from lrn_cli.work.isolation import isolate
 
-    console = Console.of(options.saying)
-    words = (options.source, options.result)
-    if words == ("-", "-"):
+    if words.count("-") > 1:
         raise LrnError("- is standard input, which is one tensor", "lrn identify - out.npy")
+    if "-" in words and len(words) > 2:
+        raise LrnError("standard input is read once, and several outputs are given", f"lrn identify {join(words[:2])}")
     for word in words:
         refuse_folder(word, f"lrn info --recursive {quote(word)}")
-    answer = isolate(lambda: _identify(words, console, options), words, here=options.saying.debug)
+
+
+def _ask(result: str, console: Console, options: IdentifyOptions) -> Identification:
+    from lrn_cli.work.isolation import isolate
+
+    words = (options.source, result)
+    return isolate(lambda: _identify(words, console, options), words, here=options.saying.debug)
+
+
+def _say_all(answers: Sequence[Identification], console: Console, options: IdentifyOptions) -> None:
+    from lrn_cli.analysis.identification.several import how_they_differ, what_to_type
+
+    apart = how_they_differ(options.results, answers)
     if console.as_json:
-        console.answer(answer.as_data())
+        outputs = [{"file": name, **one.as_data()} for name, one in zip(options.results, answers, strict=True)]
+        console.answer({"outputs": outputs, "apart": apart})
     elif not console.quiet:
-        console.table(("field", "value"), answer.rows())
-    return Exit.DONE if answer.found else Exit.NO
+        rows = []
+        for name, answer in zip(options.results, answers, strict=True):
+            rows += [["output", name], *answer.rows()]
+        rows += [["apart", sentence] for sentence in apart]
+        rows += [["to type", line] for line in what_to_type(options.source, options.results, answers)]
+        console.table(("field", "value"), rows)
 
 
 def _identify(words: tuple[str, str], console: Console, options: IdentifyOptions) -> Identification:
@@ -87,4 +130,12 @@ def _identify(words: tuple[str, str], console: Console, options: IdentifyOptions
         console.open_tensors(words, options.reading) as (x, y),
         Progress(console, lambda: x.info.nbytes, words[0]) as progress,
     ):
-        return identify_sources(x, y, layout=options.layout.layout, axis=options.layout.axis, advanced=progress.advance)
+        return identify_sources(
+            x,
+            y,
+            layout=options.layout.layout,
+            axis=options.layout.axis,
+            rtol=options.rtol,
+            atol=options.atol,
+            advanced=progress.advance,
+        )

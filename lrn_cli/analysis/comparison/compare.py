@@ -18,6 +18,8 @@ from lrn_cli.analysis.comparison.sides import Normalization, Side
 from lrn_cli.analysis.comparison.tally import Tally
 from lrn_cli.analysis.comparison.tolerance import Tolerance, common_dtype, of_engine, tolerance
 from lrn_cli.analysis.comparison.verdict import Comparison
+from lrn_cli.analysis.grids import Grid, grid_of
+from lrn_cli.analysis.reshaping import fold_like
 from lrn_cli.arithmetic.precision import precision
 from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.conventions.binding import Asked, Bound, check_tensor, resolve_layout
@@ -105,7 +107,12 @@ class Comparing:
         self._question, info = question, tensors[0][1].info
         choices = self._choices()
         self.layout = self._layout(info, [choice.bound for choice in choices if choice.bound])
+        self._told: tuple[str, ...] = ()
+        if choices and len(self._sources) == 2:
+            self._sources[1], folded = fold_like(self._sources[1], info.shape, matched.axes if matched else None)
+            self._told = (folded,) if folded else ()
         self._match = matched or match(info.shape, self._sources[-1].info.shape)
+        self._grid = self._grid_against(choices)
         axes = tuple(range(len(info.shape)))
         matching = [axes, self._match.axes] if self._match else [axes]
         self._common = frame(self._sources[: len(matching)], matching[: len(self._sources)])
@@ -138,6 +145,10 @@ class Comparing:
         except LrnError as error:
             raise error.about(self._names[0]) from None
 
+    def _grid_against(self, choices: Sequence[Chosen]) -> Grid | None:
+        """The grid on which the numbers are that conventions are compared with; None where there are none."""
+        return grid_of(self._sources[1], self._sources[0]) if choices and len(self._sources) == 2 else None
+
     def _side_of(self, choice: Chosen) -> tuple[Side, Normalization | None]:
         """The side of a convention, and how it is made, unless the convention refuses its numbers or this tensor."""
         info = self._sources[0].info
@@ -154,7 +165,7 @@ class Comparing:
             return side._replace(refusal=error), None
         side, norm = side._replace(bound=lying), lying.norm
         carried = Carried(self._common.order.index(len(shape) - 1), shape[-1]) if info.carried else None
-        clipped = len(self._sources) > 1 and bool(self._sources[-1].grid)  # what a file cannot hold
+        clipped = self._grid.ends if self._grid else None  # what a file cannot hold
         return side, Normalization(lying, window, precision(info.dtype, dtype, norm), dtype, carried, clipped)
 
     def _plain(self, *, both: bool) -> list[tuple[Side, int | None]]:
@@ -180,6 +191,9 @@ class Comparing:
         narrow = [self.sides[end].narrow for end in (a, b) if self.sides[end].narrow]
         grids = {self._sources[of].grid if isinstance(of := self._made.get(end), int) else 0.0 for end in (a, b)}
         grid = max(grids) if len(grids) > 1 else 0.0  # the one was rounded to it, the other was not
+        if self._grid is not None:
+            dtype, grid = common_dtype(self._grid.dtype, dtype or self._grid.dtype), self._grid.step
+            narrow = [self._grid.narrow] if self._grid.narrow else []
         told = self._question.rtol, self._question.atol
         usual = tolerance(dtype, *told, narrow, grid)
         made, given = self.sides[a].bound, self.sides[b]
@@ -247,4 +261,5 @@ class Comparing:
     def _context(self) -> Context:
         info = self._sources[0].info
         lengths = dict(zip(self.layout, info.normalised_shape, strict=True)) if self.layout else {}
-        return Context(self._names, lengths, self._match, self._question.any_dtype, self.layout, info.shape)
+        told = (*self._told, f"b: {self._grid.told}") if self._grid and self._grid.told else self._told
+        return Context(self._names, lengths, self._match, self._question.any_dtype, self.layout, info.shape, told)

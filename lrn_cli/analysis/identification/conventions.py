@@ -1,0 +1,64 @@
+"""What was identified, in the words of the conventions: which can express it, and which engine gives it unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lrn_cli import layouts
+from lrn_cli.analysis.translation import express
+from lrn_cli.arithmetic.windows import window_over
+from lrn_cli.conventions.binding import Bound, check_tensor
+from lrn_cli.conventions.decimals import significant_digits
+from lrn_cli.conventions.registry import USUAL, conventions
+from lrn_cli.errors import LrnError
+from lrn_cli.formula import ResponseNorm
+
+
+def in_conventions(norm: ResponseNorm, layout: str) -> tuple[Bound, ...]:
+    """Every convention that can express the canonical form, the natural one first.
+
+    That is the one whose numbers have the fewest digits; among those the one whose layout this is, one that is usual,
+    and the one that leaves most to its defaults.
+    """
+    bounds = (express(norm, convention).bound for convention in conventions())
+    return tuple(sorted((bound for bound in bounds if bound is not None), key=lambda bound: _strange(bound, layout)))
+
+
+def _strange(bound: Bound, layout: str) -> tuple[int, bool, int, int]:
+    numbers = [value for value in bound.values.values() if isinstance(value, (int, float))]
+    numbers += [number for value in bound.values.values() if isinstance(value, tuple) for number in value]
+    parameters = {parameter.name: parameter.default for parameter in bound.convention.parameters}
+    changed = sum(bool(value != parameters[name]) for name, value in bound.values.items())
+    own = layouts.customary(bound.convention.layouts, len(layout))
+    digits = sum(significant_digits(float(number)) for number in numbers)
+    return digits, own != layout, bound.convention.order, changed
+
+
+def takes(bound: Bound, layout: str, shape: Sequence[int], norm: ResponseNorm) -> bool:
+    """Whether the convention takes that very tensor, and computes the same of it when it is typed with its layout."""
+    if "." in layout and set(norm.window) != {"C"}:
+        return False  # which axes the window lies over has no letters
+    try:
+        check_tensor(bound, layout, tuple(shape))
+        typed = bound.over(layout).norm
+        same = window_over(typed.window, layout, shape).spans == window_over(norm.window, layout, shape).spans
+    except LrnError:
+        return False
+    return same and (typed.scale, typed.bias, typed.beta) == (norm.scale, norm.bias, norm.beta)
+
+
+def name_quirks(norm: ResponseNorm, layout: str, bounds: Sequence[Bound]) -> list[str]:
+    """What engines may have done against their word to give an output of this canonical form.
+
+    Where a usual convention gives it as it says, or the engine's own does, that is the better explanation.
+    """
+    plain = {bound.convention.name for bound in bounds}
+    if any(bound.convention.order <= USUAL for bound in bounds):
+        return []
+    told = [
+        str(quirk)
+        for convention in conventions()
+        for quirk in convention.quirks
+        if convention.name not in plain and quirk.shown_by and quirk.shown_by(norm, layout.endswith("C"))
+    ]
+    return [f"engines that do otherwise than they say may show it so: {'; '.join(dict.fromkeys(told))}"] if told else []
