@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any
 
 from numpy.typing import ArrayLike
 
 from lrn_cli import layouts
 from lrn_cli.analysis.comparison.error_map import ErrorMap, Plane, plane_of
 from lrn_cli.analysis.comparison.judgement import Context, judge
-from lrn_cli.analysis.comparison.question import USUAL, Chosen, choose, read_typed
+from lrn_cli.analysis.comparison.question import USUAL, Chosen, Question, choose, read_typed
 from lrn_cli.analysis.comparison.scan import Ends, Scan
 from lrn_cli.analysis.comparison.sides import Normalization, Side
 from lrn_cli.analysis.comparison.tally import Tally
@@ -22,7 +22,7 @@ from lrn_cli.analysis.grids import Grid, grid_of
 from lrn_cli.analysis.reshaping import fold_like
 from lrn_cli.arithmetic.precision import precision
 from lrn_cli.arithmetic.windows import window_over
-from lrn_cli.conventions.binding import Asked, Bound, check_tensor, resolve_layout
+from lrn_cli.conventions.binding import Bound, check_tensor, resolve_layout
 from lrn_cli.dtypes import result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.passes.frame import Match, frame, match
@@ -30,6 +30,8 @@ from lrn_cli.passes.step import Carried
 from lrn_cli.tensors.arrays import ArraySource
 from lrn_cli.tensors.tensor import Source, TensorInfo
 from lrn_cli.work.threads import usable_cores
+
+__all__ = ["Comparing", "Question", "compare"]
 
 
 def compare(x: ArrayLike, y: ArrayLike | None, question: Question, threads: int | None = None) -> Comparison:
@@ -60,29 +62,6 @@ def compare(x: ArrayLike, y: ArrayLike | None, question: Question, threads: int 
         if y is not None:
             arrays.append(("y", stack.enter_context(ArraySource(y))))
         return Comparing(arrays, question).run(threads or usable_cores())
-
-
-class Question(NamedTuple):
-    """What is asked.
-
-    Attributes:
-        words: The conventions, in words or as asked, or the only one; None for two tensors as they are, and for the
-            usual ones of one tensor.
-        typed: The same numbers for all conventions, as text or by name; None for each its own.
-        reference: Compare all conventions with the first only.
-        layout, axis: As typed, or None.
-        rtol, atol: The tolerance; None for that of the convention's engine, else what is usual for the dtype.
-        any_dtype: Whether tensors of two dtypes may be equal.
-    """
-
-    words: str | Sequence[str | Asked] | None = None
-    typed: str | Mapping[str, object] | None = None
-    reference: bool = False
-    layout: str | None = None
-    axis: int | None = None
-    rtol: float | None = None
-    atol: float | None = None
-    any_dtype: bool = False
 
 
 class Comparing:

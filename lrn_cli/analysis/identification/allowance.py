@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from lrn_cli.analysis.comparison.tolerance import tolerance
+import numpy as np
+
+from lrn_cli.analysis.comparison.tolerance import Tolerance, common_dtype, tolerance
 from lrn_cli.analysis.grids import Grid, show_step
 from lrn_cli.analysis.identification.alignment import Pair
+from lrn_cli.conventions.declaration import Convention
+from lrn_cli.conventions.registry import conventions
+from lrn_cli.dtypes import result_dtype
 
 _TYPICAL = {2: 3e-4, 4: 1.5e-7, 8: 1e-15}
 """Errors that are usual for a floating-point type of so many bytes, relative."""
@@ -31,6 +36,7 @@ class Allowance(NamedTuple):
         absolute: How far besides, whatever its size.
         spread: The standard deviation of what is off whatever an element's size.
         asked: Whether the two were asked for: then they hold for each element, and relative to the output.
+        engine: The convention whose engine is so far off, where it is that engine's.
     """
 
     typical: float
@@ -39,9 +45,12 @@ class Allowance(NamedTuple):
     absolute: float = 0.0
     spread: float = 0.0
     asked: bool = False
+    engine: Convention | None = None
 
     def told(self, grid: Grid) -> str:
         """What the output is held to, in words; empty where that is what is usual for its type."""
+        if self.engine is not None and self.engine.engine is not None:
+            return f"{self.engine.engine.release}, up to {self.bulk:g} from the formula"
         if self.asked:
             return f"rtol {self.relative:g} and atol {self.absolute:g}, as asked"
         if not grid.step:
@@ -72,3 +81,23 @@ def allow(pair: Pair, rtol: float | None = None, atol: float | None = None) -> A
     relative = max(_TOLERANCES[pair.narrower], grid.relative)
     bulk = grid.relative / 2 if grid.relative else None
     return Allowance(typical, relative, bulk, grid.step * _HALF_A_STEP, grid.step * _SPREAD)
+
+
+def allow_as_engines(pair: Pair) -> list[Allowance]:
+    """What engines that are further off than is usual for the output's type need, the most exact one first."""
+    grid, usual = pair.grid, allow(pair)
+    if grid.step or grid.narrow:
+        return []
+    found = [
+        Allowance(usual.typical, max(off, usual.relative), off, engine=convention)
+        for convention in conventions()
+        if convention.engine and (off := convention.engine.tolerance.get(grid.dtype.name, 0.0)) > BULK[pair.narrower]
+    ]
+    return sorted(found, key=lambda one: one.bulk or 0.0)
+
+
+def compared_with(pair: Pair) -> tuple[np.dtype[Any] | None, Tolerance]:
+    """As which type `compare` compares the output with what a convention makes of the input, and what it allows."""
+    grid = pair.grid
+    dtype = common_dtype(result_dtype(pair.x.info.dtype), grid.dtype)
+    return dtype, tolerance(dtype, narrow=[grid.narrow] if grid.narrow else [], grid=grid.step)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from lrn_cli.analysis.comparison.tolerance import of_engine
 from lrn_cli.analysis.identification.alignment import Pair
-from lrn_cli.analysis.identification.allowance import Allowance
-from lrn_cli.analysis.identification.conventions import in_conventions, name_quirks, takes
+from lrn_cli.analysis.identification.allowance import Allowance, compared_with
+from lrn_cli.analysis.identification.conventions import in_conventions, is_own, name_quirks, takes
 from lrn_cli.analysis.identification.notes import list_open, why_not
 from lrn_cli.analysis.identification.places import Place, places, unusual_places
 from lrn_cli.analysis.identification.report import ALL, Identification
@@ -26,6 +27,8 @@ _HOPELESS = 10.0
 """By how many times the tolerance samples are off where nothing will fit."""
 _RARE = 0.2
 """The share of elements that may be further off for the samples to be blamed."""
+_SURELY = 1.01
+"""How much more a tolerance must be than what is off."""
 _ATTEMPTS = 3
 """How often to search again, with the element that was furthest off among the samples."""
 
@@ -54,7 +57,8 @@ class Attempt:
 
     def run_elsewhere(self, advanced: Callable[[int], None]) -> Identification | None:
         """The same where windows seldom lie; None where nothing fits samples there."""
-        likely = most_likely(self._pair, unusual_places(self._pair.shape, self._known), self._allowed)
+        shape, known = self._pair.shape, self._known
+        likely = most_likely(self._pair, unusual_places(shape, known), places(shape, known), self._allowed)
         return self._search(likely, advanced, hopeful_only=True) if likely else None
 
     def _search(
@@ -91,9 +95,10 @@ class Attempt:
 
     def _answer(self, finding: Finding, residual: Residual) -> Identification:
         fits = not finding.doubt and self._fits(residual)
-        found = fits and not residual.overflow.lost
         norm, pair, layout = _norm(finding), self._pair, finding.place.layout
         bounds = self._bounds(norm, layout) if fits else ()
+        own = self._allowed.engine is None or is_own(self._allowed.engine, layout, bounds)
+        found = fits and own and not residual.overflow.lost
         return Identification(
             found=found,
             norm=norm,
@@ -109,7 +114,8 @@ class Attempt:
             notes=tuple(self._notes(finding, residual, norm, bounds, fits=fits)),
             step=pair.grid.step,
             held_to=self._allowed.told(pair.grid),
-            lost_in_half=fits and not found,
+            lost_in_half=fits and residual.overflow.lost > 0,
+            taken=self._taken(bounds, residual) if found else (),
         )
 
     def _notes(
@@ -131,6 +137,13 @@ class Attempt:
         if self._pair.reshaped.startswith("the input"):
             return ()
         return tuple(bound for bound in in_conventions(norm, layout) if takes(bound, layout, shape, norm))
+
+    def _taken(self, bounds: Sequence[Bound], residual: Residual) -> tuple[str, ...]:
+        """The conventions that `compare` takes for it, with what their engines are usually off."""
+        dtype, usual = compared_with(self._pair)
+        off = 0.0 if self._pair.grid.step or self._allowed.asked else residual.max_relative
+        allowed = ((bound.convention, of_engine(bound.convention.engine, dtype, usual)[0]) for bound in bounds)
+        return tuple(convention.name for convention, most in allowed if off * _SURELY <= most.rtol)
 
     def _nothing(self, place: Place) -> Identification:
         pair = self._pair

@@ -9,6 +9,7 @@ from lrn_cli.analysis.translation import express
 from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.conventions.binding import Bound, check_tensor
 from lrn_cli.conventions.decimals import significant_digits
+from lrn_cli.conventions.declaration import Convention
 from lrn_cli.conventions.registry import USUAL, conventions
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm
@@ -45,6 +46,13 @@ def takes(bound: Bound, layout: str, shape: Sequence[int], norm: ResponseNorm) -
     except LrnError:
         return False
     return same and (typed.scale, typed.bias, typed.beta) == (norm.scale, norm.bias, norm.beta)
+
+
+def is_own(convention: Convention, layout: str, bounds: Sequence[Bound]) -> bool:
+    """Whether what was found is what a framework itself could have made: it can say it, of tensors of that layout."""
+    own = next((bound for bound in bounds if bound.convention is convention), None)
+    fitted = own and layouts.customary(own.layouts, len(layout))
+    return bool(fitted) and "C" in layout and str(fitted).index("C") == layout.index("C")
 
 
 def name_quirks(norm: ResponseNorm, layout: str, bounds: Sequence[Bound]) -> list[str]:

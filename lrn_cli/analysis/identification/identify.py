@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lrn_cli import layouts
+from lrn_cli.analysis.comparison.tolerance import round_up
 from lrn_cli.analysis.identification.alignment import Pair, alignments, rewindable
-from lrn_cli.analysis.identification.allowance import allow
+from lrn_cli.analysis.identification.allowance import Allowance, allow, allow_as_engines
 from lrn_cli.analysis.identification.attempt import Attempt
 from lrn_cli.analysis.identification.oddities import recognise
 from lrn_cli.analysis.identification.places import places
@@ -25,6 +26,8 @@ from lrn_cli.tensors.tensor import Reading, Source
 _LOOKS, _LOOKED_AT = 8, 512
 """How many planes are looked at for signs, and how far along their axes."""
 _OTHER_SIGNS = "the output has another sign than the input, or is not 0 where that is: no normalization does so"
+_MORE, _MOST_ALLOWED = 1.02, 0.01
+"""How much more a tolerance is than what is off, and the largest that is proposed."""
 _MOST_ORDERS = 4
 """How many orders of the output's axes are tried that have the input's signs and zeros."""
 
@@ -89,23 +92,61 @@ def identify_sources(
     known = layouts.choose(first.shape, layout=layout, axis=axis, fixed=x.info.layout)
     allowed = allow(first, rtol, atol)
     plausible = [pair for pair in pairs if not _is_contradicted(pair)]
-    attempts: list[Identification] = []
-    for pair in plausible[:_MOST_ORDERS] or pairs[:1]:
-        answer = Attempt(pair, known, allowed).run(advanced, hopeful_only=bool(attempts))
+    orders = plausible[:_MOST_ORDERS] or pairs[:1]
+    best = _search_usual([Attempt(pair, known, allowed) for pair in orders], advanced)
+    if best.found or best.lost_in_half:
+        return best
+    odd = recognise(orders[0], places(orders[0].shape, known), allowed)
+    notes = (*([odd] if odd else []), *([] if plausible else [_OTHER_SIGNS]))
+    if notes:
+        return replace(best, notes=(*notes, *best.notes))
+    found = _search_further(best, orders, known, allowed, advanced)
+    return found or (best if allowed.asked else _with_more_allowed(best, orders, known, advanced))
+
+
+def _search_usual(attempts: Sequence[Attempt], advanced: Callable[[int], None]) -> Identification:
+    """What is found where windows usually lie, or else the best attempt."""
+    answers: list[Identification] = []
+    for attempt in attempts:
+        answer = attempt.run(advanced, hopeful_only=bool(answers))
         if answer.found:
             return answer
-        attempts.append(answer)
-    for pair in plausible[:_MOST_ORDERS]:
-        elsewhere = Attempt(pair, known, allowed).run_elsewhere(advanced)
-        if elsewhere is not None and elsewhere.found:
-            return elsewhere
-    best = min(attempts, key=lambda attempt: (attempt.norm is None, attempt.max_relative))
-    if best.lost_in_half:
+        answers.append(answer)
+    return min(answers, key=lambda answer: (answer.norm is None, answer.max_relative))
+
+
+def _search_further(
+    best: Identification,
+    pairs: Sequence[Pair],
+    known: str | None,
+    allowed: Allowance,
+    advanced: Callable[[int], None],
+) -> Identification | None:
+    """What is found where windows seldom lie, or by the measure of engines that are far off; None where nothing is."""
+    for pair in pairs:
+        answer = Attempt(pair, known, allowed).run_elsewhere(advanced)
+        if answer is not None and answer.found:
+            return answer
+    for pair in pairs:
+        for engines in allow_as_engines(pair) if pair.order == best.order and not allowed.asked else ():
+            if best.max_relative <= engines.relative:
+                answer = Attempt(pair, known, engines).run(advanced, hopeful_only=True)
+                if answer.found:
+                    return answer
+    return None
+
+
+def _with_more_allowed(
+    best: Identification, pairs: Sequence[Pair], known: str | None, advanced: Callable[[int], None]
+) -> Identification:
+    """The best attempt, with the tolerance under which it would be found, where that is not much more than usual."""
+    rtol = round_up(best.max_relative * _MORE, 2)
+    pair = next((pair for pair in pairs if pair.order == best.order), pairs[0])
+    if best.norm is None or rtol > _MOST_ALLOWED:
         return best
-    pair = (plausible or pairs)[0]
-    odd = recognise(pair, places(pair.shape, known), allowed)
-    notes = (odd,) if odd else ()
-    return replace(best, notes=(*notes, *(() if plausible else (_OTHER_SIGNS,)), *best.notes))
+    answer = Attempt(pair, known, allow(pair, rtol)).run(advanced, hopeful_only=True)
+    told = f"with --rtol {rtol:g} it is found: an engine that is so far off may have made it"
+    return replace(best, notes=(*best.notes, told)) if answer.found else best
 
 
 def _is_contradicted(pair: Pair) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from lrn_cli import layouts
 from lrn_cli.analysis.calls import layout_flag
+from lrn_cli.analysis.comparison.tolerance import round_up
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.registry import USUAL
 from lrn_cli.formula import ResponseNorm, Span
@@ -38,6 +39,7 @@ class Identification:
         step: How far apart the output's numbers are, where that is the same everywhere; then `max_ulp` is in it.
         held_to: The tolerance, where it is no usual one.
         lost_in_half: Whether it would be found but for results that half precision lost.
+        taken: The conventions of which `compare` says that they give the output, with its own tolerance.
     """
 
     found: bool
@@ -55,6 +57,7 @@ class Identification:
     step: float = 0.0
     held_to: str = ""
     lost_in_half: bool = False
+    taken: tuple[str, ...] = ()
 
     @property
     def axis(self) -> int | None:
@@ -122,10 +125,16 @@ class Identification:
 
     def _conventions(self) -> list[list[str]]:
         """The natural one and the usual ones, with their numbers; of the others the names."""
-        shown = [bound for bound in self.bounds if bound.convention.order <= USUAL or bound is self.bounds[0]]
-        others = [bound.convention.name for bound in self.bounds if bound not in shown]
+        taken = [bound for bound in self.bounds if bound.convention.name in self.taken]
+        shown = [bound for bound in taken if bound.convention.order <= USUAL or bound is taken[0]]
         rows = [[bound.convention.name, self.line(bound)] for bound in shown]
-        return [*rows, *([["note", f"it is also {', '.join(others)}; --json has their numbers"]] if others else [])]
+        others = [bound.convention.name for bound in taken if bound not in shown]
+        rows += [["note", f"it is also {', '.join(others)}; --json has their numbers"]] if others else []
+        # More exact engines would be nearer to the formula than this output is.
+        exact = [bound.convention.name for bound in self.bounds if bound not in taken]
+        rtol = f"--rtol {round_up(1.01 * self.max_relative, 2):g}"
+        told = f"the same formula is that of {', '.join(exact)}, whose engines come nearer to it; compare takes {rtol}"
+        return [*rows, *([["note", f"{told}, --json has their numbers"]] if exact else [])]
 
     def line(self, bound: Bound) -> str:
         """What to type behind `-c` for one of the conventions, with the layout or the axis where it is not its own."""

@@ -30,8 +30,8 @@ from lrn_cli.formula import Span, Spans
 _READ = 1 << 18
 """Elements to read for each place where a window may lie."""
 _SCREENED = 1 << 14
-_NEAR, _MOST_PLACES = 0.1, 3
-"""How badly the best window of an unusual place may fit a few elements, and how many such places are looked at."""
+_BETTER, _MOST_PLACES = 0.6, 3
+"""How much of what is left at the usual places may be left at an unusual one, and how many such are looked at."""
 _FITTED = 3000
 """Elements to fit to: half of them those with the largest and smallest sums, which say most."""
 _MOST_FITTED = 40
@@ -116,21 +116,24 @@ def search(
 
 
 @np.errstate(all="ignore")
-def most_likely(pair: Pair, where: Sequence[Place], allowed: Allowance) -> list[Place]:
-    """The places whose windows fit a few elements best; none where none is near.
+def most_likely(pair: Pair, where: Sequence[Place], usual: Sequence[Place], allowed: Allowance) -> list[Place]:
+    """The places whose windows fit a few elements best; none where none does so far better than at the usual ones.
 
     Args:
         pair: The tensors.
         where: The places.
+        usual: Those that have been tried.
         allowed: How far the output may be from the formula.
     """
-    rng, spread = np.random.default_rng(0), allowed.spread / allowed.typical
-    found = []
-    for place in where:
-        windows = shortlist(sample(pair, place.axes, _SCREENED, rng), place, rng, spread)
-        found += [(windows[0][0], place)] if windows else []
-    near = sorted((item for item in found if item[0] <= _NEAR), key=lambda item: item[0])
-    return [place for _, place in near[:_MOST_PLACES]]
+
+    def least(place: Place) -> float:
+        windows = shortlist(sample(pair, place.axes, _SCREENED, rng), place, rng, allowed.spread / allowed.typical)
+        return windows[0][0] if windows else np.inf
+
+    rng = np.random.default_rng(0)
+    enough = _BETTER * min(map(least, usual), default=np.inf)
+    near = sorted(((least(place), place) for place in where), key=lambda item: item[0])
+    return [place for found, place in near[:_MOST_PLACES] if found < enough]
 
 
 def _fit_each(
