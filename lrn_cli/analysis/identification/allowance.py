@@ -22,6 +22,8 @@ _TOLERANCES = {2: 8e-3, 4: 1e-4, 8: 1e-4}
 """How far engines are from the formula, relative, by the bytes of the narrower dtype: ONNX Runtime's running sums
 cancel, up to 6e-5; TensorFlow computes float16 in float16, up to 8e-4 off for small sums and 6e-3 for large ones."""
 _HALF_A_STEP = 0.501
+_ROUNDING = 6.0
+"""By how many times the errors of most elements may be more than those of rounding to a grid."""
 _SPREAD = 12**-0.5
 """The standard deviation of what rounding to a grid leaves, in its steps."""
 
@@ -59,7 +61,7 @@ class Allowance(NamedTuple):
 
     def most(self, narrower: int) -> float:
         """What the relative errors of most elements are below, by the bytes of the type that the pair was made in."""
-        return BULK[narrower] if self.bulk is None else max(self.bulk, BULK[narrower])
+        return BULK[narrower] if self.bulk is None else self.bulk if self.spread else max(self.bulk, BULK[narrower])
 
 
 def allow(pair: Pair, rtol: float | None = None, atol: float | None = None) -> Allowance:
@@ -77,10 +79,13 @@ def allow(pair: Pair, rtol: float | None = None, atol: float | None = None) -> A
     if rtol is not None or atol is not None:
         named = [grid.narrow] if grid.narrow else []
         asked = tolerance(grid.dtype, rtol, atol, named, grid.step)
-        return Allowance(typical, asked.rtol, asked.rtol, asked.atol, asked.atol * _SPREAD, asked=True)
+        bulk = max(asked.rtol, _ROUNDING * typical)
+        return Allowance(typical, asked.rtol, bulk, asked.atol, asked.atol * _SPREAD, asked=True)
     relative = max(_TOLERANCES[pair.narrower], grid.relative)
-    bulk = grid.relative / 2 if grid.relative else None
-    return Allowance(typical, relative, bulk, grid.step * _HALF_A_STEP, grid.step * _SPREAD)
+    if grid.step:
+        # Beside its rounding nothing else shows.
+        return Allowance(typical, relative, _ROUNDING * typical, grid.step * _HALF_A_STEP, grid.step * _SPREAD)
+    return Allowance(typical, relative, grid.relative / 2 if grid.relative else None)
 
 
 def allow_as_engines(pair: Pair) -> list[Allowance]:

@@ -129,7 +129,7 @@ class Attempt:
             return [*told, residual.overflow.told() + elsewhere]
         unchanged = ["the output is the input, unchanged"] if norm.scale == 0 and norm.bias == 1 else []
         open_ = list_open(finding, residual, self._allowed.relative)
-        return [*told, *unchanged, *open_, *name_quirks(norm, finding.place.layout, bounds)]
+        return [*told, *unchanged, *open_, *name_quirks(norm, finding.place.layout)]
 
     def _bounds(self, norm: ResponseNorm, layout: str) -> tuple[Bound, ...]:
         """The conventions that can express it on the tensor as it is in its file."""

@@ -10,7 +10,7 @@ from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.conventions.binding import Bound, check_tensor
 from lrn_cli.conventions.decimals import significant_digits
 from lrn_cli.conventions.declaration import Convention
-from lrn_cli.conventions.registry import USUAL, conventions
+from lrn_cli.conventions.registry import conventions
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm
 
@@ -55,18 +55,12 @@ def is_own(convention: Convention, layout: str, bounds: Sequence[Bound]) -> bool
     return bool(fitted) and "C" in layout and str(fitted).index("C") == layout.index("C")
 
 
-def name_quirks(norm: ResponseNorm, layout: str, bounds: Sequence[Bound]) -> list[str]:
-    """What engines may have done against their word to give an output of this canonical form.
-
-    Where a usual convention gives it as it says, or the engine's own does, that is the better explanation.
-    """
-    plain = {bound.convention.name for bound in bounds}
-    if any(bound.convention.order <= USUAL for bound in bounds):
-        return []
+def name_quirks(norm: ResponseNorm, layout: str) -> list[str]:
+    """What engines may have done against their word to give an output of this canonical form."""
     told = [
         str(quirk)
         for convention in conventions()
         for quirk in convention.quirks
-        if convention.name not in plain and quirk.shown_by and quirk.shown_by(norm, layout.endswith("C"))
+        if quirk.shown_by and quirk.shown_by(norm, layout.endswith("C"))
     ]
     return [f"engines that do otherwise than they say may show it so: {'; '.join(dict.fromkeys(told))}"] if told else []

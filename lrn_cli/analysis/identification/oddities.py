@@ -87,7 +87,9 @@ def recognise(pair: Pair, places: Sequence[Place], allowed: Allowance) -> str:
 
 def _explains_all(guess: _Guess, found: Fit, allowed: Allowance) -> bool:
     """Whether hardly an element is further off than it may be: another formula may explain all but the borders."""
-    off = guess.seen.errors(found.values) * allowed.typical > allowed.relative
+    noise = guess.seen.noise
+    most = allowed.relative + (noise * allowed.typical * allowed.absolute / allowed.spread if allowed.spread else 0)
+    off = np.abs(guess.seen.errors(found.values)) * noise > most
     return int(np.count_nonzero(off)) <= _OUTLIERS * off.size
 
 
