@@ -11,7 +11,7 @@ _NAMES = ("window", "bias", "alpha", "beta")
 def _without_the_end(window: int, channel: int, channels: int, _: int) -> dict[int, int]:
     """The paper's sum from max(0, c - n/2) to min(C - 1, c + n/2), as a slice that leaves out its end."""
     half = window // 2
-    return dict.fromkeys(range(max(0, channel - half), min(channels - 1, channel + half)), 1)
+    return dict.fromkeys(range(max(0, channel - half), min(channels - 1, channel + half)), 1) if window % 2 else {}
 
 
 def _one_too_far(window: int, channel: int, channels: int, _: int) -> dict[int, int]:
