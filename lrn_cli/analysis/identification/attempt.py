@@ -9,7 +9,7 @@ import numpy as np
 from lrn_cli.analysis.comparison.tolerance import of_engine
 from lrn_cli.analysis.identification.alignment import Pair
 from lrn_cli.analysis.identification.allowance import Allowance, compared_with
-from lrn_cli.analysis.identification.conventions import in_conventions, is_own, name_quirks, takes
+from lrn_cli.analysis.identification.conventions import in_conventions, is_own, is_steady, name_quirks, takes
 from lrn_cli.analysis.identification.notes import list_open, why_not
 from lrn_cli.analysis.identification.places import Place, places, unusual_places
 from lrn_cli.analysis.identification.report import ALL, Identification
@@ -27,6 +27,8 @@ _HOPELESS = 10.0
 """By how many times the tolerance samples are off where nothing will fit."""
 _RARE = 0.2
 """The share of elements that may be further off for the samples to be blamed."""
+_COARSE = 1e-3
+"""What is further off must be so by an approximate power, and not by noise."""
 _SURELY = 1.01
 """How much more a tolerance must be than what is off."""
 _ATTEMPTS = 3
@@ -97,7 +99,7 @@ class Attempt:
         fits = not finding.doubt and self._fits(residual)
         norm, pair, layout = _norm(finding), self._pair, finding.place.layout
         bounds = self._bounds(norm, layout) if fits else ()
-        own = self._allowed.engine is None or is_own(self._allowed.engine, layout, bounds)
+        own = self._is_engines_own(finding, bounds)
         found = fits and own and not residual.overflow.lost
         return Identification(
             found=found,
@@ -117,6 +119,14 @@ class Attempt:
             lost_in_half=fits and residual.overflow.lost > 0,
             taken=self._taken(bounds, residual) if found else (),
         )
+
+    def _is_engines_own(self, finding: Finding, bounds: Sequence[Bound]) -> bool:
+        """Whether an engine that is far off could have made it, where it is held to that engine's tolerance."""
+        engine = self._allowed.engine
+        if engine is None:
+            return True
+        steady = self._allowed.relative <= _COARSE or is_steady(finding.chosen.seen, finding.numbers.stored)
+        return steady and is_own(engine, finding.place.layout, bounds)
 
     def _notes(
         self, finding: Finding, residual: Residual, norm: ResponseNorm, bounds: Sequence[Bound], *, fits: bool

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from lrn_cli import layouts
+from lrn_cli.analysis.identification.fitting import Observations, Values
 from lrn_cli.analysis.translation import express
 from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.conventions.binding import Bound, check_tensor
@@ -13,6 +16,9 @@ from lrn_cli.conventions.declaration import Convention
 from lrn_cli.conventions.registry import conventions
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import ResponseNorm
+
+_ALIKE = 0.5
+"""How much of the difference of any two errors that of neighbours may be, if they go with something."""
 
 
 def in_conventions(norm: ResponseNorm, layout: str) -> tuple[Bound, ...]:
@@ -53,6 +59,15 @@ def is_own(convention: Convention, layout: str, bounds: Sequence[Bound]) -> bool
     own = next((bound for bound in bounds if bound.convention is convention), None)
     fitted = own and layouts.customary(own.layouts, len(layout))
     return bool(fitted) and "C" in layout and str(fitted).index("C") == layout.index("C")
+
+
+def is_steady(seen: Observations, values: Values) -> bool:
+    """Whether errors go with what is raised to beta, as those of an approximate power do, and those of noise do not."""
+    bases = seen.base(values)
+    # Of two elements with nearly the same base an approximation is off by nearly as much.
+    errors = (seen.errors(values) * seen.noise)[np.argsort(np.log2(bases) % 1)]
+    apart = np.square(np.diff(errors)).mean() if errors.size > 1 else np.inf
+    return bool(apart <= _ALIKE * 2 * np.var(errors))
 
 
 def name_quirks(norm: ResponseNorm, layout: str) -> list[str]:
