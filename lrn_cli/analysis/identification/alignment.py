@@ -80,7 +80,8 @@ class Pair:
     @property
     def transposed(self) -> bool:
         """Whether the output's axes come in another order than the input's."""
-        return self.order != tuple(range(len(self.order)))
+        wide = [axis for axis in self.order if self.shape[axis] > 1]
+        return wide != sorted(wide)
 
     @property
     def narrower(self) -> int:

@@ -150,6 +150,8 @@ class Attempt:
 
     def _taken(self, bounds: Sequence[Bound], residual: Residual) -> tuple[str, ...]:
         """The conventions that `compare` takes for it, with what their engines are usually off."""
+        if self._pair.transposed:
+            return ()
         dtype, usual = compared_with(self._pair)
         off = 0.0 if self._pair.grid.step or self._allowed.asked else residual.max_relative
         allowed = ((bound.convention, of_engine(bound.convention.engine, dtype, usual)[0]) for bound in bounds)

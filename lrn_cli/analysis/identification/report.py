@@ -125,6 +125,11 @@ class Identification:
 
     def _conventions(self) -> list[list[str]]:
         """The natural one and the usual ones, with their numbers; of the others the names."""
+        if self.transposed:
+            usual = [bound for bound in self.bounds if bound.convention.order <= USUAL] or self.bounds[:1]
+            return [
+                ["note", f"its axes put in the input's order, {self.layout}, it is {self.line(one)}"] for one in usual
+            ]
         taken = [bound for bound in self.bounds if bound.convention.name in self.taken]
         shown = [bound for bound in taken if bound.convention.order <= USUAL or bound is taken[0]]
         rows = [[bound.convention.name, self.line(bound)] for bound in shown]
@@ -142,6 +147,12 @@ class Identification:
             return f"{bound.word} --axis {self.axis}"
         unusual = len(self.layout) < bound.convention.least_rank  # and taken only where the layout is given
         return f"{bound.word}{f' --layout {self.layout}' if unusual else layout_flag(bound, self.layout)}"
+
+    @property
+    def transposed(self) -> bool:
+        """Whether the output's axes come in another order, which `compare` takes for a difference."""
+        wide = [axis for axis in self.order if self.shape[axis] > 1]
+        return wide != sorted(wide)
 
     @property
     def unchanged(self) -> bool:

@@ -58,11 +58,12 @@ def in_one_convention(bounds: Sequence[Sequence[Bound]]) -> list[Bound]:
 
 
 def what_to_type(source: str, names: Sequence[str], answers: Sequence[Identification]) -> list[str]:
-    """The command that checks each output of which it is known what it is."""
-    bounds = in_one_convention([one.bounds for one in answers if one.bounds])
-    lines = iter(bounds)
-    return [
-        f"lrn compare {quote(source)} --against {quote(name)} -c {one.line(next(lines))}"
-        for name, one in zip(names, answers, strict=True)
-        if one.bounds
-    ]
+    """For each output of which it is known what it is the command that checks that, or that makes it in other axes."""
+    found = []
+    lines = iter(in_one_convention([one.bounds for one in answers if one.bounds]))
+    for name, one in zip(names, answers, strict=True):
+        if one.bounds:
+            how = "-o out.npy" if one.transposed else f"--against {quote(name)}"
+            verb = "apply" if one.transposed else "compare"
+            found.append(f"lrn {verb} {quote(source)} {how} -c {one.line(next(lines))}")
+    return found
