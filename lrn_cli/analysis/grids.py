@@ -141,7 +141,8 @@ def _refine(step: float, sizes: Array, most: int) -> float:
             step = float((near * counts).sum() / np.square(counts).sum())
     counts = sizes / step
     known = next((one for one in _KNOWN if abs(step / one - 1) < _ROUNDED), step)
-    return known if (np.abs(counts - np.rint(counts)) <= _OFF + _ROUNDED * counts).all() else 0.0
+    near = np.abs(counts - np.rint(counts)) <= _OFF + _ROUNDED * counts
+    return known if near.all() and counts[0] > 0.5 else 0.0
 
 
 def _ends(values: Array, step: float) -> tuple[float, float] | None:

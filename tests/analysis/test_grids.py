@@ -63,12 +63,25 @@ def test_numbers_of_8_bits_are_cut_at_their_ends() -> None:
         np.abs(numbers(5000)).astype("f4"),
         numbers(5000).astype("f2"),
         np.array([0, 0.5, 1.0] * 40, "f4"),
+        (numbers(300) * 1e-6).astype("f4"),
         np.zeros(100, "f4"),
         np.full(100, 0.25, "f4"),
         1 / (1 + np.arange(40, dtype="f4")),
         np.sqrt(np.arange(40, dtype="f4")),
     ],
-    ids=["few", "few in float64", "many", "positive", "float16 itself", "three", "zeros", "one", "inverses", "roots"],
+    ids=[
+        "few",
+        "few in float64",
+        "many",
+        "positive",
+        "float16 itself",
+        "three",
+        "tiny",
+        "zeros",
+        "one",
+        "inverses",
+        "roots",
+    ],
 )
 def test_other_numbers_have_no_grid_but_their_type(values: Array) -> None:
     found = grid_of(ArraySource(values))
