@@ -193,14 +193,22 @@ def compare(
 
 
 def identify(
-    x: ArrayLike | str | Path, y: ArrayLike | str | Path, *, layout: str | None = None, axis: int | None = None
+    x: ArrayLike | str | Path,
+    y: ArrayLike | str | Path,
+    *,
+    layout: str | None = None,
+    axis: int | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
 ) -> answers.Identification:
     """Which normalization made y from x: y = x / (bias + scale * sum of x^2 over a window) ^ beta.
 
     Args:
         x: The input: an array, or a file's name as on the command line.
-        y: The output, of the same shape or with its axes in another order.
+        y: The output, of the same shape or with its axes in another order; axes of one position may come or go.
         layout, axis: Which axis of x is which; by default every axis is tried for the channels.
+        rtol, atol: The tolerance, |formula - y| <= atol + rtol * |y|; by default that of y's type, or of the grid that
+            its numbers are on.
 
     Returns:
         An `Identification` with `found`, `axis`, `window`, `scale`, `bias`, `beta`, `determined` (which of them the
@@ -218,4 +226,4 @@ def identify(
     """
     from lrn_cli.analysis.identification.identify import identify as identified
 
-    return answers.Identification.of(identified(x, y, layout=layout, axis=axis).as_data())
+    return answers.Identification.of(identified(x, y, layout=layout, axis=axis, rtol=rtol, atol=atol).as_data())

@@ -175,8 +175,8 @@ class Quirk(NamedTuple):
         text: What it does, as a clause behind the engine's name.
         source: Where that was seen.
         bites: Whether the engine computes something else with these values; never by values alone where it is None.
-        shown_by: Whether an output that has this canonical form may show it, given whether its channels come last; None
-            where no output could.
+        shown_by: Whether an output that has this canonical form shows it, given whether its channels come last; None
+            where none could, or where some convention gives the same by its word.
         converting: Whether it is a converter's, which bites only who comes from another framework.
     """
 

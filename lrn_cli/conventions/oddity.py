@@ -11,6 +11,7 @@ class Shows(Enum):
     """How the outputs of an engine show its mistake."""
 
     SUMS = "sums over the wrong channels"
+    AVERAGE = "sums divided by how many elements are in range"
     FIRST_SLICE = "only the first slice along an axis is normalised"
     ZEROS = "nothing but zeros"
     OTHER_NUMBERS = "a window as any, with other numbers than were given"
@@ -29,6 +30,7 @@ class Oddity(NamedTuple):
             square of each channel counts in that channel's sum.
         alpha_is_divided: Whether alpha is divided by the window parameter.
         shows: How its outputs show it.
+        of_a_batch: Whether it takes only tensors whose first axis is that of a batch.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Oddity(NamedTuple):
     terms: Callable[[int, int, int, int], Mapping[int, int]] = lambda *_: {}
     alpha_is_divided: bool = False
     shows: Shows = Shows.SUMS
+    of_a_batch: bool = True
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -144,15 +144,15 @@ def match(first: Sequence[int], second: Sequence[int]) -> Match | None:
     return next(across(first, second), None)
 
 
-def across(first: Sequence[int], second: Sequence[int]) -> Iterator[Match]:
-    """How two shapes correspond as one layout to another.
+def across(first: Sequence[int], second: Sequence[int] | None = None) -> Iterator[Match]:
+    """How two shapes correspond as one layout to another; without the second, how any can.
 
     >>> [match.layouts for match in across((1, 6, 6, 6), (1, 6, 6, 6))]
     [('NCHW', 'NHWC'), ('NHWC', 'NCHW')]
     """
     for channels_first, channels_last in _ORDERS:
         for one, other in ((channels_first, channels_last), (channels_last, channels_first)):
-            if len(one) == len(first) == len(second):
+            if len(one) == len(first):
                 axes = tuple(one.index(letter) for letter in other)
-                if all(first[axis] == length for axis, length in zip(axes, second, strict=True)):
+                if second is None or tuple(first[axis] for axis in axes) == tuple(second):
                     yield Match(axes, (one, other))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.benchmarks.tables import Table
-from tests.campaign import foreign, guided, hostile, kills, load, models, native, races
+from tests.campaign import foreign, guided, hostile, identified, kills, load, models, native, races
 from tests.campaign.settings import Settings, say
 
 SECTIONS: dict[str, Callable[[Settings, Path], Iterator[Table]]] = {
@@ -24,6 +24,7 @@ SECTIONS: dict[str, Callable[[Settings, Path], Iterator[Table]]] = {
     "hostile": hostile.campaign,
     "commanded": hostile.through_the_command,
     "models": models.campaign,
+    "identified": identified.campaign,
     "foreign": foreign.campaign,
     "native": native.campaign,
     "watched": native.watched,

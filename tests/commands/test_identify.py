@@ -97,3 +97,45 @@ def test_help_has_the_formula_and_an_example(lrn: Run) -> None:
     text = lrn("identify", "--help").out.decode()
     assert "(bias + scale * sum of x[j]^2" in text
     assert "lrn identify feats.npy out.npy" in text
+
+
+def test_of_several_outputs_it_is_said_what_each_is_why_they_differ_and_what_to_type(call: Run, pair: Path) -> None:
+    x = np.load(pair / "x.npy")
+    np.save(pair / "z.npy", normalized(x, {1: (2, 2)}, 1, 0.1, 0.75))
+    ended = call("identify", "x.npy", "y.npy", "z.npy")
+    rows = [line.split("\t") for line in ended.out.decode().splitlines()]
+    assert ended.code == 0
+    assert [value for name, value in rows if name == "output"] == ["y.npy", "z.npy"]
+    (apart,) = (value for name, value in rows if name == "apart")
+    assert apart == "y.npy and z.npy: alpha is 0.1 in y.npy and 0.5 in z.npy; the windows are the same"
+    typed = [value for name, value in rows if name == "to type"]
+    assert len(typed) == 2
+    for line in typed:
+        assert call(*line.split()[1:]).code == 0
+
+
+def test_one_output_of_several_that_nothing_made_is_exit_code_1(call: Run, pair: Path) -> None:
+    np.save(pair / "z.npy", np.load(pair / "x.npy")[:, ::-1])
+    ended = call("identify", "--json", "x.npy", "y.npy", "z.npy")
+    data = json.loads(ended.out)
+    assert (ended.code, [one["found"] for one in data["outputs"]]) == (1, [True, False])
+    assert data["apart"] == ["z.npy is not found to be made of the input"]
+
+
+def test_a_tolerance_is_taken_as_compare_takes_it(call: Run, pair: Path) -> None:
+    y = np.load(pair / "y.npy")
+    np.save(pair / "z.npy", y * (1 + 3e-4 * np.random.default_rng(0).uniform(-1, 1, y.shape)).astype("f4"))
+    assert call("identify", "-q", "x.npy", "z.npy").code == 1
+    assert call("identify", "-q", "x.npy", "z.npy", "--rtol", "1e-3").code == 0
+    call("identify", "x.npy", "z.npy", "--rtol", "-1").assert_refused("rtol is -1.0")
+
+
+def test_an_output_without_the_batchs_axis_is_compared_too(call: Run, pair: Path) -> None:
+    x = np.load(pair / "x.npy")[:1]
+    np.save(pair / "one.npy", x)
+    word = "caffe:local_size=5,alpha=0.1"
+    for name, shape in (("image.npy", x.shape[1:]), ("row.npy", (x.size,))):
+        np.save(pair / name, normalized(x, {1: (2, 2)}, 1, 0.02, 0.75).reshape(shape))
+        ended = call("compare", "one.npy", "--against", name, "-c", word)
+        assert ended.code == 0
+        assert "taken as 1x16x7x7" in ended.out.decode()

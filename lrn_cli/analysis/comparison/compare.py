@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any
 
 from numpy.typing import ArrayLike
 
 from lrn_cli import layouts
 from lrn_cli.analysis.comparison.error_map import ErrorMap, Plane, plane_of
 from lrn_cli.analysis.comparison.judgement import Context, judge
-from lrn_cli.analysis.comparison.question import USUAL, Chosen, choose, read_typed
+from lrn_cli.analysis.comparison.question import USUAL, Chosen, Question, choose, read_typed
 from lrn_cli.analysis.comparison.scan import Ends, Scan
 from lrn_cli.analysis.comparison.sides import Normalization, Side
 from lrn_cli.analysis.comparison.tally import Tally
 from lrn_cli.analysis.comparison.tolerance import Tolerance, common_dtype, of_engine, tolerance
 from lrn_cli.analysis.comparison.verdict import Comparison
+from lrn_cli.analysis.grids import Grid, grid_of
+from lrn_cli.analysis.reshaping import fold_like
 from lrn_cli.arithmetic.precision import precision
 from lrn_cli.arithmetic.windows import window_over
-from lrn_cli.conventions.binding import Asked, Bound, check_tensor, resolve_layout
+from lrn_cli.conventions.binding import Bound, check_tensor, resolve_layout
 from lrn_cli.dtypes import result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.passes.frame import Match, frame, match
@@ -28,6 +30,8 @@ from lrn_cli.passes.step import Carried
 from lrn_cli.tensors.arrays import ArraySource
 from lrn_cli.tensors.tensor import Source, TensorInfo
 from lrn_cli.work.threads import usable_cores
+
+__all__ = ["Comparing", "Question", "compare"]
 
 
 def compare(x: ArrayLike, y: ArrayLike | None, question: Question, threads: int | None = None) -> Comparison:
@@ -60,29 +64,6 @@ def compare(x: ArrayLike, y: ArrayLike | None, question: Question, threads: int 
         return Comparing(arrays, question).run(threads or usable_cores())
 
 
-class Question(NamedTuple):
-    """What is asked.
-
-    Attributes:
-        words: The conventions, in words or as asked, or the only one; None for two tensors as they are, and for the
-            usual ones of one tensor.
-        typed: The same numbers for all conventions, as text or by name; None for each its own.
-        reference: Compare all conventions with the first only.
-        layout, axis: As typed, or None.
-        rtol, atol: The tolerance; None for that of the convention's engine, else what is usual for the dtype.
-        any_dtype: Whether tensors of two dtypes may be equal.
-    """
-
-    words: str | Sequence[str | Asked] | None = None
-    typed: str | Mapping[str, object] | None = None
-    reference: bool = False
-    layout: str | None = None
-    axis: int | None = None
-    rtol: float | None = None
-    atol: float | None = None
-    any_dtype: bool = False
-
-
 class Comparing:
     """Everything that is known before the first block is read.
 
@@ -104,8 +85,14 @@ class Comparing:
         self._question, info = question, tensors[0][1].info
         choices = self._choices()
         self.layout = self._layout(info, [choice.bound for choice in choices if choice.bound])
+        self._told: tuple[str, ...] = ()
+        if choices and len(self._sources) == 2:
+            self._sources[1], folded = fold_like(self._sources[1], info.shape, matched.axes if matched else None)
+            self._told = (folded,) if folded else ()
         self._match = matched or match(info.shape, self._sources[-1].info.shape)
-        matching = [tuple(range(len(info.shape))), *([self._match.axes] if self._match else [])]
+        self._grid = self._grid_against(choices)
+        axes = tuple(range(len(info.shape)))
+        matching = [axes, self._match.axes] if self._match else [axes]
         self._common = frame(self._sources[: len(matching)], matching[: len(self._sources)])
         entries = [self._side_of(choice) for choice in choices] + self._plain(both=not choices)
         self.sides = [side for side, _ in entries]
@@ -136,6 +123,10 @@ class Comparing:
         except LrnError as error:
             raise error.about(self._names[0]) from None
 
+    def _grid_against(self, choices: Sequence[Chosen]) -> Grid | None:
+        """The grid on which the numbers are that conventions are compared with; None where there are none."""
+        return grid_of(self._sources[1], self._sources[0]) if choices and len(self._sources) == 2 else None
+
     def _side_of(self, choice: Chosen) -> tuple[Side, Normalization | None]:
         """The side of a convention, and how it is made, unless the convention refuses its numbers or this tensor."""
         info = self._sources[0].info
@@ -152,7 +143,7 @@ class Comparing:
             return side._replace(refusal=error), None
         side, norm = side._replace(bound=lying), lying.norm
         carried = Carried(self._common.order.index(len(shape) - 1), shape[-1]) if info.carried else None
-        clipped = len(self._sources) > 1 and bool(self._sources[-1].grid)  # what a file cannot hold
+        clipped = self._grid.ends if self._grid else None  # what a file cannot hold
         return side, Normalization(lying, window, precision(info.dtype, dtype, norm), dtype, carried, clipped)
 
     def _plain(self, *, both: bool) -> list[tuple[Side, int | None]]:
@@ -178,6 +169,9 @@ class Comparing:
         narrow = [self.sides[end].narrow for end in (a, b) if self.sides[end].narrow]
         grids = {self._sources[of].grid if isinstance(of := self._made.get(end), int) else 0.0 for end in (a, b)}
         grid = max(grids) if len(grids) > 1 else 0.0  # the one was rounded to it, the other was not
+        if self._grid is not None:
+            dtype, grid = common_dtype(self._grid.dtype, dtype or self._grid.dtype), self._grid.step
+            narrow = [self._grid.narrow] if self._grid.narrow else []
         told = self._question.rtol, self._question.atol
         usual = tolerance(dtype, *told, narrow, grid)
         made, given = self.sides[a].bound, self.sides[b]
@@ -247,4 +241,5 @@ class Comparing:
     def _context(self) -> Context:
         info = self._sources[0].info
         lengths = dict(zip(self.layout, info.normalised_shape, strict=True)) if self.layout else {}
-        return Context(self._names, lengths, self._match, self._question.any_dtype, self.layout, info.shape)
+        told = (*self._told, f"b: {self._grid.told}") if self._grid and self._grid.told else self._told
+        return Context(self._names, lengths, self._match, self._question.any_dtype, self.layout, info.shape, told)

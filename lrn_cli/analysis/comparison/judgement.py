@@ -30,6 +30,7 @@ class Context(NamedTuple):
         any_dtype: Whether tensors of two dtypes may be equal.
         layout: A letter for each axis of the first; None where it is not known.
         shape: Of the first.
+        told: What there is to know of the second before it is compared.
     """
 
     names: tuple[str, ...]
@@ -38,6 +39,7 @@ class Context(NamedTuple):
     any_dtype: bool = False
     layout: str | None = None
     shape: tuple[int, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 class Reason(NamedTuple):
@@ -75,7 +77,7 @@ def judge(
         verdict = Verdict.DIFFERENT
         said = f"{dtypes}; the values are equal within the tolerance"
         reason = Reason(said, suggestion="--any-dtype")
-    notes = (*([dtypes] if dtypes else []), *reason.notes)
+    notes = (*context.told, *([dtypes] if dtypes else []), *reason.notes)
     return Pair(a, b, verdict, allowed, found, transposed, **reason._replace(notes=notes)._asdict(), where=where)
 
 

@@ -11,6 +11,7 @@ from lrn_cli.analysis.comparison.verdict import Comparison, Pair
 from lrn_cli.analysis.copying import explain_copies
 from lrn_cli.analysis.identification.identify import identify_sources
 from lrn_cli.analysis.identification.report import Identification
+from lrn_cli.analysis.identification.several import in_one_convention
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.registry import USUAL
 from lrn_cli.errors import LrnError
@@ -81,7 +82,7 @@ def explain_both(source: tuple[str, Source], tensors: Tensors, found: Comparison
         return found._replace(
             pairs=(pair._replace(notes=(*pair.notes, f"neither is found to be made of {source[0]}")),)
         )
-    bounds = _in_one_convention([answer.bounds for _, answer in known])
+    bounds = in_one_convention([answer.bounds for _, answer in known])
     told = [f"{name} is {_line(bound, answer, source[0])}" for bound, (name, answer) in zip(bounds, known, strict=True)]
     if len(known) == 2:
         named = [Named(name, bound) for bound, (name, _) in zip(bounds, known, strict=True)]
@@ -95,13 +96,6 @@ def explain_both(source: tuple[str, Source], tensors: Tensors, found: Comparison
     kept = f"{pair.cause.partition(';')[0]}; " if pair.layouts else ""
     said = pair._replace(cause=kept + "; ".join(told), suggestion=pair.suggestion if kept else "", notes=())
     return found._replace(pairs=(said,))
-
-
-def _in_one_convention(bounds: Sequence[Sequence[Bound]]) -> list[Bound]:
-    """What was found, of the conventions that can express it the first that can express all, else the first of each."""
-    names = [{bound.convention.name: bound for bound in of_one} for of_one in bounds]
-    shared = next((name for name in names[0] if all(name in others for others in names)), None)
-    return [of_one[shared] if shared else next(iter(of_one.values())) for of_one in names]
 
 
 def _identify(x: tuple[str, Source], y: tuple[str, Source]) -> Identification | None:

@@ -22,6 +22,29 @@ _TYPED = (Role.WINDOW, Role.ALPHA, Role.BETA, Role.BIAS)
 Typed = Mapping[Role, object]
 
 
+class Question(NamedTuple):
+    """What is asked.
+
+    Attributes:
+        words: The conventions, in words or as asked, or the only one; None for two tensors as they are, and for the
+            usual ones of one tensor.
+        typed: The same numbers for all conventions, as text or by name; None for each its own.
+        reference: Compare all conventions with the first only.
+        layout, axis: As typed, or None.
+        rtol, atol: The tolerance; None for that of the convention's engine, else what is usual for the dtype.
+        any_dtype: Whether tensors of two dtypes may be equal.
+    """
+
+    words: str | Sequence[str | Asked] | None = None
+    typed: str | Mapping[str, object] | None = None
+    reference: bool = False
+    layout: str | None = None
+    axis: int | None = None
+    rtol: float | None = None
+    atol: float | None = None
+    any_dtype: bool = False
+
+
 class Chosen(NamedTuple):
     """A convention that was asked for.
 

@@ -64,7 +64,7 @@ class Normalization(NamedTuple):
         types: What to compute in.
         dtype: Of the results: what `lrn apply` would write.
         carried: An image's transparency, if it has any.
-        clipped: Whether results are held within 0..1, as those in an image are.
+        clipped: The ends within which results are held, as those in an image are.
     """
 
     bound: Bound
@@ -72,7 +72,7 @@ class Normalization(NamedTuple):
     types: Precision
     dtype: np.dtype[Any]
     carried: Carried | None
-    clipped: bool = False
+    clipped: tuple[float, float] | None = None
 
     def worker(self, kernel: Kernel) -> Callable[[Array, Box, Sequence[int]], Array]:
         """Normalises the part `core` of a tile with its neighbours, whose corner has an index in the tensor.
@@ -84,7 +84,7 @@ class Normalization(NamedTuple):
 
         def work(values: Array, core: Box, corner: Sequence[int]) -> Array:
             results = normalize(values, core, corner[axis])[1]
-            return np.clip(results, 0, 1, out=results) if self.clipped else results
+            return np.clip(results, *self.clipped, out=results) if self.clipped else results
 
         return work
 

@@ -10,12 +10,13 @@ from typing import IO
 
 import numpy as np
 
+from lrn_cli.analysis.grids import Grid, grid_of
+from lrn_cli.analysis.reshaping import shaped, without_ones
 from lrn_cli.boxes import Box, blocks, run_edges, size
 from lrn_cli.dtypes import Array, result_dtype
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Span
 from lrn_cli.layouts import describe
-from lrn_cli.narrow import step
 from lrn_cli.tensors.arrays import ArraySource
 from lrn_cli.tensors.tensor import Source
 
@@ -23,6 +24,8 @@ _SPOOLED_BLOCK = 1 << 20
 """Elements of a block in which a source that cannot go back is copied."""
 _MOST_PERMUTED = 6
 """Axes of a tensor for which every order of the output's axes is tried; beyond, only those with C first or last."""
+_MOST_UNFOLDED = 5
+"""Orders of axes in which elements in a row are tried."""
 
 
 def rewindable(source: Source) -> Source:
@@ -60,29 +63,30 @@ class Pair:
         x: The input.
         y: The output.
         order: For each axis of y, which axis of x it is.
+        grid: The numbers among which those of y are; by default what its file says.
+        reshaped: Which of the two was given another shape, and which, in words.
 
     Attributes:
         shape: Of the input, channels that were carried over untouched left out.
     """
 
-    def __init__(self, x: Source, y: Source, order: Sequence[int]) -> None:
-        self.x, self.y, self.order = x, y, tuple(order)
+    def __init__(
+        self, x: Source, y: Source, order: Sequence[int], grid: Grid | None = None, reshaped: str = ""
+    ) -> None:
+        self.x, self.y, self.order, self.reshaped = x, y, tuple(order), reshaped
+        self.grid = grid or Grid(result_dtype(y.info.dtype), y.info.narrow)
         self.shape = x.info.normalised_shape
 
     @property
     def transposed(self) -> bool:
         """Whether the output's axes come in another order than the input's."""
-        return self.order != tuple(range(len(self.order)))
+        wide = [axis for axis in self.order if self.shape[axis] > 1]
+        return wide != sorted(wide)
 
     @property
     def narrower(self) -> int:
         """Bytes of the narrower type of both, as floating-point numbers: 2, 4 or 8."""
-        return min(8, *(result_dtype(source.info.dtype).itemsize for source in (self.x, self.y)))
-
-    @property
-    def step(self) -> float:
-        """The relative distance of numbers of the output's type, where it is one that NumPy lacks; else 0."""
-        return step(self.y.info.narrow) if self.y.info.narrow else 0.0
+        return min(8, result_dtype(self.x.info.dtype).itemsize, self.grid.dtype.itemsize)
 
     def read(self, box: Box) -> tuple[Array, Array]:
         """A block of both in float64, in the input's axes; `box` counts as a person would index the input."""
@@ -104,26 +108,51 @@ def _read(source: Source, box: Box) -> Array:
 def alignments(x: Source, y: Source) -> Iterator[Pair]:
     """Every way in which the output's axes can be the input's, the likely ones first.
 
+    Axes of one position may be left out in one of the two, or the elements of one may be in a row.
+
     Raises:
         LrnError: The shapes are not the same in any order of the axes.
 
     >>> x, y = ArraySource(np.zeros((2, 8, 5, 5))), ArraySource(np.zeros((2, 5, 5, 8)))
     >>> [pair.order for pair in alignments(x, y)]
     [(0, 2, 3, 1), (0, 3, 2, 1)]
+    >>> x, y = ArraySource(np.zeros((1, 8, 3, 5))), ArraySource(np.zeros((3, 5, 8)))
+    >>> [(pair.order, pair.reshaped) for pair in alignments(x, y)]
+    [((0, 2, 3, 1), 'the output is 3x5x8, taken as 1x3x5x8')]
     """
-    shape, target = x.info.shape, y.info.shape
-    seen = set()
-    for order in _orders(len(shape)):
-        # Where an axis of one position stands says nothing.
-        wide = tuple(axis for axis in order if shape[axis] > 1)
-        if tuple(shape[axis] for axis in order) == target and wide not in seen:
-            seen.add(wide)
-            yield Pair(x, y, order)
-    if not seen:
+    shape, target, grid = x.info.shape, y.info.shape, grid_of(y, x)
+    for same in (lambda found: found == target, lambda found: without_ones(found) == without_ones(target)):
+        orders = [order for order in _distinct(shape) if same(tuple(shape[axis] for axis in order))]
+        for order in orders:
+            yield _shape_output(x, y, order, grid)
+        if orders:
+            return
+    if prod(shape) != prod(target) or x.info.layout:
         raise LrnError(
             f"the input is {describe(shape)}, the output {describe(target)}: not the same in any order of the axes",
             "lrn info shows the tensors of a file",
         )
+    if len(without_ones(shape)) < len(without_ones(target)):
+        folded, told = shaped(x, target, "the input")
+        yield Pair(folded, y, range(len(target)), grid, told)
+        return
+    for order in list(_distinct(shape))[:_MOST_UNFOLDED]:
+        yield _shape_output(x, y, order, grid)
+
+
+def _shape_output(x: Source, y: Source, order: Sequence[int], grid: Grid) -> Pair:
+    folded, told = shaped(y, [x.info.shape[axis] for axis in order], "the output")
+    return Pair(x, folded, order, grid, told)
+
+
+def _distinct(shape: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Orders of the axes, the likely ones first, each once: where an axis of one position stands says nothing."""
+    seen = set()
+    for order in _orders(len(shape)):
+        wide = tuple(axis for axis in order if shape[axis] > 1)
+        if wide not in seen:
+            seen.add(wide)
+            yield order
 
 
 def _orders(rank: int) -> Iterator[tuple[int, ...]]:

@@ -1,16 +1,17 @@
-"""Windows that may have been: over which axes, and how far; and which of them deserve a closer look."""
+"""Windows that may have been, by how far they reach; and which of them deserve a closer look."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 
-from lrn_cli import layouts
-from lrn_cli.analysis.identification.sampling import Axes, Fields
+from lrn_cli.analysis.identification.places import Place
+from lrn_cli.analysis.identification.sampling import Fields
 from lrn_cli.dtypes import Array
-from lrn_cli.formula import Span
+from lrn_cli.formula import Span, Spans
 from lrn_cli.work.threads import share, usable_cores
 
 _EVERY_RADIUS = 96
@@ -18,34 +19,12 @@ _EVERY_RADIUS = 96
 _STEP = 1.04
 _BETAS = np.unique(np.concatenate([np.geomspace(0.1, 5, 19), [0.5, 0.75, 1.0]]))
 _SCREENED = 1500
+_LARGEST_BOX = {2: 5, 3: 2}
+"""The radius up to which windows over two axes, or over three, are tried that are no squares and no cubes."""
 _AT_ONCE = 32
 """Windows that a thread tries together: their sums stay in a cache."""
 _AS_GOOD = 6.0
 """How much worse than the best a window may look on a few elements, and still be looked at closely."""
-
-
-class Place(NamedTuple):
-    """The axes over which a window may lie, and how the tensor's axes are then called.
-
-    Attributes:
-        axes: In the tensor's order.
-        layout: A letter for each axis of the tensor.
-        unusual: What it costs, in digits, to believe it.
-    """
-
-    axes: Axes
-    layout: str
-    unusual: float
-
-    @property
-    def within(self) -> bool:
-        """Whether the window lies within a channel."""
-        return len(self.axes) > 1
-
-    @property
-    def channel_axis(self) -> int:
-        """Which axis the channels are on."""
-        return self.layout.index("C")
 
 
 class Candidate(NamedTuple):
@@ -53,14 +32,14 @@ class Candidate(NamedTuple):
 
     Attributes:
         place: Where it lies.
-        span: How far it reaches along each of the place's axes, before that is cut to the axis.
+        wanted: How far it reaches along each of the place's axes, before that is cut to the axis.
         spans: How far along each, cut to it.
         covers: Whether it covers its axes from every element, so that a wider one would be the same.
     """
 
     place: Place
-    span: Span
-    spans: tuple[Span, ...]
+    wanted: Spans
+    spans: Spans
     covers: bool
 
     @property
@@ -71,61 +50,40 @@ class Candidate(NamedTuple):
     @property
     def unusual(self) -> float:
         """What it costs, in digits, to believe it: odd windows are usual, wide ones less so."""
-        lopsided = 0.7 if self.span.before != self.span.after else 0.0
-        return self.place.unusual + lopsided + 0.3 * float(np.log10(self.span.width))
+        widest = max(self.wanted, key=lambda span: span.width)
+        lopsided = 0.7 if any(span.before != span.after for span in self.wanted) else 0.0
+        lopsided += 0.7 if len(set(self.wanted)) > 1 else 0.0
+        return self.place.unusual + lopsided + 0.3 * float(np.log10(widest.width))
 
 
-def places(shape: Sequence[int], known: str | None = None) -> list[Place]:
-    """Where a window may lie on a tensor of that shape: across channels on any axis, or within a channel.
+def shortlist(
+    fields: Fields, place: Place, rng: np.random.Generator, spread: float = 0.0
+) -> list[tuple[float, Candidate]]:
+    """Windows at one place that may have been, by how badly they fit on a few elements, the best first.
 
     Args:
-        shape: Of the tensor.
-        known: Its layout, if that is known.
-
-    >>> [(place.axes, place.layout) for place in places((2, 8, 5, 5)) if place.unusual < 1]
-    [((1,), 'NCHW'), ((3,), 'NHWC'), ((2, 3), 'NCHW'), ((1, 2), 'NHWC')]
+        fields: What is known of the place.
+        place: Where.
+        rng: For the elements.
+        spread: As for `Fields.observations`.
     """
-    rank = len(shape)
-    if known is not None:
-        return [Place((known.index("C"),), known, 0.0), *_within([known], shape, narrow=True)]
-    usual = [word for word in (*layouts.CUSTOMARY, "C", "NC", "NCL") if len(word) == rank]
-    across = {word.index("C"): Place((word.index("C"),), word, 0.0) for word in usual}
-    found = [
-        across.get(at, Place((at,), layouts.from_axis(at, shape), 1.5))._replace(
-            # Only to decide between equals.
-            unusual=(0.01 * list(across).index(at) if at in across else 1.5) + (shape[at] == 1)
-        )
-        for at in range(rank)
-        # A channel axis of one position makes any window one of the element alone.
-        if shape[at] > 1 or at in across
-    ]
-    return sorted([*found, *_within(usual, shape)], key=lambda place: (place.unusual > 1, place.within))
-
-
-def _within(words: Sequence[str], shape: Sequence[int], *, narrow: bool = False) -> Iterator[Place]:
-    for word in words:
-        if "H" in word and "W" in word:
-            axes = tuple(sorted((word.index("H"), word.index("W"))))
-            if narrow or min(shape[axis] for axis in axes) > 1:
-                yield Place(axes, word, 0.4)
-
-
-def shortlist(fields: Fields, place: Place, rng: np.random.Generator) -> list[tuple[float, Candidate]]:
-    """Windows at one place that may have been, by how badly they fit on a few elements, the best first."""
     positions = fields.positions(_SCREENED, rng)
     if not positions[0].size:
         return []
-    spans = list(_windows(fields.reach))
-    scores = _scores(fields, spans, positions)
-    best = spans[int(np.argmin(scores))]
-    if best.width > 2 * _EVERY_RADIUS:
-        near = [s for s in _around(best, fields.reach) if s not in spans]
-        spans, scores = spans + near, np.concatenate([scores, _scores(fields, near, positions)])
-    unique: dict[tuple[Span, ...], tuple[float, Candidate]] = {}
-    for score, span in zip(scores, spans, strict=True):
-        cut = _cut(span, fields)
+    dimensions = len(place.axes)
+    windows = [(span,) * dimensions for span in _windows(fields.reach)]
+    windows += _boxes(fields.lengths) if place.boxes else []
+    scores = _scores(fields, windows, positions, spread)
+    best = windows[int(np.argmin(scores))]
+    if best[0].width > 2 * _EVERY_RADIUS:
+        near = [(span,) * dimensions for span in _around(best[0], fields.reach)]
+        near = [window for window in near if window not in windows]
+        windows, scores = windows + near, np.concatenate([scores, _scores(fields, near, positions, spread)])
+    unique: dict[Spans, tuple[float, Candidate]] = {}
+    for score, window in zip(scores, windows, strict=True):
+        cut = _cut(window, fields)
         covers = all(min(part) >= length - 1 for part, length in zip(cut, fields.lengths, strict=True))
-        unique.setdefault(cut, (float(score), Candidate(place, span, cut, covers)))
+        unique.setdefault(cut, (float(score), Candidate(place, window, cut, covers)))
     return sorted(unique.values(), key=lambda item: item[0])
 
 
@@ -144,8 +102,15 @@ def narrow_down(found: list[tuple[float, Candidate]], typical: float, most: int)
     return list(kept.values())
 
 
-def _cut(span: Span, fields: Fields) -> tuple[Span, ...]:
-    return tuple(span.within(length) for length in fields.lengths)
+def _cut(window: Spans, fields: Fields) -> Spans:
+    return tuple(span.within(length) for span, length in zip(window, fields.lengths, strict=True))
+
+
+def _boxes(lengths: Sequence[int]) -> list[Spans]:
+    """Small windows that reach differently far along their axes."""
+    most = _LARGEST_BOX[len(lengths)]
+    along = [[span for span in _windows(most) if max(span) < length] for length in lengths]
+    return [window for window in product(*along) if len(set(window)) > 1]
 
 
 def _windows(reach: int) -> Iterator[Span]:
@@ -175,45 +140,47 @@ def _around(span: Span, reach: int) -> Iterator[Span]:
             yield Span(near, near + 1)
 
 
-def _scores(fields: Fields, spans: Sequence[Span], positions: tuple[Array, ...]) -> Array:
+def _scores(fields: Fields, windows: Sequence[Spans], positions: tuple[Array, ...], spread: float) -> Array:
     """For each window how far the best bias and scale leave the logs of x / y from the formula, over a few betas."""
-    if not spans:
+    if not windows:
         return np.empty(0)
-    seen = fields.observations(_cut(spans[0], fields), positions, np.dtype(np.float64))
-    logs = seen.logs - np.median(seen.logs)
-    scores = np.empty(len(spans))
+    seen = fields.observations(_cut(windows[0], fields), positions, np.dtype(np.float64), spread)
+    logs, noise = seen.logs - np.median(seen.logs), seen.noise
+    scores = np.empty(len(windows))
 
     def work(first: int) -> int:
         group = slice(first, first + _AT_ONCE)
         with np.errstate(all="ignore"):  # each thread has its own
-            scores[group] = _group_scores(fields, spans[group], positions, logs)
+            scores[group] = _group_scores(fields, windows[group], positions, (logs, noise))
         return 0
 
-    groups = range(0, len(spans), _AT_ONCE)
+    groups = range(0, len(windows), _AT_ONCE)
     share(groups, lambda: work, min(usable_cores(), len(groups)))
     return scores
 
 
-def _group_scores(fields: Fields, spans: Sequence[Span], positions: tuple[Array, ...], logs: Array) -> Array:
+def _group_scores(
+    fields: Fields, windows: Sequence[Spans], positions: tuple[Array, ...], seen: tuple[Array, Array]
+) -> Array:
     """The same for windows of which the sums of all lie in the cache."""
-    sums = np.stack([fields.sums(_cut(span, fields), positions) for span in spans])
+    sums = np.stack([fields.sums(_cut(window, fields), positions) for window in windows])
     sums /= sums.mean(axis=1, keepdims=True)
-    return least_misfit(sums, logs)
+    return least_misfit(sums, *seen)
 
 
-def least_misfit(sums: Array, logs: Array) -> Array:
+def least_misfit(sums: Array, logs: Array, noise: Array) -> Array:
     """For each row of sums, how badly the best of the exponents explains the logarithms of x / y."""
     squares = np.square(sums)
-    least: Array = np.min([_misfit(sums, squares, logs, float(beta)) for beta in _BETAS], axis=0)
+    least: Array = np.min([_misfit(sums, squares, logs, noise, float(beta)) for beta in _BETAS], axis=0)
     return least
 
 
-def _misfit(sums: Array, squares: Array, logs: Array, beta: float) -> Array:
+def _misfit(sums: Array, squares: Array, logs: Array, noise: Array, beta: float) -> Array:
     """Root mean square of what weighted linear regressions of (x / y) ** (1 / beta) on the sums leave, relative."""
     # y = x (b + s S)^-beta, so (x / y)^(1 / beta) = b + s S: a straight line over the sums, one for each window.
     target = np.exp(np.clip(logs / beta, -300, 300))
     # Errors are relative: large targets may be off by more.
-    weights = 1 / np.square(target)
+    weights = 1 / np.square(target * noise)
     total = weights.sum()
     middle = sums @ weights / total
     level = float(weights @ target) / total
@@ -230,4 +197,5 @@ def _misfit(sums: Array, squares: Array, logs: Array, beta: float) -> Array:
     left += bias[:, None]
     left /= target
     left -= 1
+    left /= noise
     return np.asarray(np.abs(beta) * np.sqrt(np.square(left, out=left).mean(axis=1)))

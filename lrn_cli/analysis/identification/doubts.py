@@ -12,14 +12,9 @@ from lrn_cli.analysis.identification.rounding import Natural
 
 _SPARE = 2.0
 """By how many digits an explanation must be shorter than what it explains."""
-BULK = {2: 2e-3, 4: 1e-5, 8: 1e-9}
-"""What the errors of most elements stay below, relative, by the bytes of the narrower type: ONNX Runtime's running sums
-come to 6e-6 where values are large, TensorFlow's float16 to 9e-4."""
 
 
-def doubt(
-    candidate: Candidate, seen: Observations, best: Fit, numbers: Natural, narrower: int, *, step: float = 0.0
-) -> str:
+def doubt(candidate: Candidate, seen: Observations, best: Fit, numbers: Natural, most: float) -> str:
     """Why what fits best may be no normalization; empty where nothing speaks against it.
 
     Args:
@@ -27,11 +22,10 @@ def doubt(
         seen: What the numbers explain.
         best: The numbers that fit best.
         numbers: The round ones.
-        narrower: Bytes of the narrower floating-point type that the pair was made in.
-        step: As `Pair.step`.
+        most: What the relative errors of most elements are below.
     """
     values = numbers.typed
-    if best.sigma > max(BULK[narrower], step / 2):
+    if best.sigma > most:
         return f"most elements are about {best.sigma:.1g} off, relative, which is more than rounding"
     if not values.scale and values.bias != 1:
         return f"the output is the input times {values.bias**-values.beta:.6g}: that takes no normalization"
@@ -44,9 +38,9 @@ def doubt(
 
 def _shorter(candidate: Candidate, seen: Observations, best: Fit, numbers: Natural) -> bool:
     """Whether the numbers have fewer digits than what they explain: one x / y, and how others differ from it."""
-    sigma = best.sigma
+    sigma, noise = best.sigma, float(np.median(seen.noise))
     _, kept = np.unique(np.stack([seen.sums, seen.logs]), axis=1, return_index=True)
     before = (seen.logs - np.median(seen.logs))[kept] / seen.noise[kept]
     after = seen.errors(numbers.stored)[kept]
     digits = [float(np.log10(1 + np.square(errors / sigma) / FREEDOM).sum()) / 2 for errors in (before, after)]
-    return digits[0] - digits[1] - log10(sigma) - _SPARE >= numbers.digits + candidate.unusual
+    return digits[0] - digits[1] - log10(sigma * noise) - _SPARE >= numbers.digits + candidate.unusual

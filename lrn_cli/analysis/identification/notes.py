@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf
 
+from lrn_cli.analysis.identification.allowance import Allowance
 from lrn_cli.analysis.identification.candidates import Candidate
 from lrn_cli.analysis.identification.fitting import Observations, Values
 from lrn_cli.analysis.identification.search import Finding
@@ -17,15 +18,16 @@ _FINE = 1e-9
 """Errors beside which a parameter in float32 differs from its decimal."""
 
 
-def why_not(finding: Finding, residual: Residual, tolerance: float) -> str:
+def why_not(finding: Finding, residual: Residual, allowed: Allowance) -> str:
     """Why the best attempt is none."""
     if finding.doubt and not (residual.beyond or residual.lost):
         return finding.doubt
     beyond = residual.beyond + residual.lost
     share = beyond / max(residual.elements, 1)
+    besides = f" and {allowed.absolute:.4g} besides" if allowed.absolute else ""
     return (
-        f"{beyond} of {residual.elements} elements ({share:.2%}) are further than {tolerance:g} from the"
-        f" formula, relative, the furthest at {list(residual.worst)}"
+        f"{beyond} of {residual.elements} elements ({share:.2%}) are further than {allowed.relative:g}{besides} from"
+        f" the formula, relative, the furthest at {list(residual.worst)}"
     )
 
 
@@ -60,8 +62,9 @@ def _windows(finding: Finding) -> Iterator[str]:
 
 
 def _describe_window(candidate: Candidate) -> str:
+    spans = candidate.wanted if len(set(candidate.wanted)) > 1 else candidate.wanted[:1]
     axes = " and ".join(map(str, candidate.place.axes))
-    return f"{candidate.span.before} before and {candidate.span.after} after on axis {axes}"
+    return f"{' and '.join(f'{span.before} before and {span.after} after' for span in spans)} on axis {axes}"
 
 
 def _numbers(finding: Finding) -> Iterator[str]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
 from lrn_cli import layouts
 from lrn_cli.analysis.calls import layout_flag
-from lrn_cli.analysis.translation import express
-from lrn_cli.conventions.binding import Bound, check_tensor
-from lrn_cli.conventions.decimals import significant_digits
-from lrn_cli.conventions.registry import USUAL, conventions
-from lrn_cli.errors import LrnError
+from lrn_cli.analysis.comparison.tolerance import round_up
+from lrn_cli.conventions.binding import Bound
+from lrn_cli.conventions.registry import USUAL
 from lrn_cli.formula import ResponseNorm, Span
 
+_MOST_STEPS = 1e6
+"""Steps of a type from which on they are not told."""
 ALL = ("window", "axis", "region", "scale", "bias", "beta")
 """What data may determine."""
 
@@ -36,6 +36,10 @@ class Identification:
         elements: How many elements were compared.
         bounds: The conventions that can express it, with their parameters, the natural one first.
         notes: What the data cannot tell, or why nothing fits; one sentence each.
+        step: How far apart the output's numbers are, where that is the same everywhere; then `max_ulp` is in it.
+        held_to: The tolerance, where it is no usual one.
+        lost_in_half: Whether it would be found but for results that half precision lost.
+        taken: The conventions of which `compare` says that they give the output, with its own tolerance.
     """
 
     found: bool
@@ -50,6 +54,10 @@ class Identification:
     elements: int = 0
     bounds: tuple[Bound, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    step: float = 0.0
+    held_to: str = ""
+    lost_in_half: bool = False
+    taken: tuple[str, ...] = ()
 
     @property
     def axis(self) -> int | None:
@@ -96,6 +104,7 @@ class Identification:
             "max_ulp": self.max_ulp if isfinite(self.max_ulp) else None,
             "max_relative": self.max_relative if isfinite(self.max_relative) else None,
             "elements": self.elements,
+            "held_to": self.held_to or None,
             "conventions": self.conventions,
             "notes": list(self.notes),
         }
@@ -110,15 +119,27 @@ class Identification:
                 rows += [["determined", ", ".join(name for name in ALL if name in self.determined) or "nothing"]]
                 rows += [["not determined", ", ".join(open_)]] if open_ else []
             rows += [["residual", self._residual()]]
+            rows += [["held to", self.held_to]] if self.held_to else []
         rows += [["note", note] for note in self.notes]
         return rows + self._conventions()
 
     def _conventions(self) -> list[list[str]]:
         """The natural one and the usual ones, with their numbers; of the others the names."""
-        shown = [bound for bound in self.bounds if bound.convention.order <= USUAL or bound is self.bounds[0]]
-        others = [bound.convention.name for bound in self.bounds if bound not in shown]
+        if self.transposed:
+            usual = [bound for bound in self.bounds if bound.convention.order <= USUAL] or self.bounds[:1]
+            return [
+                ["note", f"its axes put in the input's order, {self.layout}, it is {self.line(one)}"] for one in usual
+            ]
+        taken = [bound for bound in self.bounds if bound.convention.name in self.taken]
+        shown = [bound for bound in taken if bound.convention.order <= USUAL or bound is taken[0]]
         rows = [[bound.convention.name, self.line(bound)] for bound in shown]
-        return [*rows, *([["note", f"it is also {', '.join(others)}; --json has their numbers"]] if others else [])]
+        others = [bound.convention.name for bound in taken if bound not in shown]
+        rows += [["note", f"it is also {', '.join(others)}; --json has their numbers"]] if others else []
+        # More exact engines would be nearer to the formula than this output is.
+        exact = [bound.convention.name for bound in self.bounds if bound not in taken]
+        rtol = f"--rtol {round_up(1.01 * self.max_relative, 2):g}"
+        told = f"the same formula is that of {', '.join(exact)}, whose engines come nearer to it; compare takes {rtol}"
+        return [*rows, *([["note", f"{told}, --json has their numbers"]] if exact else [])]
 
     def line(self, bound: Bound) -> str:
         """What to type behind `-c` for one of the conventions, with the layout or the axis where it is not its own."""
@@ -126,6 +147,12 @@ class Identification:
             return f"{bound.word} --axis {self.axis}"
         unusual = len(self.layout) < bound.convention.least_rank  # and taken only where the layout is given
         return f"{bound.word}{f' --layout {self.layout}' if unusual else layout_flag(bound, self.layout)}"
+
+    @property
+    def transposed(self) -> bool:
+        """Whether the output's axes come in another order, which `compare` takes for a difference."""
+        wide = [axis for axis in self.order if self.shape[axis] > 1]
+        return wide != sorted(wide)
 
     @property
     def unchanged(self) -> bool:
@@ -143,36 +170,12 @@ class Identification:
         return f"{where}; the output is {output}" if output != self.layout else where
 
     def _residual(self) -> str:
-        far = f"at most {self.max_ulp:.3g} ulp of {self.dtype}, {self.max_relative:.2g} relative"
+        if not isfinite(self.max_relative):
+            far = "some results are no numbers, or numbers where the formula gives none"
+        elif self.step:
+            far = f"at most {self.max_ulp:.3g} steps of {self.step:.6g}"
+        else:
+            # Steps count rounding; beside what is off by far more they say nothing.
+            steps = f"{self.max_ulp:.3g} ulp of {self.dtype}, " if self.max_ulp < _MOST_STEPS else ""
+            far = f"at most {steps}{self.max_relative:.2g} relative"
         return f"{far}, over {self.elements} elements"
-
-
-def in_conventions(norm: ResponseNorm, layout: str) -> tuple[Bound, ...]:
-    """Every convention that can express the canonical form, the natural one first.
-
-    That is the one whose numbers have the fewest digits; among those the one whose layout this is, one that is usual,
-    and the one that leaves most to its defaults.
-    """
-    bounds = (express(norm, convention).bound for convention in conventions())
-    return tuple(sorted((bound for bound in bounds if bound is not None), key=lambda bound: _strange(bound, layout)))
-
-
-def _strange(bound: Bound, layout: str) -> tuple[int, bool, int, int]:
-    numbers = [value for value in bound.values.values() if isinstance(value, (int, float))]
-    numbers += [number for value in bound.values.values() if isinstance(value, tuple) for number in value]
-    parameters = {parameter.name: parameter.default for parameter in bound.convention.parameters}
-    changed = sum(bool(value != parameters[name]) for name, value in bound.values.items())
-    own = layouts.customary(bound.convention.layouts, len(layout))
-    digits = sum(significant_digits(float(number)) for number in numbers)
-    return digits, own != layout, bound.convention.order, changed
-
-
-def takes(bound: Bound, layout: str, shape: Sequence[int], window: Mapping[str, Span]) -> bool:
-    """Whether the convention takes that very tensor, and what is to be typed can say so."""
-    if "." in layout and set(window) != {"C"}:
-        return False  # which axes the window lies over has no letters
-    try:
-        check_tensor(bound, layout, tuple(shape))
-    except LrnError:
-        return False
-    return True

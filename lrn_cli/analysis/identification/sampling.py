@@ -13,8 +13,8 @@ from lrn_cli.boxes import Box
 from lrn_cli.dtypes import Array
 from lrn_cli.formula import Span
 
-_LONGEST = {1: 1 << 22, 2: 1024}
-"""Positions that are read along each axis of a window over one axis, or over two."""
+_LONGEST = {1: 1 << 22, 2: 1024, 3: 96}
+"""Positions that are read along each axis of a window over one axis, over two, or over three."""
 _RUN = 64
 """Neighbours along the innermost other axis that are read together: a file gives them for the price of one."""
 
@@ -44,7 +44,7 @@ class Fields:
             squares = np.square(x)
         # A window must not hold what is not finite.
         whole = np.isfinite(squares).all(axis=tuple(range(1, x.ndim)))
-        self._x, self._y = x[whole], y[whole]
+        self._x, self._y, self._ends = x[whole], y[whole], pair.grid.ends
         self._integral = _integral(squares[whole])
 
     def _fields(self, pair: Pair, axes: Axes, box: Box) -> tuple[Array, Array]:
@@ -64,6 +64,8 @@ class Fields:
     def positions(self, most: int, rng: np.random.Generator) -> tuple[Array, ...]:
         """Indices of up to `most` elements that say something: neither they nor their results are zero or infinite."""
         usable = (self._x * np.sign(self._y) > 0) & np.isfinite(self._y)
+        if self._ends is not None:
+            usable &= (self._y > self._ends[0]) & (self._y < self._ends[1])
         for axis, (cut, length) in enumerate(zip(self._cut, self.lengths, strict=True), start=1):
             if cut < length:
                 usable[(slice(None),) * axis + (slice(cut - self.reach, None),)] = False
@@ -74,30 +76,46 @@ class Fields:
 
     def sums(self, spans: Sequence[Span], positions: tuple[Array, ...]) -> Array:
         """The sums of squares over the windows around the elements at `positions`."""
-        fields, *places = positions
-        ends = [
-            (np.maximum(at - span.before, 0), np.minimum(at + span.after + 1, cut))
-            for at, span, cut in zip(places, spans, self._cut, strict=True)
-        ]
-        if len(ends) == 1:
-            ((low, high),) = ends
-            total = self._integral[fields, high] - self._integral[fields, low]
-        else:
-            (top, bottom), (left, right) = ends
-            table = self._integral
-            total = table[fields, bottom, right] - table[fields, top, right]
-            total -= table[fields, bottom, left] - table[fields, top, left]
+        total = self._total(positions[:1], self._windows(spans, positions))
         sums: Array = np.maximum(total, np.square(self._x[positions])).astype(np.float64)
         return sums
 
+    def counts(self, spans: Sequence[Span], positions: tuple[Array, ...]) -> Array:
+        """How many elements of the windows around those at `positions` lie in the tensor."""
+        lengths = [high - low for low, high in self._windows(spans, positions)]
+        found: Array = np.prod(lengths, axis=0)
+        return found
+
+    def _windows(self, spans: Sequence[Span], positions: tuple[Array, ...]) -> list[tuple[Array, Array]]:
+        """Where the windows begin and end along each axis."""
+        return [
+            (np.maximum(at - span.before, 0), np.minimum(at + span.after + 1, cut))
+            for at, span, cut in zip(positions[1:], spans, self._cut, strict=True)
+        ]
+
+    def _total(self, index: tuple[Array, ...], ends: Sequence[tuple[Array, Array]]) -> Array:
+        """The sum of a box from the sums at its corners: along each axis that at the end less that at the beginning."""
+        if not ends:
+            corner: Array = self._integral[index]
+            return corner
+        (low, high), *others = ends
+        return self._total((*index, high), others) - self._total((*index, low), others)
+
     def observations(
-        self, spans: Sequence[Span], positions: tuple[Array, ...], dtype: np.dtype[np.floating]
+        self, spans: Sequence[Span], positions: tuple[Array, ...], dtype: np.dtype[np.floating], spread: float = 0.0
     ) -> Observations:
-        """What the elements at `positions` tell of a window; `dtype` is the output's."""
+        """What the elements at `positions` tell of a window.
+
+        Args:
+            spans: The window.
+            positions: Of the elements.
+            dtype: The output's.
+            spread: Of errors that are the same whatever an element's size, in units of the relative ones.
+        """
         x, y = self._x[positions], self._y[positions]
         finfo = np.finfo(dtype)
-        # A number below the normal ones has fewer digits.
-        noise = np.maximum(1.0, float(finfo.smallest_normal) / np.abs(y))
+        # A number below the normal ones has fewer digits, and so has a small one on a grid.
+        noise = np.maximum(1.0, max(float(finfo.smallest_normal), spread) / np.abs(y))
         return Observations(self.sums(spans, positions), np.log(np.abs(x)) - np.log(np.abs(y)), noise)
 
 

@@ -9,9 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from lrn_cli.analysis.identification.alignment import Pair
-from lrn_cli.analysis.identification.candidates import Candidate, Place, narrow_down, shortlist
+from lrn_cli.analysis.identification.allowance import Allowance
+from lrn_cli.analysis.identification.candidates import Candidate, narrow_down, shortlist
 from lrn_cli.analysis.identification.doubts import doubt
 from lrn_cli.analysis.identification.fitting import Fit, Observations, fit
+from lrn_cli.analysis.identification.places import Place
 from lrn_cli.analysis.identification.rounding import (
     COARSE,
     PER_DIGIT,
@@ -23,10 +25,13 @@ from lrn_cli.analysis.identification.rounding import (
 from lrn_cli.analysis.identification.sampling import Fields, sample
 from lrn_cli.conventions.decimals import significant_digits
 from lrn_cli.dtypes import Array
-from lrn_cli.formula import Span
+from lrn_cli.formula import Span, Spans
 
 _READ = 1 << 18
 """Elements to read for each place where a window may lie."""
+_SCREENED = 1 << 14
+_BETTER, _MOST_PLACES = 0.6, 3
+"""How much of what is left at the usual places may be left at an unusual one, and how many such are looked at."""
 _FITTED = 3000
 """Elements to fit to: half of them those with the largest and smallest sums, which say most."""
 _MOST_FITTED = 40
@@ -35,8 +40,6 @@ _AS_GOOD = 30.0
 """How much greater the deviance of a window may be for it to fit as well."""
 _FOUR_DIGITS = 3e-4
 """What three standard deviations of a number must be below, relative, for the data to determine it."""
-_TYPICAL = {2: 3e-4, 4: 1.5e-7, 8: 1e-15}
-"""Errors that are usual for a floating-point type of so many bytes, relative."""
 _WIDER = 12
 """How many windows wider than the tensor are tried."""
 
@@ -55,7 +58,7 @@ class Finding(NamedTuple):
 
     Attributes:
         place: Where the window lies.
-        span: How far it reaches along each axis.
+        spans: How far it reaches along each axis.
         numbers: Round ones.
         chosen: The window as it is on this tensor, and the numbers that fit best.
         rivals: All that fits as well, the chosen one among them.
@@ -64,7 +67,7 @@ class Finding(NamedTuple):
     """
 
     place: Place
-    span: Span
+    spans: Spans
     numbers: Natural
     chosen: Fitted
     rivals: tuple[Fitted, ...]
@@ -72,16 +75,11 @@ class Finding(NamedTuple):
     doubt: str
 
 
-def typical_error(dtype: np.dtype[np.floating]) -> float:
-    """The relative error that engines usually make in that dtype."""
-    return _TYPICAL[min(dtype.itemsize, 8)]
-
-
 @np.errstate(all="ignore")  # what is tried need not make sense
 def search(
     pair: Pair,
     places: Sequence[Place],
-    dtype: np.dtype[np.floating],
+    allowed: Allowance,
     extra: Sequence[Sequence[int]] = (),
 ) -> Finding | None:
     """Find what explains samples of a pair; None where they hold nothing but zeros.
@@ -89,48 +87,70 @@ def search(
     Args:
         pair: The tensors.
         places: Where the window may lie.
-        dtype: The output's, or what it would be as a floating-point number.
+        allowed: How far the output may be from the formula.
         extra: Indices of elements that must be among the samples.
     """
-    typical = max(typical_error(dtype), pair.step / 4)
+    typical, dtype = allowed.typical, pair.grid.dtype
     rng = np.random.default_rng(0)
+    spread = allowed.spread / typical
     fields = {place.axes: sample(pair, place.axes, _READ, rng, extra) for place in places}
-    screened = [item for place in places for item in shortlist(fields[place.axes], place, rng)]
+    screened = [item for place in places for item in shortlist(fields[place.axes], place, rng, spread)]
     candidates = narrow_down(screened, typical, _MOST_FITTED)
     if not candidates:
         return None
-    fitted = list(_fit_each(candidates, fields, dtype, typical, rng))
+    fitted = list(_fit_each(candidates, fields, dtype, (typical, spread), rng))
     rivals = _as_good(fitted, pair.shape)
     # What float32 computed may be kept in float64.
     narrower = min(pair.narrower, 4 if all(field.in_float32 for field in fields.values()) else 8)
     rounded = [(item, *_round(item)) for item in rivals[:_MOST_ROUNDED]]
-    chosen, span, numbers = min(rounded, key=lambda item: item[2].cost + item[0].candidate.unusual * PER_DIGIT)
+    chosen, spans, numbers = min(rounded, key=lambda item: item[2].cost + item[0].candidate.unusual * PER_DIGIT)
     return Finding(
         chosen.candidate.place,
-        span,
+        spans,
         numbers,
         chosen,
         tuple(rivals),
         tuple(_determine(chosen, rivals, pair.shape, numbers, typical)),
-        doubt(chosen.candidate, chosen.seen, chosen.fit, numbers, narrower, step=pair.step),
+        doubt(chosen.candidate, chosen.seen, chosen.fit, numbers, allowed.most(narrower)),
     )
+
+
+@np.errstate(all="ignore")
+def most_likely(pair: Pair, where: Sequence[Place], usual: Sequence[Place], allowed: Allowance) -> list[Place]:
+    """The places whose windows fit a few elements best; none where none does so far better than at the usual ones.
+
+    Args:
+        pair: The tensors.
+        where: The places.
+        usual: Those that have been tried.
+        allowed: How far the output may be from the formula.
+    """
+
+    def least(place: Place) -> float:
+        windows = shortlist(sample(pair, place.axes, _SCREENED, rng), place, rng, allowed.spread / allowed.typical)
+        return windows[0][0] if windows else np.inf
+
+    rng = np.random.default_rng(0)
+    enough = _BETTER * min(map(least, usual), default=np.inf)
+    near = sorted(((least(place), place) for place in where), key=lambda item: item[0])
+    return [place for found, place in near[:_MOST_PLACES] if found < enough]
 
 
 def _fit_each(
     candidates: Sequence[Candidate],
     fields: dict[tuple[int, ...], Fields],
     dtype: np.dtype[np.floating],
-    typical: float,
+    errors: tuple[float, float],
     rng: np.random.Generator,
 ) -> Iterator[Fitted]:
     """Every candidate with its best numbers; those at one place are fitted to the same elements."""
     chosen: dict[tuple[int, ...], tuple[Array, ...]] = {}
-    found = []
+    found, (typical, spread) = [], errors
     for candidate in candidates:
         axes = candidate.place.axes
         if axes not in chosen:
             chosen[axes] = _pick_elements(fields[axes], candidate, rng)
-        seen = fields[axes].observations(candidate.spans, chosen[axes], dtype)
+        seen = fields[axes].observations(candidate.spans, chosen[axes], dtype, spread)
         found.append((candidate, seen, fit(seen, typical)))
     sigma = min(best.sigma for _, _, best in found)
     for candidate, seen, best in found:
@@ -164,24 +184,29 @@ def _as_good(fitted: Sequence[Fitted], shape: Sequence[int]) -> list[Fitted]:
     return sorted(good, key=lambda item: item.candidate.unusual)
 
 
-def _round(item: Fitted) -> tuple[Span, Natural]:
+def _round(item: Fitted) -> tuple[Spans, Natural]:
     """Round numbers for a window, and the window itself: a wider one where that makes them rounder."""
-    candidate, dimensions = item.candidate, len(item.candidate.place.axes)
-    spans = {span.width**dimensions: span for span in _nominal(candidate)}
-    wider = [(size, 1 + 0.1 * more) for more, size in enumerate(spans, start=1)]
-    divisors = [(1, 0.0), (candidate.span.width**dimensions, 0.0), *wider[1:]]
+    candidate = item.candidate
+    windows = {_size(window): window for window in _nominal(candidate)}
+    wider = [(size, 1 + 0.1 * more) for more, size in enumerate(windows, start=1)]
+    divisors = [(1, 0.0), (_size(candidate.wanted), 0.0), *wider[1:]]
     # Beside coarse errors it does not show whether an engine keeps its parameters in float32.
     kept = [in_float64] if item.fit.sigma > COARSE else [in_float64, in_float32]
     numbers = min((natural(item.seen, item.fit, divisors, stored) for stored in kept), key=lambda found: found.cost)
-    return spans.get(numbers.divisor, candidate.span), numbers
+    return windows.get(numbers.divisor, candidate.wanted), numbers
 
 
-def _nominal(candidate: Candidate) -> Iterator[Span]:
+def _size(window: Spans) -> int:
+    """How many elements a window holds."""
+    return prod(span.width for span in window)
+
+
+def _nominal(candidate: Candidate) -> Iterator[Spans]:
     """The window, and wider ones that would be the same where it covers its axes."""
-    yield candidate.span
+    yield candidate.wanted
     if candidate.covers:
         for more in range(1, _WIDER):
-            yield Span(candidate.span.before + more // 2 + more % 2, candidate.span.after + more // 2)
+            yield tuple(Span(span.before + more // 2 + more % 2, span.after + more // 2) for span in candidate.wanted)
 
 
 def _determine(

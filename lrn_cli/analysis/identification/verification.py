@@ -9,12 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from lrn_cli.analysis.identification.alignment import Pair
+from lrn_cli.analysis.identification.allowance import Allowance
 from lrn_cli.analysis.identification.nearness import Nearness
+from lrn_cli.analysis.identification.overflow import Overflow, lost_in_half
 from lrn_cli.arithmetic.precision import LARGEST_EXPONENT, Precision, precision
 from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.boxes import Box, inside
 from lrn_cli.dtypes import Array
-from lrn_cli.formula import ResponseNorm
+from lrn_cli.formula import ResponseNorm, Spans
 from lrn_cli.narrow import spacing
 from lrn_cli.passes.step import split
 from lrn_cli.passes.transfer import Transfer
@@ -30,13 +32,15 @@ class Residual(NamedTuple):
     """How far an output is from the formula.
 
     Attributes:
-        max_ulp: At most, in units in the last place of the output's dtype.
-        max_relative: At most, relative to the formula.
+        max_ulp: At most, in units in the last place of the output's dtype, or in the steps of its grid.
+        max_relative: At most, relative to the formula; of a grid whose steps are the same, what is off by more than
+            half of one.
         beyond: How many elements are further off than the tolerance, and than a running sum would be.
         lost: How many are as far off as only a running sum may be.
         max_beyond: How far off elements are at most, relative, of those that are beyond.
         elements: How many there are.
         worst: Index of the element that is furthest off, of those that no running sum explains, in the input.
+        overflow: Results that half precision lost; they do not count as beyond.
     """
 
     max_ulp: float
@@ -46,15 +50,15 @@ class Residual(NamedTuple):
     max_beyond: float
     elements: int
     worst: tuple[int, ...]
+    overflow: Overflow = Overflow()
 
 
 def verify(
     pair: Pair,
     norm: ResponseNorm,
     layout: str,
-    dtype: np.dtype[np.floating],
+    allowed: Allowance,
     *,
-    tolerance: float,
     advanced: Callable[[int], None] = lambda _: None,
 ) -> Residual:
     """Compute the whole output in float64 and compare, block by block.
@@ -63,12 +67,12 @@ def verify(
         pair: The tensors.
         norm: The canonical form.
         layout: A letter for each axis of the input.
-        dtype: Of the output, or what it would be as a floating-point number.
-        tolerance: Relative to the formula.
+        allowed: How far the output may be from the formula.
         advanced: As for `Transfer`.
     """
     axes = tuple(layout.index(axis) for axis in norm.window)
-    measure = _Measure(pair, dtype, tolerance, norm, axes)
+    window, dtype = window_over(norm.window, layout, pair.shape), pair.grid.dtype
+    measure = _Measure(pair, allowed, norm, axes, window.spans)
     if dtype.itemsize > 4:
         types = precision(_FLOAT64, _FLOAT64, norm)
     else:
@@ -78,7 +82,7 @@ def verify(
         measure.add,
         dtype=_FLOAT64,
         norm=norm,
-        window=window_over(norm.window, layout, pair.shape),
+        window=window,
         types=types,
         advanced=advanced,
     )
@@ -90,18 +94,18 @@ def verify(
 class _Measure:
     """How far the output is from the results that it is given."""
 
-    def __init__(
-        self, pair: Pair, dtype: np.dtype[np.floating], tolerance: float, norm: ResponseNorm, axes: tuple[int, ...]
-    ) -> None:
-        self._pair, self._dtype, self._tolerance = pair, dtype.newbyteorder("="), tolerance
-        self._norm, self._axes = norm, axes
-        # Types that NumPy lacks have steps of their own.
-        plain = not pair.y.info.narrow and dtype.itemsize <= _FLOAT64.itemsize
-        self._nearness = Nearness(self._dtype, tolerance) if plain else None
+    def __init__(self, pair: Pair, allowed: Allowance, norm: ResponseNorm, axes: tuple[int, ...], spans: Spans) -> None:
+        self._pair, self._grid, self._allowed = pair, pair.grid, allowed
+        self._norm, self._axes, self._spans = norm, axes, spans
+        self._dtype = pair.grid.dtype.newbyteorder("=")
+        # Grids, and types that NumPy lacks, have steps of their own; what was asked for holds for small numbers, too.
+        plain = not (self._grid.narrow or self._grid.step or allowed.asked) and self._dtype.itemsize <= 8
+        self._nearness = Nearness(self._dtype, allowed.relative) if plain else None
         self._lock = Lock()
         self._ulp = self._relative = self._max_beyond = self._highest = 0.0
         self._beyond = self._lost = self._elements = 0
         self._worst: tuple[int, ...] = (0,) * len(pair.shape)
+        self._overflow = Overflow()
 
     def add(self, box: Box, block: Array) -> None:
         """Compare a block of the formula's results, in the input's storage order."""
@@ -123,6 +127,7 @@ class _Measure:
 
     def _compare_with_care(self, box: Box, wanted: Array, given: Array) -> None:
         # What the engine should have stored, and how far off what it has stored is.
+        wanted = wanted if self._grid.ends is None else np.clip(wanted, *self._grid.ends)
         rounded = wanted.astype(self._dtype)
         off, size = np.abs(given - wanted), np.abs(wanted)
         # Infinities and NaN are right where both have the same, else as wrong as can be.
@@ -131,15 +136,32 @@ class _Measure:
             size = np.where(np.isfinite(size), size, 1.0)
         limits = np.finfo(self._dtype)
         sizes = np.clip(np.abs(np.nan_to_num(rounded)), 0, limits.max)
-        narrow = self._pair.y.info.narrow
+        narrow, even = self._grid.narrow, self._grid.step
         step = spacing(narrow, sizes) if narrow else np.spacing(sizes).astype(np.float64)
-        # A step is more than the tolerance where a number is so small that it has few digits.
-        beyond = off > np.maximum(self._tolerance * size, step)
+        step = np.full_like(step, even) if even else step
+        beyond = self._beyond_allowed(off, size, np.abs(given), step)
+        if self._dtype.itemsize == 2 and beyond.any():
+            gone, found = lost_in_half(self._pair, box, self._spans, wanted, given)
+            beyond, off = beyond & ~gone, np.where(gone, 0.0, off)
+            with self._lock:
+                self._overflow = self._overflow.add(found)
         # Where many are off, it is not for that.
-        some = 0 < np.count_nonzero(beyond) < beyond.size / 10
+        some = 0 < np.count_nonzero(beyond) < beyond.size / 10 and not self._allowed.asked
         lost = beyond & self._lost_in_sums(box, wanted, given) if some else np.zeros_like(beyond)
-        relative = np.where(off == np.inf, off, np.where(size > float(limits.smallest_normal), off / size, 0.0))
+        more = np.maximum(off - self._allowed.absolute, 0) if even else off
+        relative = np.where(off == np.inf, off, np.where(size > float(limits.smallest_normal), more / size, 0.0))
         self._count(box, off / step, relative, beyond & ~lost, lost)
+
+    def _beyond_allowed(self, off: Array, size: Array, given: Array, step: Array) -> Array:
+        """Which are further off than is allowed."""
+        allowed = self._allowed
+        if allowed.asked:
+            beyond: Array = off > allowed.absolute + allowed.relative * np.nan_to_num(given)
+            return beyond
+        if self._grid.step:
+            return np.asarray(off > allowed.absolute + allowed.relative * size)
+        # A step is more than the tolerance where a number is so small that it has few digits.
+        return np.asarray(off > np.maximum(allowed.relative * size, step))
 
     def _lost_in_sums(self, box: Box, wanted: Array, given: Array) -> Array:
         """Where a running sum may have given that: what is raised to beta is small beside others along the axis."""
@@ -186,5 +208,12 @@ class _Measure:
     def residual(self) -> Residual:
         """What was measured."""
         return Residual(
-            self._ulp, self._relative, self._beyond, self._lost, self._max_beyond, self._elements, self._worst
+            self._ulp,
+            self._relative,
+            self._beyond,
+            self._lost,
+            self._max_beyond,
+            self._elements,
+            self._worst,
+            self._overflow,
         )

@@ -114,6 +114,7 @@ CAFFE = Convention(
             "honours k in WITHIN_CHANNEL: what it computes there is onednn with alg=within, or ncnn with region_type=1",
             f"{_FACTORY}; src/caffe/layers/cudnn_lcn_layer.cpp:25,36",
             bites=lambda values: values["norm_region"] == "WITHIN_CHANNEL" and values["k"] != 1,
+            shown_by=lambda norm, last: not last and set(norm.window) == {"H", "W"} and norm.bias != 1,
         ),
     ),
     lookalikes=(

@@ -69,7 +69,6 @@ NCNN = Convention(
             "ncnn",
             "sees one channel in a tensor of rank 1 or 2: each element is divided by its own square alone",
             _NCNN,
-            shown_by=lambda norm, _: norm.scale != 0 and all(span.width == 1 for span in norm.window.values()),
         ),
     ),
 )
@@ -119,7 +118,6 @@ MNN = Convention(
             _CONVERTED,
             bites=lambda values: values["bias"] != 1,
             converting=True,
-            shown_by=lambda norm, _: norm.bias == 1 and norm.scale != 0,
         ),
         Quirk(
             "MNN's converter mnnconvert",
@@ -127,9 +125,6 @@ MNN = Convention(
             _CONVERTED,
             bites=lambda values: values["localSize"] > 1 and values["localSize"] % 2 == 1,
             converting=True,
-            shown_by=lambda norm, last: (
-                last and norm.bias == 1 and set(norm.window) == {"C"} and norm.window["C"].width > 1
-            ),
         ),
     ),
 )

@@ -53,9 +53,6 @@ NNEF = Convention(
             "tract",
             "ignores the size of a window over channels in NNEF: it sums the element's own square alone, undivided",
             _TRACT,
-            shown_by=lambda norm, last: (
-                not last and norm.scale != 0 and all(span.width == 1 for span in norm.window.values())
-            ),
         ),
     ),
 )

@@ -81,7 +81,6 @@ CAFFE = Convention(
             "drops Caffe's k: the bias is 1 across channels and within one",
             _RUN,
             bites=lambda values: values["k"] != 1,
-            shown_by=lambda norm, last: not last and norm.bias == 1 and norm.scale != 0,
         ),
         Quirk(
             "OpenCV",

@@ -40,6 +40,11 @@ PYTORCH = Convention(
             "pytorch/pytorch@016ec49d:torch/nn/modules/_functions.py CrossMapLRN2d.forward",
         ),
         Trap("k is 1 by default, the paper's is 2.", _FUNCTION),
+        Trap(
+            "A tensor in half precision is squared in it: where the window holds |x| > 255 the square is infinite and"
+            " the result 0, or NaN. lrn computes it in float32.",
+            f"{_FUNCTION}: input.mul(input)",
+        ),
     ),
     backward_traps=(
         Trap(

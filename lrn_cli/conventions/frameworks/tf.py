@@ -52,6 +52,11 @@ TENSORFLOW = Convention(
             "On a GPU cuDNN computes it, which takes a radius of 1 to 7, bias from 1e-5 and beta from 0.01.",
             f"{_KERNEL} (LaunchLRN for GPUDevice)",
         ),
+        Trap(
+            "On a CPU float16 is computed in float16: where the window holds |x| > 255 the square is infinite and the"
+            " result 0, or NaN. lrn computes it in float32.",
+            f"{_KERNEL}; TensorFlow 2.21 on a CPU, run",
+        ),
     ),
     backward_traps=(
         Trap(

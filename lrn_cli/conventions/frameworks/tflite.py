@@ -59,9 +59,7 @@ TFLITE = Convention(
             "TensorFlow Lite's reference kernel (BUILTIN_REF)",
             "sums from d-r to d+r-1, one channel less than the default kernel; with radius 0 it sums nothing",
             _REFERENCE,
-            shown_by=lambda norm, last: (
-                norm.scale == 0 or (last and any(span.before == span.after + 1 for span in norm.window.values()))
-            ),
+            shown_by=lambda norm, last: last and any(span.before == span.after + 1 for span in norm.window.values()),
         ),
     ),
     lookalikes=(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lrn_cli.analysis.identification.alignment import Pair, alignments
+from lrn_cli.analysis.identification.allowance import Allowance
 from lrn_cli.analysis.identification.fitting import Observations, fit
 from lrn_cli.analysis.identification.sampling import sample
 from lrn_cli.analysis.identification.verification import verify
@@ -36,7 +37,7 @@ def test_the_residual_counts_steps_of_the_outputs_dtype_and_says_where(dtype: st
     norm = ResponseNorm({"C": Span(1, 1)}, scale=0.5, bias=1.0, beta=0.75)
     y = normalized(x, {1: (1, 1)}, 1, 0.5, 0.75)
     y[1, 2, 3, 4] += steps * np.spacing(y[1, 2, 3, 4])
-    found = verify(Pair(ArraySource(x), ArraySource(y), range(4)), norm, "NCHW", np.dtype(dtype), tolerance=1e-1)
+    found = verify(Pair(ArraySource(x), ArraySource(y), range(4)), norm, "NCHW", Allowance(1e-3, 1e-1))
     assert found.worst == (1, 2, 3, 4)
     assert found.max_ulp == pytest.approx(steps, abs=4 if dtype == "f8" else 0.6)
     assert (found.elements, found.beyond) == (x.size, 0)
