@@ -186,7 +186,11 @@ REFUSED = [
     ("tf:k=2", ["no k", "bias", "is bias 2"], "--bias 2"),
     ("caffe:bias=2", ["no bias", "is k 2"], "--k 2"),
     ("neupy:n=5", ["no n", "would be depth_radius 2", "odd"], "--depth-radius 3"),
-    ("tf:lrnAlpha=1e-4", ["it has alpha, which is not divided by the window"], "did you mean alpha, which is not divided"),
+    (
+        "tf:lrnAlpha=1e-4",
+        ["it has alpha, which is not divided by the window"],
+        "did you mean alpha, which is not divided",
+    ),
     ("tf:scale=1e-4", ["it has alpha, which is not divided by the window"], "did you mean alpha, which is not divided"),
     ("cudnn:alpha=1e-4", ["lrnAlpha, which is divided by the window"], "did you mean lrnAlpha, which is divided"),
     ("caffe:lrnAlpha=1e-4", ["lrnAlpha 1e-4 is alpha 0.0001 there"], "--alpha 0.0001, or -c cudnn"),

@@ -1,0 +1,57 @@
+"""The line as it was typed: one that a hint says to type instead keeps the flags of it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+
+import click
+
+from lrn_cli.commands.terminal.hints import END, holds
+
+
+def keep_flags(hint: str, typed: Sequence[str]) -> str:
+    """A hint's line with the flags that were typed and that it lacks: without them other numbers would come.
+
+    Args:
+        hint: Any; what is no line of the verb that was typed stays as it is.
+        typed: The words behind `lrn`.
+
+    >>> keep_flags("lrn apply x.npy -o y.npy", ["apply", "x.npy", "y.npy", "-c", "caffe", "--dtype=float64"])
+    'lrn apply x.npy -o y.npy -c caffe --dtype=float64'
+    >>> keep_flags("lrn apply a --recursive -o out/", ["apply", "a", "-o", "b/"])
+    'lrn apply a --recursive -o b/'
+    """
+    from lrn_cli.commands import lrn
+
+    context = click.Context(lrn)
+    command = lrn.get_command(context, typed[0]) if typed else None
+    if command is None or not hint.startswith(f"lrn {typed[0]} ") or any(part in hint for part in (",", " or ", "--h")):
+        return hint
+    words = shlex.split(hint)
+    if {*words} & {*END}:
+        return hint
+    options = {word: one for one in command.get_params(context) if isinstance(one, click.Option) for word in one.opts}
+    for name, flag in _flags(typed[1:], options):
+        option = options.get(name)
+        if not {*(option.opts if option else [name])} & {*words} or (
+            option and option.multiple and flag[-1] not in words
+        ):
+            words += flag
+        elif name in ("-o", "--output") and flag[-1].endswith("/"):
+            words = [flag[-1] if word == "out/" else word for word in words]
+    line = shlex.join(words)
+    return line if holds(line) else hint
+
+
+def _flags(typed: Sequence[str], options: Mapping[str, click.Option]) -> Iterator[tuple[str, Sequence[str]]]:
+    """The flags of a line, each under the name that it goes by and with its value."""
+    words = iter(typed)
+    for word in words:
+        if word[:1] != "-" or word == "-":
+            continue
+        name = word[:2] if word[1] != "-" else word.partition("=")[0].lower().replace("_", "-")
+        option = options.get(name)
+        alone = "=" in word or (word[1] != "-" and len(word) > 2) or (option and (option.is_flag or option.count))
+        value = None if alone else next(words, None)
+        yield name, [word] if value is None else [word, value]
