@@ -191,7 +191,7 @@ REFUSED = [
         ["it has alpha, which is not divided by the window"],
         "did you mean alpha, which is not divided",
     ),
-    ("tf:scale=1e-4", ["it has alpha, which is not divided by the window"], "did you mean alpha, which is not divided"),
+    ("tf:scale=1e-4", ["it has alpha, which is not divided by the window"], "did you mean alpha, which"),
     ("cudnn:alpha=1e-4", ["lrnAlpha, which is divided by the window"], "did you mean lrnAlpha, which is divided"),
     ("caffe:lrnAlpha=1e-4", ["lrnAlpha 1e-4 is alpha 0.0001 there"], "--alpha 0.0001, or -c cudnn"),
     ("tf:local_size=4", ["it has depth_radius, a radius"], "did you mean depth_radius, a radius?"),

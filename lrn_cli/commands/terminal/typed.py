@@ -32,26 +32,29 @@ def keep_flags(hint: str, typed: Sequence[str]) -> str:
     if {*words} & {*END}:
         return hint
     options = {word: one for one in command.get_params(context) if isinstance(one, click.Option) for word in one.opts}
-    for name, flag in _flags(typed[1:], options):
+    for name, value, flag in _flags(typed[1:], options):
         option = options.get(name)
-        if not {*(option.opts if option else [name])} & {*words} or (
-            option and option.multiple and flag[-1] not in words
-        ):
+        there = {*(option.opts if option else [name])} & {*words}
+        if not there or (option and option.multiple and value not in words):
             words += flag
-        elif name in ("-o", "--output") and flag[-1].endswith("/"):
-            words = [flag[-1] if word == "out/" else word for word in words]
+        elif name in ("-o", "--output") and value.endswith("/"):
+            words = [value if word == "out/" else word for word in words]
     line = shlex.join(words)
     return line if holds(line) else hint
 
 
-def _flags(typed: Sequence[str], options: Mapping[str, click.Option]) -> Iterator[tuple[str, Sequence[str]]]:
-    """The flags of a line, each under the name that it goes by and with its value."""
+def _flags(typed: Sequence[str], options: Mapping[str, click.Option]) -> Iterator[tuple[str, str, list[str]]]:
+    """The flags of a line: the name each goes by, its value, and the words that are both."""
     words = iter(typed)
     for word in words:
         if word[:1] != "-" or word == "-":
             continue
-        name = word[:2] if word[1] != "-" else word.partition("=")[0].lower().replace("_", "-")
+        long, equals, joined = word.partition("=")
+        name = long.lower().replace("_", "-") if word[1] == "-" else word[:2]
+        value = joined if equals else word[len(name) :]
         option = options.get(name)
-        alone = "=" in word or (word[1] != "-" and len(word) > 2) or (option and (option.is_flag or option.count))
-        value = None if alone else next(words, None)
-        yield name, [word] if value is None else [word, value]
+        if value or (option and (option.is_flag or option.count)):
+            yield name, value, [word]
+        else:
+            value = next(words, "")
+            yield name, value, [word, value]
