@@ -79,8 +79,13 @@ def nearest(name: str, names: Iterable[str]) -> str:
         return alike[0]
     like = {other: _likeness(name, other) for other in names if _numbers(other) == _numbers(name)}
     # Of two that are as like, the one that goes on longer as it was typed.
-    near = max(like, key=lambda other: (like[other], len(os.path.commonprefix([other, name]))), default="")
+    near = max(like, key=lambda other: (like[other], _begun(other, name)), default="")
     return near if near and like[near] >= _LIKE else ""
+
+
+def _begun(one: str, other: str) -> int:
+    """How many letters two names begin with in common."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _likeness(name: str, other: str) -> float:
