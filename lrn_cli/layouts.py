@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from lrn_cli.errors import LrnError
@@ -46,13 +47,13 @@ _THEIRS = {"B": "N", "0": "H", "1": "W", "Y": "H", "X": "W", "Z": "D", "I": "H",
 
 def _meant(word: str) -> str:
     """What to type for a layout in another system's letters; else what a layout is."""
-    letters = word.strip().upper()
+    letters = re.sub(r"[^A-Z0-9]", "", word.upper())
     layout = _ELSEWHERE.get("".join(letter for letter in word.lower() if letter.isalpha()), "")
     if not layout:
         spatial = iter({1: "L", 2: "HW", 3: "DHW"}.get(letters.count("S"), ""))
         theirs = "".join(next(spatial, "?") if letter == "S" else _THEIRS.get(letter, letter) for letter in letters)
         layout = theirs if set(theirs) <= set(AXES) and len(set(theirs)) == len(theirs) and "C" in theirs else ""
-    return f"--layout {layout}" if layout else "one letter for each axis, as in --layout NHWC"
+    return f"--layout {layout}" if layout else "one letter for each axis, C for that of the channels"
 
 
 def fit(layout: str, rank: int) -> str | None:
@@ -100,7 +101,8 @@ def from_axis(axis: int, shape: Sequence[int]) -> str:
     rank = len(shape)
     if not -rank <= axis < rank:
         raise LrnError(
-            f"axis {axis} is not there: the tensor {describe(shape)} has axes 0 to {rank - 1}", "--axis -1, the last"
+            f"axis {axis} is not there: the tensor {describe(shape)} has axes 0 to {rank - 1}",
+            "--axis with one of them; -1 is the last",
         )
     position = axis % rank
     matches = [layout for layout in CUSTOMARY if len(layout) == rank and layout[position] == "C"]
@@ -209,7 +211,13 @@ def alike(layouts: Sequence[str], rank: int) -> str:
 
     >>> alike(("NHWC",), 3), alike(("NCHW",), 3), alike(("NCHW", "CHW"), 5), alike(("NCHW",), 6), alike(("NHWC",), 6)
     ('HWC', 'NCL', 'NCDHW', 'NC...', '...C')
+    >>> alike(("HWCN", "HWC"), 5), alike(("HWCN", "HWC"), 6)
+    ('HWDCN', '...CN')
     """
+    if layouts[0].endswith("N"):  # MATLAB's and cuda-convnet's
+        first = layouts[0].startswith("C")
+        known = ("CHW", "CHWN", "CDHWN") if first else ("HWC", "HWCN", "HWDCN")
+        return next((word for word in known if len(word) == rank), f"C{ANY}N" if first else f"{ANY}CN")
     if not all(layout.endswith("C") for layout in layouts):
         fitted = fit(f"NC{ANY}", rank) or ""
         return fitted if fitted and "." not in fitted else f"NC{ANY}"

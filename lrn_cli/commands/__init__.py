@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 from lrn_cli._version import __version__
+from lrn_cli.commands.terminal import exits
 from lrn_cli.declarations import list_files
 
 
@@ -26,6 +27,7 @@ class Verbs(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the line up to the verb, once no word of it is a flag that a page was set with, or has a = too many."""
+        exits.typed[:] = args
         if any(word[:1] in _DASHES or (word[:1] == "-" and word[2:3] == "=") for word in args):
             from lrn_cli.commands.terminal.slips import refuse_slips
 

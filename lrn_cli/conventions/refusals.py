@@ -42,7 +42,8 @@ def _other_rank(choice: Bound, shape: tuple[int, ...]) -> LrnError:
     convention, rank = choice.convention, len(shape)
     taken = ", ".join(choice.layouts)
     word = layouts.customary((), rank) or layouts.alike(choice.layouts, rank)
-    hint = f"--layout {word}, or another one; or --axis {'-1' if word.endswith('C') else word.index('C')}"
+    place = word.index("C") - (len(word) if word.endswith("C") or word.startswith(layouts.ANY) else 0)
+    hint = f"--layout {word}, or another one; or --axis {place}"
     if convention.least_rank == 1:
         message = f"{convention.name} has no layout for rank {rank} ({layouts.describe(shape)}), only {taken}"
         return LrnError(message, hint)

@@ -29,7 +29,7 @@ def number(text: object) -> float | None:
     >>> [number(text) for text in ("1e-4f", "3/4", "0,0001", "1e\N{EN DASH}4", "2*10^-5", "some", "nan")]
     [0.0001, 0.75, 0.0001, 0.0001, 2e-05, None, None]
     """
-    bare = plain_dashes(str(text)).strip().strip("'\"").replace("_", "")
+    bare = plain_dashes(str(text)).strip().strip("'\"=").replace("_", "")
     if re.fullmatch(r"[-+]?\d+,\d+([eE][-+]?\d+)?", bare):
         bare = bare.replace(",", ".")
     power = _POWER.fullmatch(bare)
@@ -52,13 +52,16 @@ def choice(text: object, choices: Iterable[str]) -> str | None:
     >>> names = ("ACROSS_CHANNELS", "WITHIN_CHANNEL")
     >>> [choice(text, names) for text in ("within", "WITHIN_CHANNELS", 1, "both", "CHANNEL")]
     ['WITHIN_CHANNEL', 'WITHIN_CHANNEL', 'WITHIN_CHANNEL', None, None]
+    >>> choice("dnnl_lrn_within_channel", ("across", "within")), choice("LRNParameter.WITHIN_CHANNEL", names)
+    ('within', 'WITHIN_CHANNEL')
     """
     names, typed = _numbered(choices), re.sub(r"[\s-]+", "_", str(text).strip().upper())
     if typed.isdecimal():  # as protocol buffers number them
         return names[int(typed)] if int(typed) < len(names) else None
     begun = [name for name in names if typed and (name.upper().startswith(typed) or typed.startswith(name.upper()))]
-    if len(begun) == 1:
-        return begun[0]
+    inside = [name for name in names if re.search(rf"(?<![A-Z]){re.escape(name.upper())}(?![A-Z])", typed)]
+    if len(begun or inside) == 1:
+        return (begun or inside)[0]
     upper = {name.upper(): name for name in names}
     return next((upper[near] for near in get_close_matches(typed, upper, n=1, cutoff=0.75)), None)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from shlex import quote
 
 from lrn_cli.conventions import slips
 from lrn_cli.conventions.declaration import Convention
-from lrn_cli.conventions.parameters import Parameter, Role, key, read, show
+from lrn_cli.conventions.parameters import Parameter, Role, Value, key, read, show
 from lrn_cli.conventions.registry import conventions, find
 from lrn_cli.errors import LrnError
-from lrn_cli.formula import Span
 
 Owner = tuple[Convention, Parameter]
 
@@ -21,6 +21,11 @@ def unknown_parameter(convention: Convention, name: str, value: object) -> LrnEr
 
     It names the one that plays the same role there, and what the number would become.
     """
+    if key(name) in _OPTIONS:
+        return LrnError(
+            f"{convention.name} has no parameter {name}: which axis is which is said beside it",
+            f"--{key(name)} {value}",
+        )
     found = list(owners(name))
     if not found:
         names = [parameter.name for parameter in convention.parameters]
@@ -32,19 +37,29 @@ def unknown_parameter(convention: Convention, name: str, value: object) -> LrnEr
         )
     owner, parameter = found[0]
     own = convention.playing(parameter.role)
-    belongs = f"{parameter.flag} belongs to {', '.join(other.name for other, _ in found)}"
     if own is None:
+        belongs = f"{parameter.flag} belongs to {', '.join(other.name for other, _ in found)}"
         return LrnError(
             f"{convention.name} has no {parameter.name} and no other {parameter.role.value}: {belongs}",
             f"-c {owner.name} {parameter.flag} {value}",
         )
     what = f"{own.name}, {convention.window.value}" if own.role is Role.WINDOW else own.name
-    becomes, typed = _translate((convention, own), (owner, parameter), value)
-    return LrnError(
-        f"{convention.name} has no {parameter.name}; it has {what}{becomes}", f"{typed}, or -c {owner.name}"
-    )
+    if own.role is Role.ALPHA:
+        what += f", which is {'' if convention.alpha_is_divided else 'not '}divided by the window"
+    meant = _translate((convention, own), found, value)
+    if meant is None:
+        return LrnError(f"{convention.name} has no {parameter.name}; it has {what}", f"did you mean {what}?")
+    said = f"{convention.name} has no {parameter.name}; it has {what.partition(', which')[0]}: {parameter.name} {value}"
+    becomes = f"{own.name} {show(meant)}"
+    try:
+        read(own, meant)
+    except LrnError as error:
+        return LrnError(f"{said} would be {becomes}, but {error.message}", error.hint)
+    return LrnError(f"{said} is {becomes} there", f"{own.flag} {show(meant)}, or -c {owner.name}")
 
 
+_OPTIONS = ("axis", "layout")
+"""What is the tensor's, whatever the convention."""
 _CALLED = {
     Role.WINDOW: "window windowsize size nsize normsize n c width radius depthradius localsize localregion lrnn",
     Role.BIAS: "bias k knorm kappa delta epsilon eps offset lrnk",
@@ -104,27 +119,25 @@ def owners(name: str) -> Iterator[Owner]:
             yield convention, parameter
 
 
-def _translate(to: Owner, source: Owner, value: object) -> tuple[str, str]:
-    """What the number becomes, as a clause and as a flag to type."""
-    (convention, own), (owner, parameter) = to, source
-    try:
-        number = read(parameter, value)
-    except LrnError:
-        return "", _example(own)
+def _translate(to: Owner, sources: Sequence[Owner], value: object) -> Value | None:
+    """What the value becomes; None where it becomes nothing, or whoever has the parameter means another thing by it."""
+    convention, own = to
+    meant = set()
+    for owner, parameter in sources:
+        with suppress(LrnError):
+            meant.add(_same(convention, own, owner, read(parameter, value)))
+    if len(meant) != 1 or None in meant:
+        return None
+    return meant.pop()
+
+
+def _same(convention: Convention, own: Parameter, owner: Convention, number: Value) -> Value | None:
+    """The value of a convention's parameter that says what a value of another's in the same role says, if one does."""
+    if own.role is Role.REGION:
+        theirs = next((region.over("NCHW") for region in owner.regions if region.name == number), None)
+        return next((region.name for region in convention.regions if theirs and region.matches(theirs)), None)
     if isinstance(number, tuple) or own.by_axis:
-        return "", _example(own)
-    if parameter.role is Role.WINDOW:
-        span: Span = owner.window.span(int(number))
-        window = convention.window.parameter_for(span)
-        if window is None:
-            return f", and none is a window of {span.width} channels", f"{own.flag} {max(span)}"
-        number = window
-    try:
-        read(own, number)
-    except LrnError as error:
-        return f": {parameter.name} {value} would be {own.name} {number}, but {error.message}", error.hint
-    return f": {parameter.name} {value} is {own.name} {show(number)} there", f"{own.flag} {show(number)}"
-
-
-def _example(own: Parameter) -> str:
-    return f"{own.flag} {show(own.example if own.default is None else own.default)}"
+        return None
+    if own.role is Role.WINDOW:
+        return convention.window.parameter_for(owner.window.span(int(number)))
+    return None if own.role is Role.ALPHA and convention.alpha_is_divided != owner.alpha_is_divided else number

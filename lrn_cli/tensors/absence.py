@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from shlex import quote
 
 from lrn_cli.errors import LrnError
 
@@ -20,8 +22,6 @@ def missing(path: Path) -> LrnError:
         return LrnError(f"{path}: is a symbolic link to {target}, which is not there", _nearby(target))
     scheme, _, rest = str(path).partition(":/")  # a path has one slash where a URL has two or three
     if scheme in {"http", "https", "ftp"}:
-        from shlex import quote
-
         return LrnError(f"{scheme}://{rest}: no such file; lrn reads no URL", f"curl -LO {quote(f'{scheme}://{rest}')}")
     if scheme == "file":
         from urllib.parse import unquote
@@ -40,7 +40,8 @@ def _member(name: str) -> str:
     for at, letter in enumerate(name):
         file = name[:at].rstrip(":") if letter in ":/" else ""
         if file and os.path.isfile(file) and name[at:].strip(":/"):
-            return f"{file}::/{name[at:].lstrip(':/')}"
+            root = "" if file.endswith((".npz", ".safetensors")) else "/"
+            return f"{file}::{root}{name[at:].lstrip(':/')}"
     return ""
 
 
@@ -51,19 +52,50 @@ def _guess(name: str) -> Iterator[str]:
     yield os.path.expandvars(os.path.expanduser(bare))
 
 
+def _nearby(path: Path) -> str:
+    folder = path.parent
+    try:
+        near = nearest(path.name, os.listdir(folder))
+    except (OSError, ValueError):
+        there = next((above for above in folder.parents if above.is_dir()), Path())
+        return f"ls {quote(str(there))}"
+    return f"did you mean {folder / near}?" if near else f"ls {quote(str(folder))}"
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Which name may have been meant by one that is not there; empty where none is so near that another is not.
+
+    Numbers are no slips: what has another is another thing.
+
+    >>> nearest("im_0000.npy", ["im_02000.npy", "im_00000.npy"]), nearest("conv3", ["conv1", "conv2"])
+    ('im_00000.npy', '')
+    >>> nearest("feets.npy", ["feats.npy"]), nearest("y.npy", ["x.npy"]), nearest("conv", ["conv1", "fc"])
+    ('feats.npy', '', 'conv1')
+    """
+    names = list(names)
+    begun = [other for other in names if len(name) > 1 and other.startswith(name)]
+    alike = [other for other in names if other.lower() == name.lower()] or begun
+    if len(alike) == 1:
+        return alike[0]
+    like = {other: _likeness(name, other) for other in names if _numbers(other) == _numbers(name)}
+    # Of two that are as like, the one that goes on longer as it was typed.
+    near = max(like, key=lambda other: (like[other], _begun(other, name)), default="")
+    return near if near and like[near] >= _LIKE else ""
+
+
 def _begun(one: str, other: str) -> int:
     """How many letters two names begin with in common."""
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
-def _nearby(path: Path) -> str:
+def _likeness(name: str, other: str) -> float:
+    """How alike two names are, as they are and in what stands before a suffix."""
     from difflib import SequenceMatcher
 
-    try:
-        names = os.listdir(path.parent)
-    except (OSError, ValueError):
-        return f"ls {path.parent.parent}"
-    like = {name: SequenceMatcher(None, path.name, name).ratio() for name in names}
-    # Of two that are as like, the one that goes on longer as it was typed.
-    near = max(like, key=lambda name: (like[name], _begun(name, path.name)), default="")
-    return f"did you mean {path.parent / near}?" if near and like[near] >= _LIKE else f"ls {path.parent}"
+    one, two = name.lower(), other.lower()
+    bare = os.path.splitext(one)[0], os.path.splitext(two)[0]
+    return min(SequenceMatcher(None, *pair).ratio() for pair in ((one, two), bare))
+
+
+def _numbers(name: str) -> list[int]:
+    return [int(digits) for digits in re.findall(r"\d+", os.path.splitext(name)[0])]

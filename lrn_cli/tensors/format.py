@@ -169,12 +169,14 @@ class Format(ABC):
             return self.without_tensor(path)
         if not named:
             return LrnError(f"{path}: holds one array, none is called {member}", str(path))
-        from difflib import get_close_matches
+        from lrn_cli.tensors.absence import nearest
 
-        near = (get_close_matches(member, named, n=1, cutoff=0.3) or list(named))[0]
+        near = nearest(member, named) or (next(iter(named)) if len(named) == 1 else "")
         listed = ", ".join(list(named)[:_MOST_LISTED])
         wanted = f"no tensor of numbers that matches {member}" if has_wildcards(member) else f"no {member}"
-        return LrnError(f"{path}: has {wanted}; it has {listed}", named[near].word(path))
+        return LrnError(
+            f"{path}: has {wanted}; it has {listed}", named[near].word(path) if near else f"lrn info {path}"
+        )
 
 
 def _is_tensor(info: TensorInfo) -> bool:

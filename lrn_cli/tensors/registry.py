@@ -133,9 +133,13 @@ def find_format(name: str) -> WrittenFormat:
     alike = (form for form in chain(_DECLARED.in_file(name), writable()) if form.name == name)
     found = next((form for form in alike if isinstance(form, WrittenFormat)), None)
     if found is None:
+        from lrn_cli.tensors.absence import nearest
+
+        names = {suffix.lstrip("."): form.name for form in writable() for suffix in (f".{form.name}", *form.suffixes)}
+        near = names.get(nearest(name.lower().lstrip("."), names), "")
         raise LrnError(
             f"the output format {name!r} is none that lrn writes: {', '.join(form.name for form in writable())}",
-            "--output-format npy",
+            f"--output-format {near}" if near else "--output-format with one of them",
         )
     return found
 

@@ -109,7 +109,7 @@ def test_it_marks_just_what_apply_would_take(word: str, taken: bool, call: Run) 
         ("missing.npy", ["missing.npy: no such file"]),
         ("text.npy", ["text.npy", "begins with b'1 2 3"]),
         (".", ["is a folder"]),
-        ("two.npz::c", ["two.npz", "has no c", "two.npz::a"]),
+        ("two.npz::c", ["two.npz", "has no c; it has a, b", "lrn info two.npz"]),
         ("x.h5::/net", ["x.h5::/net", "is a group", "did you mean x.h5::/net/"]),
     ],
 )

@@ -187,3 +187,22 @@ def test_datasets_that_would_share_a_file_get_one_each_by_the_hint(
     assert again.returncode == 0, again.stderr
     made = [path for path in tmp_path.rglob("*") if path.is_file() and path.parent != tmp_path]
     assert len(made) == len(inputs.split())
+
+
+# (what is typed, what is there, whether the one is meant by the other)
+ALIKE = [
+    ("im_0000.npy", "im_00000.npy", True),
+    ("im_00009.npy", "im_00002.npy", False),
+    ("y.npy", "x.npy", False),
+    ("in.npy", "bin", False),
+    ("FEATS.NPY", "feats.npy", True),
+    ("lables.npy", "labels.npy", True),
+]
+
+
+@pytest.mark.parametrize(("typed", "there", "meant"), ALIKE)
+def test_a_name_is_guessed_only_where_no_other_number_and_no_other_name_is_typed(
+    typed: str, there: str, meant: bool, call: Run, tmp_path: Path
+) -> None:
+    (tmp_path / there).touch()
+    assert (f"did you mean {there}?" in call("info", typed).err) == meant

@@ -73,7 +73,7 @@ def tolerance(
     usual = usual._replace(atol=max(usual.atol, round_up(grid / 2, 4)))
     for name, value in (("rtol", rtol), ("atol", atol)):
         if value is not None and not (math.isfinite(value) and value >= 0):
-            raise LrnError(f"{name} is {value}, it must be a finite number, 0 or more", f"--{name} 1e-5")
+            raise LrnError(f"{name} is {value}, it must be a finite number, 0 or more", f"--{name} with such a number")
     return Tolerance(usual.rtol if rtol is None else float(rtol), usual.atol if atol is None else float(atol))
 
 

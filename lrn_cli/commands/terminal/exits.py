@@ -19,6 +19,8 @@ from lrn_cli.errors import LrnError, explain_error, one_line
 
 _ENDS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _MOMENT, _PATIENCE = 0.01, 3.0  # seconds
+typed: list[str] = []
+"""The words of the line that runs, behind `lrn`."""
 _told: list[tuple[int, float]] = []
 """The signals that have come, and when."""
 
@@ -103,11 +105,13 @@ def report_end(error: BaseException, stream: TextIO | None) -> int:
 
 def show_error(error: LrnError, stream: TextIO | None) -> None:
     """Print an error: one line, and one with a hint that holds."""
-    from lrn_cli.commands.terminal.hints import holds
-
     print_error(f"lrn: error: {error.message}", stream)
-    if error.hint and holds(error.hint):
-        print_error(f"hint: {error.hint}", stream)
+    if error.hint:
+        from lrn_cli.commands.terminal.hints import holds
+        from lrn_cli.commands.terminal.typed import keep_flags
+
+        if holds(error.hint):
+            print_error(f"hint: {keep_flags(error.hint, typed)}", stream)
 
 
 def print_error(line: str, stream: TextIO | None) -> None:

@@ -11,7 +11,7 @@ import click
 
 from lrn_cli.errors import LrnError
 
-_END = ("|", ">", "<", "&&", ";", "says", "shows", "lists")
+END = ("|", ">", "<", "&&", ";", "says", "shows", "lists")
 """What stands behind a line of this program: another program, or what the line does."""
 
 
@@ -32,7 +32,7 @@ def holds(hint: str) -> bool:
 def _holds(words: Sequence[str]) -> bool:
     words = [word.rstrip(",;?") for word in words]
     if words[:1] == ["lrn"]:
-        end = next((at for at, word in enumerate(words) if word in _END), len(words))
+        end = next((at for at, word in enumerate(words) if word in END), len(words))
         return _parses(words[1:end])
     if not words or not words[0].startswith("-") or words[0] == "-":
         return True

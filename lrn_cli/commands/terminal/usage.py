@@ -10,6 +10,7 @@ from shlex import join, quote
 
 import click
 
+from lrn_cli.conventions.slips import number
 from lrn_cli.errors import LrnError
 
 _CLOSE = 0.75
@@ -58,11 +59,25 @@ def _verb_of(error: click.ClickException) -> str:
 def _guess(error: click.ClickException, context: click.Context) -> str:
     if isinstance(error, click.NoSuchOption):
         return _option(error.option_name, context)
+    if isinstance(error, click.BadParameter) and isinstance(error.param, click.Option):
+        return _number(error)
     if "no such command" in error.format_message().lower():
         typed = re.findall(r"'(.*)'", error.format_message())
         return unknown_verb(typed[0] if typed else "", context)
     extra = re.search(r"unexpected extra arguments? \((.*)\)", error.format_message())
     return _extra(extra[1].split(), context) if extra else ""
+
+
+def _number(error: click.BadParameter) -> str:
+    """The number that was meant behind a flag of this program, where it takes it."""
+    typed = re.match(r"'(.*)' is not a valid (integer|float)", error.message)
+    meant = number(typed[1]) if typed else None
+    if error.param is None or typed is None or meant is None or (typed[2] == "integer" and meant != int(meant)):
+        return ""
+    try:
+        return f"{error.param.opts[-1]} {error.param.type.convert(f'{meant:.15g}', error.param, error.ctx)}"
+    except click.BadParameter:
+        return ""
 
 
 def _option(name: str, context: click.Context) -> str:

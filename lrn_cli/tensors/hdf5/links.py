@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 import h5py
 from h5py import h5d, h5g, h5i, h5l, h5o
 
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors import absence
 from lrn_cli.tensors.hdf5.calls import Item
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words
 from lrn_cli.tensors.hdf5.listing import objects
@@ -95,8 +95,8 @@ def nearest(file: h5py.File, member: str) -> str:
     paths = [path for path, item in objects(file) if isinstance(item, h5d.DatasetID)]
     inside = [path for path in paths if path.startswith(normal(member).rstrip("/") + "/")]
     same_name = [path for path in paths if parts(path)[-1:] == parts(member)[-1:]]
-    close = get_close_matches(normal(member), paths, n=1, cutoff=0.5)
-    return next(iter(inside or same_name or close or (paths if len(paths) == 1 else [])), "")
+    close = absence.nearest(normal(member), paths)
+    return next(iter(inside or same_name or ([close] if close else paths if len(paths) == 1 else [])), "")
 
 
 class _Walk:
