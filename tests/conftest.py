@@ -54,7 +54,9 @@ def lrn(tmp_path: Path) -> Run:
 
     def run(*words: object, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Ended:
         # What is read at the start, a server has read before.
-        start = serving.REAL if any(name.startswith(("PYTHON", "LRN_NATIVE")) for name in env or ()) else serving.command()
+        start = (
+            serving.REAL if any(name.startswith(("PYTHON", "LRN_NATIVE")) for name in env or ()) else serving.command()
+        )
         done = subprocess.run(
             [*start, *map(str, words)],
             input=stdin,

@@ -6,7 +6,7 @@ import sys
 
 server = _socket.socket(_socket.AF_UNIX)
 server.connect(sys.argv[1])
-told = ascii((sys.argv[2:], os.getcwd(), os.umask(0), dict(os.environ))).encode()
+told = ascii((sys.argv[2:], os.getcwd(), os.umask(0), dict(os.environ))).encode()  # noqa: PTH109 - pathlib is slow to import
 streams = b"".join(number.to_bytes(4, sys.byteorder) for number in range(3))
 server.sendmsg([len(told).to_bytes(8, "big")], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, streams)])
 server.sendall(told)

@@ -22,7 +22,7 @@ def listen(place: str) -> socket.socket:
     listening.bind(place)
     listening.listen(64)
     print("ready", flush=True)
-    while 0 not in select.select([0, listening], [], [])[0]:
+    while sys.stdin not in select.select([sys.stdin, listening], [], [])[0]:
         client = listening.accept()[0]
         if os.fork() == 0:
             listening.close()
