@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 from tests.conftest import Ended
+from tests.warm import serving
 
 ROOT = Path(__file__).parent.parent
 _CAVEATS = ("if you trust the file: ", "if it spells numbers: ", "if it is float8_e4m3fn: ")
@@ -26,8 +28,8 @@ def follow(hint: str, folder: Path) -> str:
         hint = hint.removeprefix(caveat)
     programs = folder / ".programs"
     programs.mkdir(exist_ok=True)
-    for name, words in (("python3", ""), ("lrn", " -m lrn_cli")):
-        (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}"{words} "$@"\n')
+    for name, words in (("python3", [sys.executable]), ("lrn", serving.command())):
+        (programs / name).write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
         (programs / name).chmod(0o755)
     environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(

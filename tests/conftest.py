@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
@@ -16,6 +15,7 @@ from lrn_cli.arithmetic import native
 from lrn_cli.commands import lrn as command
 from lrn_cli.commands.terminal.console import Streams
 from lrn_cli.commands.terminal.exits import report_end
+from tests.warm import serving
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,12 @@ def lrn(tmp_path: Path) -> Run:
     """Run `lrn` in the test's own folder, as a process, with bytes on standard input."""
 
     def run(*words: object, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Ended:
+        # What is read at the start, a server has read before.
+        start = (
+            serving.REAL if any(name.startswith(("PYTHON", "LRN_NATIVE")) for name in env or ()) else serving.command()
+        )
         done = subprocess.run(
-            [sys.executable, "-m", "lrn_cli", *map(str, words)],
+            [*start, *map(str, words)],
             input=stdin,
             capture_output=True,
             cwd=tmp_path,

@@ -134,8 +134,8 @@ def reach(norm: ResponseNorm) -> dict[str, Span]:
     return {axis: span for axis, span in norm.window.items() if any(span)}
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_5000_random_numbers_are_translated_exactly_and_come_back_or_are_refused_with_a_reason(seed: int) -> None:
+@pytest.mark.parametrize("seed", range(4))
+def test_2000_random_numbers_are_translated_exactly_and_come_back_or_are_refused_with_a_reason(seed: int) -> None:
     rng, every, translated = np.random.default_rng(seed), conventions(), 0
     for _ in range(500):
         one, other = (every[index] for index in rng.integers(len(every), size=2))

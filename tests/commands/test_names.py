@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import os
 import pty
+import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import h5py
@@ -15,10 +15,10 @@ import pytest
 
 from lrn_cli import normalize
 from tests.conftest import Run
+from tests.warm import serving
 
 X = np.random.default_rng(0).standard_normal((2, 6, 4, 5)).astype("f4")
 EXPECTED = normalize(X, "caffe")
-LRN = f"{sys.executable} -m lrn_cli"
 STDOUT = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "//dev/../dev/stdout"]
 
 
@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 def shell(line: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
     """Run a line in which LRN stands for the command."""
     environment = {**os.environ, "LRN_CONVENTION": "caffe"}
-    words = ["bash", "-c", line.replace("LRN", LRN)]
+    words = ["bash", "-c", line.replace("LRN", shlex.join(serving.command()))]
     return subprocess.run(words, cwd=folder, capture_output=True, check=False, timeout=60, env=environment)
 
 
@@ -51,7 +51,7 @@ def test_what_standard_output_cannot_take_is_refused_by_any_of_its_names(name: s
     lrn("apply", "x.npy", "x.h5", "-o", name).assert_refused("2 inputs cannot be written to standard output", "-o out/")
     lrn("apply", "x.npy", "-o", name, "--output-format", "h5").assert_refused("standard output carries npy")
     leader, follower = pty.openpty()
-    words = [*LRN.split(), "apply", "x.npy", "-o", name]
+    words = [*serving.command(), "apply", "x.npy", "-o", name]
     done = subprocess.run(words, cwd=folder, stdout=follower, stderr=subprocess.PIPE, check=False, timeout=60)
     os.close(follower)
     os.close(leader)
@@ -67,7 +67,7 @@ def test_standard_input_is_read_by_its_name(line: str, folder: Path) -> None:
 
 def test_a_terminal_is_no_tensor(folder: Path) -> None:
     leader, follower = pty.openpty()
-    words = [*LRN.split(), "apply", "/dev/stdin", "-o", "y.npy"]
+    words = [*serving.command(), "apply", "/dev/stdin", "-o", "y.npy"]
     done = subprocess.run(words, cwd=folder, stdin=follower, stderr=subprocess.PIPE, check=False, timeout=60)
     os.close(follower)
     os.close(leader)

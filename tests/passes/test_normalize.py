@@ -58,7 +58,7 @@ CASES: list[tuple[str, tuple[int, ...], dict[str, Any]]] = [
     ("pytorch", (1, 4000), {"size": 6}),
     ("pytorch", (700,), {"size": 63}),
     ("pytorch", (1, 90, 6, 7), {"size": 10}),
-    ("tf", (3, 90, 50, 12), {}),
+    ("tf", (3, 30, 20, 12), {}),
     ("tf", (5, 7, 3), {"layout": "NLC", "bias": 0}),
     ("caffe", (2, 3, 37, 41), {"norm_region": "WITHIN_CHANNEL", "local_size": 7}),
     ("caffe", (2, 50, 5, 4), {"norm_region": "WITHIN_CHANNEL", "local_size": 3, "beta": 0.6}),

@@ -19,8 +19,8 @@ from lrn_cli.work import heartbeat, processes
 from lrn_cli.work.heartbeat import long_call
 from lrn_cli.work.processes import Crashed, Workers
 
-BUSY = 1.2
-"""Seconds of processor time that a call takes: far more than the patience of these tests, far less than the other."""
+BUSY = 0.8
+"""Seconds of processor time that a call takes: twice the patience of these tests, far less than the other."""
 VERBS = {
     "apply": ["apply", "x.h5", "-o", "z.npy"],
     "apply to HDF5": ["apply", "x.npy", "-o", "z.h5"],

@@ -16,7 +16,8 @@ def report(found: Several, made: Made) -> list[Block]:
     """The whole report."""
     alone = len(found.answers) == 1
     several: list[Block] = [] if alone else [Heading("Why they differ"), Items(tuple(map(Item, found.apart)))]
-    typed = [] if alone else what_to_type(found.source, found.names, found.answers)
+    lines = [] if alone else what_to_type(found.source, found.names, found.answers)
+    typed: list[Block] = [Heading("What to type"), Code("\n".join(lines), "sh")] if lines else []
     return [
         *([] if alone else [Heading(_verdict(found), 1)]),
         *(
@@ -25,7 +26,7 @@ def report(found: Several, made: Made) -> list[Block]:
             for block in _about(answer, found.source, name, 1 if alone else 2)
         ),
         *several,
-        *([Heading("What to type"), Code("\n".join(typed), "sh")] if typed else []),
+        *typed,
         Heading("Files"),
         table_of_files(made.files),
         *blocks(made),

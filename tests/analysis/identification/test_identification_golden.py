@@ -83,11 +83,13 @@ def test_the_residual_is_the_engines_own_distance_from_the_formula(golden: Case)
 def test_a_window_that_covers_the_tensor_is_only_known_to_be_that_wide(golden: Case) -> None:
     norm, layout = truth(golden)
     axes = [layout.index(axis) for axis in norm.window]
-    answer = identify(golden.x, golden.y, layout=layout)
     covers = all(
         min(span.within(golden.x.shape[axis])) == golden.x.shape[axis] - 1
         for axis, span in zip(axes, norm.window.values(), strict=True)
     )
+    answer = identified(golden.name)
+    if covers or "window" not in answer.determined:  # with the layout less is open
+        answer = identify(golden.x, golden.y, layout=layout)
     if covers:
         assert "window" not in answer.determined
     elif golden.name not in WINDOW_IS_OPEN:

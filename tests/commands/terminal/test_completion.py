@@ -23,6 +23,7 @@ from lrn_cli.commands.terminal import completion
 from lrn_cli.tensors import selection
 from tests.commands.test_start import loaded_by
 from tests.conftest import Run
+from tests.warm import serving
 
 ROOT = Path(__file__).parents[3]
 X = np.ones((1, 2, 3), "f4")
@@ -250,7 +251,7 @@ class Shell:
 def environment(folder: Path) -> dict[str, str]:
     """Variables under which a shell finds the command that is under test."""
     (folder / "bin").mkdir(exist_ok=True)
-    (folder / "bin" / "lrn").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m lrn_cli "$@"\n')
+    (folder / "bin" / "lrn").write_text(f'#!/bin/sh\nexec {shlex.join(serving.command())} "$@"\n')
     (folder / "bin" / "lrn").chmod(0o755)
     path = {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "HOME": str(folder)}
     return {**os.environ, **path, "LRN_CONVENTION": ""}
