@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 
 import click
 
 from lrn_cli._version import __version__
-from lrn_cli.commands.terminal import exits
 from lrn_cli.declarations import list_files
 
 
 class Verbs(click.Group):
-    """A group whose commands are the files of this package, each imported when it is asked for."""
+    """A group whose commands are the files of this package, each imported when it is asked for.
+
+    Attributes:
+        typed: The words of the line that runs, behind `lrn`.
+    """
+
+    typed: Sequence[str] = ()
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all verbs."""
@@ -27,7 +33,7 @@ class Verbs(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the line up to the verb, once no word of it is a flag that a page was set with, or has a = too many."""
-        exits.typed[:] = args
+        self.typed = [*args]
         if any(word[:1] in _DASHES or (word[:1] == "-" and word[2:3] == "=") for word in args):
             from lrn_cli.commands.terminal.slips import refuse_slips
 

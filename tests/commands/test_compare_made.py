@@ -53,6 +53,8 @@ MADE = [
         "alpha=0.01,beta=0.75,k=1,norm_region=ACROSS_CHANNELS, its axes as NHWC",
         False,
     ),
+    ("x.npy --against caffe.npy -c caffe:alpha=1e-3 --axis 3", "--layout NCHW", True),
+    ("x.npy --against x.npy -c caffe", "x.npy is x.npy unchanged; you asked for caffe:local_size=5", False),
     ("x.npy --against other.npy -c tf", "tf with these numbers does not give other.npy", False),
 ]
 
@@ -111,3 +113,9 @@ def test_an_image_is_held_to_half_a_step_of_its_numbers(suffix: str, dtype: str,
     assert call("compare", "y.npy", f"far.{suffix}").code == 1
     assert call("compare", f"y.{suffix}", f"far.{suffix}").code == 1
     assert call("compare", "y.npy", f"y.{suffix}", "--atol", "0").code == 1
+
+
+def test_what_identify_did_not_find_is_not_advised_to_be_asked_of_it(call: Run) -> None:
+    pair = found(call, "x.npy", "--against", "other.npy", "-c", "tf")
+    assert not pair["suggestion"]
+    assert pair["notes"] == ["lrn identify finds no convention that makes other.npy of x.npy"]

@@ -149,8 +149,10 @@ def _of_tensors(a: Side, b: Side, found: Difference, context: Context, verdict: 
         return Reason(told, suggestion=words if general else "", open=general)
     if not general:
         return Reason(told)
+    if told:  # what differs in a few channels or places only is no other normalization of all
+        return Reason(told, open=True)
     return Reason(
-        f"{told or 'the numbers differ'}; if the one was made of the other, lrn identify finds how",
+        "the numbers differ; if the one was made of the other, lrn identify finds how",
         suggestion=f"lrn identify {quote(a.name)} {quote(b.name)}",
         open=True,
     )

@@ -34,7 +34,7 @@ def pattern(found: Difference, shape: Sequence[int], layout: str | None) -> Patt
         layout: A letter for each of its axes; None where nobody knows.
     """
     numbers, told = found.differing - found.mismatches, list(_mismatches(found))
-    where = [*only(found, shape, layout)]
+    where = [] if found.mismatches == found.differing == 1 else [*only(found, shape, layout)]
     if not numbers:
         rest = "elsewhere they are the same" if found.unequal == found.differing else "elsewhere they are equal"
         return Pattern("; ".join([*told, *where, rest]), general=False)
@@ -96,6 +96,8 @@ def _mismatches(found: Difference) -> Iterator[str]:
 def _steady(found: Difference) -> str:
     if found.factor is None:
         return f"a is b {'+' if (found.shift or 0) > 0 else '-'} {abs(found.shift or 0):.6g} in every element"
+    if not found.factor:
+        return "a is 0 in every element"
     if abs(found.factor + 1) < 1e-3:
         return "a is b with the other sign"
     return f"a is b times {found.factor:.6g}"

@@ -46,7 +46,7 @@ def pursue(tensors: Tensors, question: Question, found: Comparison, run: Run) ->
         return found
     answer = _identify(tensors[0], tensors[1])
     if answer is None:
-        return found
+        return found._replace(pairs=tuple(_not_found(pair, tensors) for pair in found.pairs))
     return found._replace(pairs=tuple(_asked_for(pair, answer, tensors, question, run) for pair in found.pairs))
 
 
@@ -110,6 +110,14 @@ def _identify(x: tuple[str, Source], y: tuple[str, Source]) -> Identification | 
     return replace(answer, bounds=tuple(sorted(answer.bounds, key=lambda bound: bound.convention.order > USUAL)))
 
 
+def _not_found(pair: Pair, tensors: Tensors) -> Pair:
+    """The pair of what a convention makes, without the advice to ask what has been asked already."""
+    if not pair.open or pair.a.bound is None:
+        return pair
+    said = f"lrn identify finds no convention that makes {tensors[1][0]} of {tensors[0][0]}"
+    return pair._replace(suggestion=pair.suggestion if pair.layouts else "", notes=(*pair.notes, said))
+
+
 def _asked_for(pair: Pair, answer: Identification, tensors: Tensors, question: Question, run: Run) -> Pair:
     """The pair of what a convention makes, with what the other tensor is instead, once that has been tried."""
     asked = pair.a.bound
@@ -126,12 +134,22 @@ def _asked_for(pair: Pair, answer: Identification, tensors: Tensors, question: Q
     rest = "" if not tried.differing else f", but for {tried.differing:,} elements"
     order = f", its axes as {''.join(answer.layout[axis] for axis in answer.order)}" if across_axes else ""
     told = f"{pair.b.name} is {answer.line(own)}{order if not pair.layouts else ''}{rest}"
+    advice = "" if tried.differing or across_axes else f"-c {answer.line(own)}"
+    if answer.unchanged:
+        return pair._replace(
+            cause=f"{pair.b.name} is {tensors[0][0]} unchanged; you asked for {asked.word}", suggestion=""
+        )
     if asked.convention is own.convention and asked.values == own.values:
-        return pair._replace(cause=f"{pair.cause}; {told}")
+        if " --" not in told and not across_axes:  # other axes were asked for, and these are the convention's own
+            where = f" --axis {answer.axis}" if "." in answer.layout else f" --layout {answer.layout}"
+            told, advice = told + where, advice and advice + where
+        return pair._replace(
+            cause=f"{pair.cause}; {told}", advice=advice, suggestion=pair.suggestion if pair.layouts else ""
+        )
     kept = f"{pair.cause.partition(';')[0]}; " if pair.layouts else ""
     return pair._replace(
         cause=f"{kept}{told}; you asked for {asked.word}",
-        advice="" if tried.differing or across_axes else f"-c {answer.line(own)}",
+        advice=advice,
         suggestion=pair.suggestion if pair.layouts else "",
     )
 

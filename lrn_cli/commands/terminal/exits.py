@@ -19,8 +19,6 @@ from lrn_cli.errors import LrnError, explain_error, one_line
 
 _ENDS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _MOMENT, _PATIENCE = 0.01, 3.0  # seconds
-typed: list[str] = []
-"""The words of the line that runs, behind `lrn`."""
 _told: list[tuple[int, float]] = []
 """The signals that have come, and when."""
 
@@ -111,7 +109,7 @@ def show_error(error: LrnError, stream: TextIO | None) -> None:
         from lrn_cli.commands.terminal.typed import keep_flags
 
         if holds(error.hint):
-            print_error(f"hint: {keep_flags(error.hint, typed)}", stream)
+            print_error(f"hint: {keep_flags(error.hint)}", stream)
 
 
 def print_error(line: str, stream: TextIO | None) -> None:

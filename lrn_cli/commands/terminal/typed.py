@@ -10,12 +10,12 @@ import click
 from lrn_cli.commands.terminal.hints import END, holds
 
 
-def keep_flags(hint: str, typed: Sequence[str]) -> str:
+def keep_flags(hint: str, typed: Sequence[str] | None = None) -> str:
     """A hint's line with the flags that were typed and that it lacks: without them other numbers would come.
 
     Args:
         hint: Any; what is no line of the verb that was typed stays as it is.
-        typed: The words behind `lrn`.
+        typed: The words behind `lrn`; by default those of the line that runs.
 
     >>> keep_flags("lrn apply x.npy -o y.npy", ["apply", "x.npy", "y.npy", "-c", "caffe", "--dtype=float64"])
     'lrn apply x.npy -o y.npy -c caffe --dtype=float64'
@@ -24,7 +24,7 @@ def keep_flags(hint: str, typed: Sequence[str]) -> str:
     """
     from lrn_cli.commands import lrn
 
-    context = click.Context(lrn)
+    typed, context = lrn.typed if typed is None else typed, click.Context(lrn)
     command = lrn.get_command(context, typed[0]) if typed else None
     if command is None or not hint.startswith(f"lrn {typed[0]} ") or any(part in hint for part in (",", " or ", "--h")):
         return hint
