@@ -86,4 +86,4 @@ def _measure(word: str, reading: Reading) -> Statistics:
 
 
 def _looks_like(info: TensorInfo) -> str | None:
-    return info.layout or layouts.guess(info.shape)
+    return info.layout or info.named or layouts.guess(info.shape)

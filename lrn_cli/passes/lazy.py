@@ -12,19 +12,11 @@ from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
+from lrn_cli import dimensions
 from lrn_cli.advice import spell
 from lrn_cli.dtypes import Array, DType
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Span, Spans
-
-_LETTERS = {
-    "N": ("n", "batch", "sample", "time"),
-    "C": ("c", "channel", "band"),
-    "D": ("d", "z", "depth"),
-    "H": ("h", "y", "height", "lat", "latitude", "row"),
-    "W": ("w", "x", "width", "lon", "longitude", "column"),
-}
-"""What dimensions are called, in the singular."""
 
 
 @runtime_checkable
@@ -113,22 +105,13 @@ def _values(x: Any) -> Any:
 
 
 def _layout(dims: Sequence[object]) -> str:
-    """The letters of dimensions by their names.
-
-    >>> _layout(("sample", "Band", "y", "x")), _layout(("time", "lat", "lon", "channels"))
-    ('NCHW', 'NHWC')
-    """
-    letters = [_letter(str(name).lower()) for name in dims]
-    if "C" not in letters or "?" in letters or len({*letters}) < len(letters):
-        known = ", ".join(f"{letter} {'/'.join(names[1:])}" for letter, names in _LETTERS.items())
-        hint = 'layout="' + "".join(letters).replace("?", ".") + '" with a letter for each'
+    """The letters of dimensions by their names."""
+    layout = dimensions.named(dims)
+    if layout is None:
+        known = ", ".join(f"{letter} {'/'.join(names[:-1])}" for letter, names in dimensions.CALLED.items())
+        hint = f'layout="{dimensions.letters(dims)}" with a letter for each'
         raise LrnError(f"the dimensions {_list(dims)} do not say which axis is which: {known}", hint)
-    return "".join(letters)
-
-
-def _letter(name: str) -> str:
-    called = {name, name.removesuffix("s")}
-    return next((letter for letter, names in _LETTERS.items() if called & {*names}), "?")
+    return layout
 
 
 def _list(dims: Sequence[object]) -> str:

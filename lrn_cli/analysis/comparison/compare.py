@@ -128,7 +128,8 @@ class Comparing:
 
     def _layout(self, info: TensorInfo, bounds: Sequence[Bound]) -> str | None:
         """The layout that was given or that an image has, else the first convention's own for this rank."""
-        asked: dict[str, Any] = {"layout": self._question.layout, "axis": self._question.axis, "fixed": info.layout}
+        given, axis, fixed = self._question.layout, self._question.axis, info.layout
+        asked: dict[str, Any] = {"layout": info.layout_for(given, axis), "axis": axis, "fixed": fixed}
         try:
             if not bounds:
                 return layouts.choose(info.normalised_shape, **asked)

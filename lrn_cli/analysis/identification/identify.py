@@ -91,7 +91,8 @@ def identify_sources(
     if not x.info.shape or 0 in x.info.shape:
         raise LrnError(f"the input is {layouts.describe(x.info.shape)}: no elements to tell from", "a tensor with some")
     x, y = rewindable(x), rewindable(y)
-    known = layouts.choose(x.info.normalised_shape, layout=layout, axis=axis, fixed=x.info.layout)
+    asked = x.info.layout_for(layout, axis)
+    known = layouts.choose(x.info.normalised_shape, layout=asked, axis=axis, fixed=x.info.layout)
     pairs = list(alignments(x, y))
     plausible = [pair for pair in pairs if not _is_contradicted(pair)]
     attempts: list[Identification] = []
