@@ -14,7 +14,7 @@ import numpy as np
 
 from lrn_cli.boxes import Box
 from lrn_cli.dtypes import Array, bits_of, is_numeric, name_of
-from lrn_cli.tensors.pending import Pending
+from lrn_cli.tensors.targets import Pending
 
 LongCall = Callable[[], AbstractContextManager[None]]
 

@@ -122,7 +122,7 @@ def _plain(writing: Writing, version: int) -> Document:
             "shape": list(writing.shape),
             "chunks": chunks,
             "dtype": dtype.str,
-            "fill_value": 0.0,
+            "fill_value": dtype.type(0).item(),
             "order": "C",
             "filters": None,
             "dimension_separator": "/",
@@ -134,7 +134,7 @@ def _plain(writing: Writing, version: int) -> Document:
         "data_type": dtype.newbyteorder("=").name,
         "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": chunks}},
         "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
-        "fill_value": 0.0,
+        "fill_value": dtype.type(0).item(),
         "codecs": [{"name": "bytes", "configuration": {"endian": "little"}}],
         "zarr_format": version,
         "node_type": "array",
@@ -171,7 +171,7 @@ def _fill(value: object, old: DType, new: DType) -> object:
     if not isinstance(value, (bool, int, float)):
         return None if value is None else 0.0
     with np.errstate(over="ignore"):
-        number = float(np.asarray(value).astype(new))
+        number = np.asarray(value).astype(new).item()
     return _WORDS.get(str(number), number)
 
 
