@@ -41,6 +41,13 @@ def refuse_folder(word: str, hint: str) -> None:
         raise LrnError(f"{word}: is a folder, not a tensor file", hint)
 
 
+def size_on_disk(path: Path) -> int:
+    """Bytes of a file, or of a folder's files where that is a tensor file."""
+    if not path.is_dir():
+        return path.stat().st_size
+    return sum(Path(here, name).lstat().st_size for here, _, names in os.walk(path) for name in names)
+
+
 class Search(NamedTuple):
     """Which files of a folder are meant.
 

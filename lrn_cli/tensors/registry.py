@@ -79,7 +79,7 @@ def recognise(path: Path, file: FileIO) -> Format:
         found = _format_of(path, head, file)
     except OSError as error:
         raise _unreadable(path, error) from None
-    if not head:
+    if not head and os.fspath(file.name) == os.fspath(path):
         raise LrnError(f"{path}: the file is empty (0 bytes)", "write it again with np.save")
     if found is None:
         raise _not_known(path, head)

@@ -8,6 +8,7 @@ from math import prod
 from pathlib import Path
 from typing import NamedTuple
 
+from lrn_cli.errors import LrnError
 from lrn_cli.tensors.zarr.declared import Declared
 from lrn_cli.tensors.zarr.nodes import ATTRIBUTES, MARKS, refuse_outside
 
@@ -49,7 +50,9 @@ def _files(root: Path, folder: Path) -> Iterator[tuple[str, int]]:
                 elif entry.is_dir():
                     waiting.append(f"{below}{entry.name}/")
                     continue
-                if entry.is_file() and not (not below and entry.name in (*MARKS, ATTRIBUTES)):
+                if not entry.is_file():
+                    raise LrnError(f"{entry.path}: is a pipe or a device, not a chunk", "remove it from the store")
+                if not (not below and entry.name in (*MARKS, ATTRIBUTES)):
                     yield below + entry.name, entry.stat().st_size
 
 

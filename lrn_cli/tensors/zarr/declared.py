@@ -55,10 +55,14 @@ class Declared(NamedTuple):
         """How many chunks, or shards, there are along each axis."""
         return tuple(-(-length // edge) for length, edge in zip(self.shape, self.outer, strict=True))
 
+    @property
+    def files(self) -> str:
+        """What is a file each."""
+        return "shards" if self.outer != self.chunks else "chunks"
+
     def describe(self, absent: int = 0) -> TensorInfo:
         """The same as for a tensor of any format; `absent` is how many chunks are not there."""
-        what = "shards" if self.outer != self.chunks else "chunks"
-        gap = (f"{absent:,} of {prod(self.grid):,} {what} missing",) if absent else ()
+        gap = (f"{absent:,} of {prod(self.grid):,} {self.files} missing",) if absent else ()
         return TensorInfo(
             self.shape,
             self.dtype,
@@ -94,6 +98,8 @@ def read(node: Node, shown: str) -> Declared:
         dtype = _new_type(found.get("data_type")) if new else _old_type(found.get("dtype"))
         if found.get("storage_transformers"):
             raise ValueError("storage transformers, which are not read")
+    except LrnError:
+        raise
     except ValueError as error:
         raise LrnError(f"{shown}: the metadata cannot be read: {str(error)[:160]}", AGAIN) from None
     return Declared(node, shape, dtype, outer, chunks, chain.names, _dims(node), separator, prefix, chain)

@@ -40,19 +40,17 @@ def open_array(root: Path, node: Node, *, write: bool = False) -> Any:
         write: Whether it is to be written to.
 
     Raises:
-        LrnError: zarr-python is missing, or does not open it.
+        LrnError: zarr-python does not open it.
     """
-    need_zarr(root)
     import zarr
     from zarr.storage import LocalStore
 
     with in_words(f"{root}::{node.member}" if node.member else root, "zarr-python does not open it", AGAIN):
         store = LocalStore(root, read_only=not write)
         # All chunks are written, also those that hold nothing but the fill value: so it shows where some are missing.
-        settings: dict[str, Any] = {"config": {"write_empty_chunks": True}} if write else {}
-        return zarr.open_array(
-            store, path=node.member.strip("/"), mode="r+" if write else "r", zarr_format=node.version, **settings
-        )
+        with zarr.config.set({"array.write_empty_chunks": True}):  # an array keeps what it was opened with
+            mode = "r+" if write else "r"
+            return zarr.open_array(store, path=node.member.strip("/"), mode=mode, zarr_format=node.version)
 
 
 @contextmanager

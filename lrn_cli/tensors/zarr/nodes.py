@@ -97,16 +97,23 @@ def find(root: Path, member: str) -> Node | None:
     """
     names = parts(member, root)
     folder = Path(root, *names)
+    refuse_outside(root, folder)
+    return _read(root, folder, "/" + "/".join(names) if names else "")
+
+
+def _read(root: Path, folder: Path, member: str) -> Node | None:
+    """The node in a folder that is known to be in the store; see `find`."""
     mark = next((name for name in MARKS if (folder / name).is_file()), None)
     if mark is None:
         return None
-    for file in (folder, folder / mark, folder / ATTRIBUTES):
-        refuse_outside(root, file)
+    for file in (folder / mark, folder / ATTRIBUTES):
+        if file.is_symlink():
+            refuse_outside(root, file)
     document, version = read_json(folder / mark), 3 if mark == MARKS[0] else 2
     kind = document.get("node_type") if version == 3 else "array" if mark == MARKS[1] else "group"
     if document.get("zarr_format") != version or kind not in ("array", "group"):
         raise LrnError(f"{folder / mark}: is no metadata of Zarr {version}", AGAIN)
-    return Node("/" + "/".join(names) if names else "", folder, version, kind == "array", document)
+    return Node(member, folder, version, kind == "array", document)
 
 
 def refuse_outside(root: Path, file: Path) -> None:
@@ -132,7 +139,7 @@ def walk(root: Path) -> Iterator[Node | LrnError]:
         try:
             if count > _MOST_NODES:
                 raise LrnError(f"{root}: has more than {_MOST_NODES:,} groups and arrays", "a part of it, as a store")
-            node = find(root, member)
+            node = _read(root, Path(f"{root}{member}"), member)
         except LrnError as error:
             yield error
             if count > _MOST_NODES:

@@ -17,6 +17,7 @@ from lrn_cli.tensors.zarr.creation import write_array, write_group
 from lrn_cli.tensors.zarr.destination import Destinations
 from lrn_cli.tensors.zarr.library import in_words
 from lrn_cli.tensors.zarr.nodes import find, parts, refuse_outside
+from lrn_cli.tensors.zarr.source import ZarrSource
 
 _FAILED = "cannot be written"
 
@@ -46,7 +47,7 @@ class Output:
         except BaseException:
             self.abort()
             raise
-        if not where.adds and first.source.left_behind:
+        if not where.adds and not isinstance(first.source, ZarrSource) and first.source.left_behind:
             first.notice(f"{first.path}: not kept of {first.source.path}: {first.source.left_behind}")
 
     def _make(self, writing: Writing, member: str) -> None:

@@ -21,7 +21,7 @@ from lrn_cli.tensors.zarr import declared as declarations
 from lrn_cli.tensors.zarr.assembly import groups
 from lrn_cli.tensors.zarr.census import Census, count
 from lrn_cli.tensors.zarr.declared import Declared
-from lrn_cli.tensors.zarr.library import in_words, open_array
+from lrn_cli.tensors.zarr.library import in_words, need_zarr, open_array
 from lrn_cli.tensors.zarr.nodes import AGAIN, Node, find, walk
 
 _UNPACKED_AT_ONCE = 10
@@ -30,10 +30,10 @@ _DAMAGED = TensorInfo(shape=(), dtype=np.dtype("V"), filters=("damaged",))
 
 
 def describe(root: Path) -> list[TensorInfo]:
-    """All arrays of a store; one whose metadata is damaged has no type.
+    """All arrays of a store; one whose metadata is damaged, and which is not all of it, has no type.
 
     Raises:
-        LrnError: The store's own metadata is.
+        LrnError: The metadata of a group, or of the only array, is damaged.
     """
     found: list[TensorInfo] = []
     for node in walk(root):
@@ -49,6 +49,8 @@ def _described(root: Path, node: Node) -> TensorInfo:
         declared = declarations.read(node, name(root, node.member))
         return declared.describe(count(root, declared).absent)
     except LrnError:
+        if not node.member:
+            raise
         return _DAMAGED._replace(member=node.member)
 
 
@@ -87,11 +89,13 @@ class ZarrSource(Source):
         self.info = reading.name_bytes(self.declared.describe(self._census.absent))
         self._chunk = prod(self.declared.chunks) * self.info.dtype.itemsize
         check_chunk(shown, self._chunk, reading.max_bytes, what="chunks")
+        self.left_behind = "its attributes" if node.attributes() else ""
         given = {key: np.asarray(value) for key, value in _of_numbers(node)}
         self.meaning = Meaning(self.info, given, reading.cf)
         if self.meaning.decoding is not None:
             self.info = self.info._replace(dtype=self.meaning.decoding.dtype)
-        self._array = open_array(root, node)
+        need_zarr(root)
+        self._array: Any = open_array(root, node) if self.info.is_numeric else None  # else it will be refused
 
     @property
     def held(self) -> int:
@@ -103,7 +107,7 @@ class ZarrSource(Source):
         absent, total = self._census.absent, prod(self.declared.grid)
         fill = self.declared.node.document.get("fill_value")
         gap = [
-            f"{self._shown}: {absent:,} of {total:,} chunks are not there and count as"
+            f"{self._shown}: {absent:,} of {total:,} {self.declared.files} are not there and count as"
             f" {0 if fill is None else str(fill)[:20]}: left out as such, or never written"
         ]
         return (*(gap if absent else ()), *self.meaning.survey(self._shown, self._read_stored))
