@@ -72,9 +72,10 @@ class TensorInfo(NamedTuple):
         """What a user types for it, where it is in the file `path`."""
         return f"{path}::{self.member}" if self.member else str(path)
 
-    def layout_for(self, layout: str | None, axis: int | None) -> str | None:
-        """The layout that was asked for, else the one that the names of its axes say; None where there is none."""
-        return self.named if layout is None and axis is None else layout
+    def asked(self, layout: str | None, axis: int | None) -> dict[str, Any]:
+        """What `layouts.choose` is asked by whoever asks for that: nothing is what the names of the axes say."""
+        said = self.named if layout is None and axis is None else layout
+        return {"layout": said, "axis": axis, "fixed": self.layout}
 
     @property
     def nbytes(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from numpy.typing import ArrayLike
 
@@ -128,8 +128,7 @@ class Comparing:
 
     def _layout(self, info: TensorInfo, bounds: Sequence[Bound]) -> str | None:
         """The layout that was given or that an image has, else the first convention's own for this rank."""
-        given, axis, fixed = self._question.layout, self._question.axis, info.layout
-        asked: dict[str, Any] = {"layout": info.layout_for(given, axis), "axis": axis, "fixed": fixed}
+        asked = info.asked(self._question.layout, self._question.axis)
         try:
             if not bounds:
                 return layouts.choose(info.normalised_shape, **asked)

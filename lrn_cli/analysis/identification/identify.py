@@ -91,8 +91,7 @@ def identify_sources(
     if not x.info.shape or 0 in x.info.shape:
         raise LrnError(f"the input is {layouts.describe(x.info.shape)}: no elements to tell from", "a tensor with some")
     x, y = rewindable(x), rewindable(y)
-    asked = x.info.layout_for(layout, axis)
-    known = layouts.choose(x.info.normalised_shape, layout=asked, axis=axis, fixed=x.info.layout)
+    known = layouts.choose(x.info.normalised_shape, **x.info.asked(layout, axis))
     pairs = list(alignments(x, y))
     plausible = [pair for pair in pairs if not _is_contradicted(pair)]
     attempts: list[Identification] = []
