@@ -69,6 +69,7 @@ class Declared(NamedTuple):
             self.node.member,
             chunks=self.chunks or None,
             filters=(*self.filters, *gap),
+            auxiliary=self.dims == (self.node.member.rpartition("/")[2],),  # a coordinate, as xarray has them
             named=dimensions.named(self.dims) if len(self.dims) == len(self.shape) else None,
         )
 

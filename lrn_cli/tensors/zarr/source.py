@@ -13,6 +13,7 @@ import numpy as np
 from lrn_cli.boxes import Box, inside
 from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors import cf
 from lrn_cli.tensors.guards import check_chunk, limit_memory
 from lrn_cli.tensors.meaning import NAMES, Meaning
 from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
@@ -128,8 +129,15 @@ class ZarrSource(Source):
 
 
 def _of_numbers(node: Node) -> Iterator[tuple[str, object]]:
-    """Those attributes that say what the numbers mean; others are nobody's affair."""
-    for key, value in node.attributes().items():
+    """Those attributes that say what the numbers mean; others are nobody's affair.
+
+    xarray keeps the number that stands for a missing one as the fill value in version 2; where nothing is packed, that
+    is zarr-python's own 0 more often than not.
+    """
+    found = node.attributes()
+    if node.version == 2 and not found.keys().isdisjoint(cf.PACKING):
+        found = {cf.MISSING[0]: node.document.get("fill_value"), **found}
+    for key, value in found.items():
         listed = value if isinstance(value, list) else [value]
         if key in NAMES and listed and all(type(one) in (int, float) for one in listed):
             yield key, value
