@@ -8,7 +8,7 @@ from itertools import chain, count
 _LONGEST = 120
 """Letters of a new name, whose bytes a file system has to take."""
 
-_NOT_OURS = ("ml_dtypes", "safetensors")
+_NOT_OURS = ("ml_dtypes", "safetensors", "zarr")
 """Modules that such lines use, and that are installed nowhere because of us."""
 
 

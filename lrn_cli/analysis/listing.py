@@ -8,7 +8,7 @@ from typing import IO, Any, NamedTuple
 
 from lrn_cli import layouts
 from lrn_cli.analysis.statistics import Statistics, measure
-from lrn_cli.tensors.folders import refuse_folder
+from lrn_cli.tensors.folders import refuse_folder, size_on_disk
 from lrn_cli.tensors.listing import Listing, list_file
 from lrn_cli.tensors.selection import STREAM, open_values, split
 from lrn_cli.tensors.tensor import Reading, TensorInfo
@@ -77,7 +77,7 @@ def look_at(word: str, reading: Reading, stdin: IO[bytes] | None = None, *, stat
         _measure(info.word(path), reading) if info.is_plain or (info.narrow and info.shape) else None
         for info in listing.tensors
     )
-    return Looked(listing, found, path.stat().st_size)
+    return Looked(listing, found, size_on_disk(path))
 
 
 def _measure(word: str, reading: Reading) -> Statistics:
@@ -86,4 +86,4 @@ def _measure(word: str, reading: Reading) -> Statistics:
 
 
 def _looks_like(info: TensorInfo) -> str | None:
-    return info.layout or layouts.guess(info.shape)
+    return info.layout or info.named or layouts.guess(info.shape)

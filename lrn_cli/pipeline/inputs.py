@@ -14,6 +14,7 @@ from lrn_cli.pipeline.outputs import is_one_file
 from lrn_cli.pipeline.request import Input
 from lrn_cli.tensors.folders import Search
 from lrn_cli.tensors.format import has_wildcards
+from lrn_cli.tensors.registry import is_plain_folder
 from lrn_cli.tensors.selection import SEPARATOR, STREAM, split, spread
 from lrn_cli.tensors.tensor import Reading
 from lrn_cli.work.isolation import each, may_crash
@@ -89,7 +90,7 @@ def expand(words: Sequence[str], search: Search | None, output: str | None) -> l
     """
     found: list[Input] = []
     for word in words:
-        if search is None or not Path(word).is_dir():
+        if search is None or not is_plain_folder(word):
             found.append(Input(word))
         else:
             found += [Input(*file) for file in search.below(word, Path(output) if output else None)]

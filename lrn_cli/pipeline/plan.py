@@ -245,6 +245,6 @@ def arrangement(info: TensorInfo, bound: Bound, layout: str | None = None, axis:
         LrnError: No layout fits, or the convention's window does not fit the layout.
     """
     shape = info.normalised_shape
-    fitted = resolve_layout(bound, shape, layout=layout, axis=axis, fixed=info.layout)
+    fitted = resolve_layout(bound, shape, **info.asked(layout, axis))
     lying = bound.over(fitted)
     return Arrangement(lying, fitted, shape[fitted.index("C")], window_over(lying.norm.window, fitted, shape))

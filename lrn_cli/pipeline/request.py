@@ -91,7 +91,7 @@ class Request(NamedTuple):
         """What speaks against the layout that was taken for a tensor where nobody said one, and against its type."""
         if info.layout:
             return
-        if self.layout is None and self.axis is None:
+        if self.layout is None and self.axis is None and info.named is None:
             integers = info.dtype.kind in "biu" and not info.narrow
             yield from (f"{self.source}: {doubt}" for doubt in layouts.doubts(layout, info.shape, integers=integers))
         taken, name = self.bound.convention.dtypes, info.narrow or info.dtype.name

@@ -10,7 +10,7 @@ from shlex import quote
 from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.registry import is_known, suffixes
+from lrn_cli.tensors.registry import find_mark, is_known, is_plain_folder, suffixes
 from lrn_cli.tensors.wildcards import matches
 
 
@@ -37,8 +37,15 @@ def refuse_folder(word: str, hint: str) -> None:
     Raises:
         LrnError: It is one.
     """
-    if Path(word).is_dir():
+    if is_plain_folder(word):
         raise LrnError(f"{word}: is a folder, not a tensor file", hint)
+
+
+def size_on_disk(path: Path) -> int:
+    """Bytes of a file, or of a folder's files where that is a tensor file."""
+    if not path.is_dir():
+        return path.stat().st_size
+    return sum(Path(here, name).lstat().st_size for here, _, names in os.walk(path) for name in names)
 
 
 class Search(NamedTuple):
@@ -82,6 +89,10 @@ class Search(NamedTuple):
                 for name in folders
                 if not (name.startswith(".") or _fit(self.exclude, below / name) or (here / name).resolve() == skipped)
             ]
+            for name in [name for name in folders if find_mark(here / name)]:  # files of many files, as Zarr's
+                folders.remove(name)
+                if self._takes(below / name):
+                    yield Found(str(here / name), below)
             for name in files:
                 if is_known(name) and not name.startswith(".") and self._takes(below / name):
                     yield Found(str(here / name), below)
@@ -92,7 +103,7 @@ class Search(NamedTuple):
 
 def find_files(word: str, search: Search) -> list[Found]:
     """The file that a word names, or for a folder those below it; raises as `Search.below`."""
-    return search.below(word) if Path(word).is_dir() else [Found(word, Path())]
+    return search.below(word) if is_plain_folder(word) else [Found(word, Path())]
 
 
 def search_for(include: tuple[str, ...], exclude: tuple[str, ...], *, recursive: bool) -> Search:

@@ -30,6 +30,7 @@ class Format(ABC):
         holds: What the tensors of a file are called.
         is_image: Whether it is one for pictures.
         may_crash: Whether a library reads the file which damaged files have been seen to crash.
+        marks: Names of files that make a folder one of the format; empty where it is of files.
         in_python: Python that loads a tensor, with the fields file, member and options; empty where nobody needs it.
     """
 
@@ -38,6 +39,7 @@ class Format(ABC):
     holds: str = "arrays"
     is_image: bool = False
     may_crash: bool = False
+    marks: tuple[str, ...] = ()
     in_python: str = ""
 
     @abstractmethod

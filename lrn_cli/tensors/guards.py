@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import mmap
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 
 from lrn_cli import layouts
 from lrn_cli.errors import LrnError
@@ -37,7 +41,7 @@ def check_size(word: str, source: Source, limit: int | None, *, elsewhere: bool)
         return
     if source.path is None or elsewhere or info.nbytes <= _ALWAYS:
         return
-    held = source.path.stat().st_size
+    held = source.held
     if info.nbytes > most_unpacked(held):
         raise LrnError(
             f"{_show_size(word, info)}, {info.nbytes // max(held, 1):,} times its file of {held:,}",
@@ -99,3 +103,37 @@ class Unchanged:
     def _state(self) -> tuple[int, ...]:
         found = os.stat(self._file)  # noqa: PTH116 - of a descriptor too
         return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+_FOR_EACH_CHUNK = 4
+"""Copies of a chunk that a library may have at one time: before and behind filters, and as it doubles its memory."""
+
+_one_at_a_time = Lock()  # the limit is the whole process's, and HDF5 lets in one thread at a time, too
+
+
+@contextmanager
+def limit_memory(chunk: int) -> Iterator[None]:
+    """Limit the memory of this process to what it has and what unpacking takes.
+
+    HDF5 doubles its memory until what is packed in a chunk fits, whatever the chunk's size should be: 5 MB took 20 GB.
+    Other libraries take what the packed bytes say. What they cannot get they report as an error.
+
+    Args:
+        chunk: Bytes of a chunk.
+    """
+    try:
+        import resource
+    except ImportError:  # this system has no such limit
+        yield
+        return
+    with _one_at_a_time:
+        before = resource.getrlimit(resource.RLIMIT_DATA)
+        with suppress(OSError, ValueError):
+            held = int(Path("/proc/self/statm").read_text().split()[5]) * mmap.PAGESIZE
+            wanted = held + LARGEST_CHUNK + _FOR_EACH_CHUNK * chunk
+            if before[0] == resource.RLIM_INFINITY or wanted < before[0]:
+                resource.setrlimit(resource.RLIMIT_DATA, (wanted, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_DATA, before)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.format import WrittenFormat
-from lrn_cli.tensors.registry import find_format, for_output, formats, writable
+from lrn_cli.tensors.registry import find_format, find_mark, for_output, formats, is_plain_folder, writable
 from lrn_cli.tensors.selection import STREAM, split
 from lrn_cli.tensors.tensor import Source
 
@@ -68,8 +68,9 @@ def destination(
 
 
 def is_folder(word: str) -> bool:
-    """Whether an output is a folder: it is there, or its name ends in a slash."""
-    return word.endswith("/") or Path(word).is_dir()
+    """Whether an output is a folder for files: it is there, or its name ends in a slash."""
+    # Another thread may make the folder meanwhile: so a slash is enough, unless a store is there.
+    return find_mark(word) is None if word.endswith("/") else is_plain_folder(word)
 
 
 def file_named(source_word: str, word: str, asked: str | None) -> str:

@@ -38,7 +38,7 @@ def sniff(path: Path) -> Format:
 
 
 def open_file(path: Path) -> FileIO:
-    """An existing file, open for reading.
+    """An existing file, open for reading; of a folder that is one of a format, the file in it that shows that.
 
     Raises:
         LrnError: The file is missing, is a folder or cannot be read.
@@ -50,9 +50,22 @@ def open_file(path: Path) -> FileIO:
 
         raise missing(path) from None
     except IsADirectoryError:
+        if mark := find_mark(path):
+            return open_file(mark)
         raise LrnError(f"{path}: is a folder, not a tensor file", f"lrn apply {path} --recursive -o out/") from None
     except OSError as error:
         raise _unreadable(path, error) from None
+
+
+def find_mark(path: str | Path) -> Path | None:
+    """The file that makes a folder one of a format, as Zarr's are; None where the folder is of no format."""
+    marks = (os.path.join(path, name) for form in formats() for name in form.marks)
+    return next((Path(mark) for mark in marks if os.path.isfile(mark)), None)
+
+
+def is_plain_folder(path: str | Path) -> bool:
+    """Whether it is a folder that stands for the files below it, and not one that is itself a tensor file."""
+    return os.path.isdir(path) and find_mark(path) is None
 
 
 def recognise(path: Path, file: FileIO) -> Format:
@@ -66,7 +79,7 @@ def recognise(path: Path, file: FileIO) -> Format:
         found = _format_of(path, head, file)
     except OSError as error:
         raise _unreadable(path, error) from None
-    if not head:
+    if not head and os.fspath(file.name) == os.fspath(path):
         raise LrnError(f"{path}: the file is empty (0 bytes)", "write it again with np.save")
     if found is None:
         raise _not_known(path, head)
@@ -87,6 +100,8 @@ def _not_known(path: Path, head: bytes) -> LrnError:
 
 def _format_of(path: Path, head: bytes, file: FileIO) -> Format | None:
     """What the first bytes show; where that is nothing, or not what the name says, what stands further in."""
+    if (opened := os.fspath(file.name)) != os.fspath(path):  # a file in the folder that it is
+        return next(form for form in formats() if os.path.basename(opened) in form.marks)
     suffix = path.suffix.lower()
     usual = next(
         (form for form in _DECLARED.in_file(suffix[1:]) if suffix in form.suffixes and form.matches(head)), None

@@ -60,14 +60,14 @@ class Replacement:
         # Only now: what is unfinished is nobody else's to read, and a read-only mode would keep us from writing it.
         self.path.chmod(_mode(self._target))
         if self._fsync:
-            _sync(self.path)
+            sync(self.path)
         if self._force:
             self.path.replace(self._target)
         else:
             self._link()
         end_unfinished(self.path)
         if self._fsync:
-            _sync(os.path.dirname(self._target) or ".")
+            sync(os.path.dirname(self._target) or ".")
 
     def abort(self) -> None:
         """Remove the unfinished file."""
@@ -129,7 +129,7 @@ class OpenReplacement(Replacement):
         descriptor, self.descriptor = self.descriptor, -1
         os.close(descriptor)
         if self._fsync:
-            _sync(os.path.dirname(self._target) or ".")
+            sync(os.path.dirname(self._target) or ".")
 
     def abort(self) -> None:
         """Remove the unfinished file."""
@@ -180,7 +180,23 @@ def _mode(target: str) -> int:
         return 0o666 & ~_UMASK
 
 
-def _sync(path: str | Path) -> None:
+def new_mode() -> int:
+    """The permission bits that the umask leaves to something new."""
+    return ~_UMASK
+
+
+def remove(path: Path) -> None:
+    """Remove an unfinished file, or folder."""
+    if path.is_dir() and not path.is_symlink():
+        from shutil import rmtree
+
+        rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def sync(path: str | Path) -> None:
+    """Force a file, or a folder's list of names, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -215,11 +231,11 @@ def remove_own_unfinished() -> None:
     """Remove what this process has begun and not finished, before it ends."""
     while _unfinished:
         with suppress(OSError):
-            _unfinished.pop().unlink()
+            remove(_unfinished.pop())
 
 
 def remove_unfinished(target: Path, process: int) -> None:
     """Remove what another process of this run, which has crashed, left of a target."""
     with suppress(OSError):
         for path in Path(os.path.realpath(target)).parent.glob(f".*.{_RUN}.{process}.*{_PARTIAL}"):
-            path.unlink(missing_ok=True)
+            remove(path)

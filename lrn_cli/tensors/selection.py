@@ -11,7 +11,7 @@ from typing import IO
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.format import has_wildcards
 from lrn_cli.tensors.guards import check_size
-from lrn_cli.tensors.registry import is_known, open_file, recognise, sniff
+from lrn_cli.tensors.registry import is_known, is_plain_folder, open_file, recognise, sniff
 from lrn_cli.tensors.targets import is_stream
 from lrn_cli.tensors.tensor import Reading, Source
 
@@ -33,7 +33,7 @@ def split(word: str) -> tuple[str, str]:
     if SEPARATOR not in word or os.path.exists(word):
         return word, ""
     found = list(ways(word))
-    there = (way for way in found if os.path.exists(way[0]) and not os.path.isdir(way[0]))
+    there = (way for way in found if os.path.exists(way[0]) and not is_plain_folder(way[0]))
     known = (way for way in (*found, (word, "")) if is_known(way[0]))
     return next(there, None) or next(known, None) or found[-1]
 

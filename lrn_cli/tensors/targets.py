@@ -1,11 +1,14 @@
-"""What is at the place of an output, whether it could be written there, and room for it on the disk."""
+"""What is at the place of an output, whether it could be written there, and what is there in the end or was never."""
 
 from __future__ import annotations
 
 import errno
 import os
 import stat
+from abc import ABC, abstractmethod
 from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
 
 from lrn_cli.errors import LrnError
 
@@ -161,3 +164,33 @@ def is_same_file(target: Path | None, source: Path | None) -> bool:
 def exists_error(target: Path, how: str, instead: str = WITHOUT_LOSS, what: str = "") -> LrnError:
     """The error for an output that is there and may not be replaced."""
     return LrnError(f"{target}: {how}, and is not replaced without --force{what}", instead)
+
+
+P = TypeVar("P", bound="Pending")
+
+
+class Pending(ABC):
+    """An output that appears when the `with` block ends well, and not otherwise."""
+
+    @abstractmethod
+    def commit(self) -> None:
+        """Make the output appear under its name."""
+
+    @abstractmethod
+    def abort(self) -> None:
+        """Remove every trace of the output; what was there before stays."""
+
+    def __enter__(self: P) -> P:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.abort()
+            return
+        try:
+            self.commit()
+        except BaseException:
+            self.abort()
+            raise

@@ -8,12 +8,13 @@ from contextlib import AbstractContextManager, nullcontext
 from math import prod
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from lrn_cli.boxes import Box
 from lrn_cli.dtypes import Array, bits_of, is_numeric, name_of
+from lrn_cli.tensors.targets import Pending
 
 LongCall = Callable[[], AbstractContextManager[None]]
 
@@ -32,6 +33,7 @@ class TensorInfo(NamedTuple):
         carried: How many trailing channels are carried over untouched (an image's transparency).
         auxiliary: Whether it only describes another tensor (a dimension scale).
         narrow: The floating-point type whose bytes the elements are, where it is one that NumPy lacks; see `narrow.py`.
+        named: The layout that the names of its axes say; what is asked for goes before it, else it is as asked for.
     """
 
     shape: tuple[int, ...]
@@ -44,6 +46,7 @@ class TensorInfo(NamedTuple):
     carried: int = 0
     auxiliary: bool = False
     narrow: str = ""
+    named: str | None = None
 
     @property
     def normalised_shape(self) -> tuple[int, ...]:
@@ -68,6 +71,11 @@ class TensorInfo(NamedTuple):
     def word(self, path: Path) -> str:
         """What a user types for it, where it is in the file `path`."""
         return f"{path}::{self.member}" if self.member else str(path)
+
+    def asked(self, layout: str | None, axis: int | None) -> dict[str, Any]:
+        """What `layouts.choose` is asked by whoever asks for that: nothing is what the names of the axes say."""
+        said = self.named if layout is None and axis is None else layout
+        return {"layout": said, "axis": axis, "fixed": self.layout}
 
     @property
     def nbytes(self) -> int:
@@ -166,6 +174,11 @@ class Source(ABC):
     shared_elements: int = 0
 
     @property
+    def held(self) -> int:
+        """Bytes that it takes on the disk, or the file in which it is; 0 of a stream."""
+        return self.path.stat().st_size if self.path is not None else 0
+
+    @property
     def storage_shape(self) -> tuple[int, ...]:
         """The shape in storage order."""
         return self.info.shape[::-1] if self.info.fortran_order else self.info.shape
@@ -204,36 +217,6 @@ class Source(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         self.close()
-
-
-P = TypeVar("P", bound="Pending")
-
-
-class Pending(ABC):
-    """An output that appears when the `with` block ends well, and not otherwise."""
-
-    @abstractmethod
-    def commit(self) -> None:
-        """Make the output appear under its name."""
-
-    @abstractmethod
-    def abort(self) -> None:
-        """Remove every trace of the output; what was there before stays."""
-
-    def __enter__(self: P) -> P:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
-        if kind is not None:
-            self.abort()
-            return
-        try:
-            self.commit()
-        except BaseException:
-            self.abort()
-            raise
 
 
 class Sink(Pending):

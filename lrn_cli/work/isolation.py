@@ -124,6 +124,6 @@ def may_crash(word: str) -> bool:
         return False
     try:
         path = Path(split(word)[0])
-        return path.is_file() and sniff(path).may_crash
+        return (path.is_file() or path.is_dir()) and sniff(path).may_crash
     except (LrnError, OSError):
         return False  # whoever opens it says why it cannot be read

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from itertools import combinations
-from typing import Any
 
 from numpy.typing import ArrayLike
 
@@ -113,7 +112,7 @@ class Comparing:
 
     def _layout(self, info: TensorInfo, bounds: Sequence[Bound]) -> str | None:
         """The layout that was given or that an image has, else the first convention's own for this rank."""
-        asked: dict[str, Any] = {"layout": self._question.layout, "axis": self._question.axis, "fixed": info.layout}
+        asked = info.asked(self._question.layout, self._question.axis)
         try:
             if not bounds:
                 return layouts.choose(info.normalised_shape, **asked)

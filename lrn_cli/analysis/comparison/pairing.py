@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.folders import Search, find_files
 from lrn_cli.tensors.listing import list_file
-from lrn_cli.tensors.registry import sniff
+from lrn_cli.tensors.registry import is_plain_folder, sniff
 from lrn_cli.tensors.selection import STREAM, split
 from lrn_cli.tensors.targets import is_stream
 from lrn_cli.tensors.tensor import Reading
@@ -91,7 +91,7 @@ def pair_up(a: str, b: str, search: Search | None, reading: Reading) -> list[Nam
     """
     if search is None:
         return _members(a, b, reading) if _hold_several(a, b, reading) else None
-    folders = [Path(word).is_dir() for word in (a, b)]
+    folders = [is_plain_folder(word) for word in (a, b)]
     if folders[0] != folders[1]:
         file, folder = (b, a) if folders[0] else (a, b)
         raise LrnError(f"{folder} is a folder and {file} is none", "two folders, or two files")
@@ -108,7 +108,10 @@ def pair_up(a: str, b: str, search: Search | None, reading: Reading) -> list[Nam
 
 def _hold_several(a: str, b: str, reading: Reading) -> bool:
     """Whether both are whole files of which at least one has several tensors, and the other has named ones, too."""
-    if any(word == STREAM or split(word)[1] or not Path(word).is_file() or is_stream(Path(word)) for word in (a, b)):
+    if any(
+        word == STREAM or split(word)[1] or not Path(word).exists() or is_plain_folder(word) or is_stream(Path(word))
+        for word in (a, b)
+    ):
         return False
     try:
         if any(sniff(Path(word)).is_image or sniff(Path(word)).name == "npy" for word in (a, b)):

@@ -89,7 +89,7 @@ def identify_sources(
     x, y = rewindable(x), rewindable(y)
     pairs = list(alignments(x, y))
     first = pairs[0]
-    known = layouts.choose(first.shape, layout=layout, axis=axis, fixed=x.info.layout)
+    known = layouts.choose(first.shape, **x.info.asked(layout, axis))
     allowed = allow(first, rtol, atol)
     plausible = [pair for pair in pairs if not _is_contradicted(pair)]
     orders = plausible[:_MOST_ORDERS] or pairs[:1]

@@ -187,7 +187,7 @@ def _tensors(file: str) -> dict[str, TensorInfo]:
 
     path = Path(_expand(file))
     # A pipe would wait for its writer.
-    if not path.is_file():
+    if not (path.is_file() or path.is_dir()):
         return {}
     from lrn_cli.tensors.registry import sniff
     from lrn_cli.tensors.tensor import Reading

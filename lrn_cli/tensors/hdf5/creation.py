@@ -12,9 +12,10 @@ import h5py
 from h5py import h5d, h5f, h5g, h5p, h5s, h5t
 
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.amendments import amendments
 from lrn_cli.tensors.guards import LARGEST_CHUNK
 from lrn_cli.tensors.hdf5 import calls, filters, links
-from lrn_cli.tensors.hdf5.amendments import amend, amendments, fit_fill_value
+from lrn_cli.tensors.hdf5.amendments import amend, fit_fill_value
 from lrn_cli.tensors.hdf5.calls import Item
 from lrn_cli.tensors.hdf5.copying import scales
 from lrn_cli.tensors.hdf5.copying.companions import Companions

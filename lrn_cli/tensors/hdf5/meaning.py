@@ -11,11 +11,11 @@ from h5py import h5a
 
 from lrn_cli import layouts
 from lrn_cli.dtypes import Array
+from lrn_cli.tensors.amendments import MATLAB_CLASS
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS
 from lrn_cli.tensors.meaning import NAMES, Meaning
 from lrn_cli.tensors.tensor import TensorInfo
 
-MATLAB_CLASS = "MATLAB_class"
 UNITS = "units"
 _OTHERS = (MATLAB_CLASS, "Python.numpy.UnderlyingType", "dtype", UNITS)
 

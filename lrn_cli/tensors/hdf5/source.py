@@ -14,11 +14,11 @@ from h5py import h5d, h5g
 from lrn_cli.boxes import Box
 from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.guards import Unchanged, check_chunk
+from lrn_cli.tensors.guards import Unchanged, check_chunk, limit_memory
 from lrn_cli.tensors.hdf5 import filters, links
 from lrn_cli.tensors.hdf5.description import tensor_info
 from lrn_cli.tensors.hdf5.floats import read_bytes
-from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words, limit_memory, open_to_read
+from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words, open_to_read
 from lrn_cli.tensors.hdf5.listing import elsewhere
 from lrn_cli.tensors.hdf5.meaning import axes_of_matlab, meaning_of
 from lrn_cli.tensors.hdf5.properties import access_list

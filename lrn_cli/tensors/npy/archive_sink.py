@@ -19,7 +19,8 @@ from lrn_cli.tensors.npy.files import NewFile
 from lrn_cli.tensors.npy.header import encode_header
 from lrn_cli.tensors.pieces import copy_bytes
 from lrn_cli.tensors.replace import one_at_a_time
-from lrn_cli.tensors.tensor import Pending, Sink, Writing
+from lrn_cli.tensors.targets import Pending
+from lrn_cli.tensors.tensor import Sink, Writing
 
 _BUFFER = 1 << 20
 

@@ -15,8 +15,8 @@ from lrn_cli.errors import LrnError
 from lrn_cli.tensors.guards import Unchanged
 from lrn_cli.tensors.npy.header import encode_header
 from lrn_cli.tensors.replace import OpenReplacement
-from lrn_cli.tensors.targets import reserve
-from lrn_cli.tensors.tensor import Pending, Sink, Source, TensorInfo, Writing
+from lrn_cli.tensors.targets import Pending, reserve
+from lrn_cli.tensors.tensor import Sink, Source, TensorInfo, Writing
 
 
 class FlatSource(Source):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -155,21 +156,21 @@ class Battery:
     ) -> None:
         if there:
             example.make(output)
-        before = {path.name: path.read_bytes() for path in output.parent.iterdir()}
+        before = {path.name: contents(path) for path in output.parent.iterdir()}
         with pytest.raises(ZeroDivisionError):
             _write_one_block(example.word(file), output, example.reading, _fail)
-        assert {path.name: path.read_bytes() for path in output.parent.iterdir()} == before
+        assert {path.name: contents(path) for path in output.parent.iterdir()} == before
 
     def test_a_kill_costs_nothing_and_the_next_run_does_not_mind(
         self, example: Example, file: Path, output: Path
     ) -> None:
         assert example.load is not None
         example.make(output)
-        before = output.read_bytes()
+        before = contents(output)
         (ended,) = each(lambda word: _write_one_block(word, output, example.reading, _die), [example.word(file)])
         assert isinstance(ended, LrnError)
         assert "SIGKILL" in ended.message
-        assert output.read_bytes() == before
+        assert contents(output) == before
         with open_tensor(example.word(file), example.reading) as source:
             carry(source, example.word(file), str(output))
         np.testing.assert_array_equal(example.load(output), example.values)
@@ -197,17 +198,12 @@ class Battery:
     def test_a_file_that_is_cut_off_or_damaged_gives_values_or_one_line(
         self, example: Example, file: Path, tmp_path: Path
     ) -> None:
-        whole, generator = file.read_bytes(), np.random.default_rng(0)
+        generator = np.random.default_rng(0)
         (tmp_path / "bad").mkdir()
         words = []
-        for number, place in enumerate(generator.integers(1, len(whole), 2 * _CUTS)):
-            damaged = bytearray(whole)
-            if number % 2:
-                del damaged[place:]
-            else:
-                damaged[place] ^= int(generator.integers(1, 256))
+        for number in range(2 * _CUTS):
             path = tmp_path / "bad" / f"{number}{example.suffix}"
-            path.write_bytes(damaged)
+            _damage(file, path, generator, cut_off=bool(number % 2))
             words.append(example.word(path))
         # In another process: a library may crash, and that too has to be one line.
         ended = list(each(lambda word: _try(word, example.reading), words))
@@ -219,6 +215,29 @@ class Battery:
                 assert result.hint
             else:
                 assert result == word
+
+
+def _damage(file: Path, to: Path, generator: np.random.Generator, *, cut_off: bool) -> None:
+    """A copy of a file, or of a folder with one of its files, that is cut off or has one byte changed."""
+    if file.is_dir():
+        shutil.copytree(file, to)
+        inside = sorted(path for path in to.rglob("*") if path.is_file())
+        to = inside[int(generator.integers(len(inside)))]
+        file = to
+    damaged = bytearray(file.read_bytes())
+    place = int(generator.integers(1, len(damaged)))
+    if cut_off:
+        del damaged[place:]
+    else:
+        damaged[place] ^= int(generator.integers(1, 256))
+    to.write_bytes(damaged)
+
+
+def contents(path: Path) -> object:
+    """All bytes of a file, or of the files of a folder."""
+    if not path.is_dir():
+        return path.read_bytes()
+    return {str(file.relative_to(path)): file.read_bytes() for file in sorted(path.rglob("*")) if file.is_file()}
 
 
 def _try(word: str, reading: Reading) -> str:

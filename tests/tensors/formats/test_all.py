@@ -14,7 +14,7 @@ TESTS = Path(__file__).parents[2]
 
 def all_examples() -> list[Example]:
     """The examples of all files beside this one, and of those for which an extra is needed."""
-    paths = [*TESTS.glob("tensors/formats/test_*.py"), *TESTS.glob("files/test_format_*.py")]
+    paths = [*TESTS.glob("tensors/formats/test_*.py"), *TESTS.glob("[fs]*/test_format_*.py")]
     names = [".".join(path.relative_to(TESTS.parent).with_suffix("").parts) for path in paths]
     modules = [import_module(name) for name in names if name != __name__]
     classes = [item for module in modules for item in vars(module).values() if isinstance(item, type)]

@@ -8,13 +8,12 @@ from contextlib import contextmanager
 from h5py import h5, h5a, h5p
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.guards import LARGEST_CHUNK
+from lrn_cli.tensors.guards import LARGEST_CHUNK, limit_memory
 from lrn_cli.tensors.hdf5 import calls
 from lrn_cli.tensors.hdf5.calls import Item
 from lrn_cli.tensors.hdf5.copying.datatypes import Datatypes
 from lrn_cli.tensors.hdf5.copying.references import References
 from lrn_cli.tensors.hdf5.copying.values import Role, elements, form_of
-from lrn_cli.tensors.hdf5.library import limit_memory
 
 
 def names_of(item: Item) -> list[bytes]:

@@ -13,11 +13,10 @@ import numpy as np
 from h5py import h5d, h5g, h5i, h5p, h5s, h5t
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.guards import LARGEST_CHUNK, most_unpacked
+from lrn_cli.tensors.guards import LARGEST_CHUNK, limit_memory, most_unpacked
 from lrn_cli.tensors.hdf5 import filters
 from lrn_cli.tensors.hdf5.copying.references import References
 from lrn_cli.tensors.hdf5.copying.values import Elements, elements, form_of
-from lrn_cli.tensors.hdf5.library import limit_memory
 from lrn_cli.tensors.hdf5.listing import declared_space, elsewhere
 
 _BLOCK = 4 << 20

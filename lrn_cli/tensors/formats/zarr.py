@@ -1,0 +1,84 @@
+"""Zarr: a folder of arrays in groups, each in chunks that are files. zarr-python reads and writes the chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import FileIO
+from pathlib import Path
+
+from lrn_cli.errors import LrnError
+from lrn_cli.tensors.format import WrittenFormat, has_wildcards
+from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
+
+
+class Zarr(WrittenFormat):
+    """Stores of Zarr 2 and 3 on a disk; zarr-python, an extra, is imported when the numbers of one are wanted."""
+
+    name = "zarr"
+    suffixes = (".zarr",)
+    may_crash = True
+    marks = ("zarr.json", ".zarray", ".zgroup")
+    keeps_filters = True
+    holds_several = True
+    in_python = 'zarr.open({file}, mode="r")[{member}][...]'
+
+    def matches(self, _head: bytes) -> bool:
+        """No file is a store: a folder is, by what is in it."""
+        return False
+
+    def describe(self, path: Path, _reading: Reading) -> list[TensorInfo]:
+        """All arrays, by the order of their names."""
+        from lrn_cli.tensors.zarr.source import describe
+
+        return describe(path)
+
+    def open(self, path: Path, info: TensorInfo, reading: Reading) -> Source:
+        """The array of that path."""
+        from lrn_cli.tensors.zarr.source import ZarrSource
+
+        return ZarrSource(path, info.member, reading)
+
+    def open_named(self, path: Path, file: FileIO, member: str, reading: Reading) -> Source:
+        """The array of that path, with or without a slash before it; what is damaged says how."""
+        from lrn_cli.tensors.zarr.nodes import find
+        from lrn_cli.tensors.zarr.source import ZarrSource
+
+        file.close()
+        root_is_array = (root := find(path, "")) is not None and root.is_array
+        named = bool(member.strip("/")) and not (has_wildcards(member) and not self.is_name(path, member, ()))
+        if not root_is_array and (not named or find(path, member) is None):
+            slashed = "/" + member.strip("/") if named or has_wildcards(member) else ""
+            info = self.choose(path, slashed, self.describe(path, reading), reading)
+            member = info.member
+        source = ZarrSource(path, member, reading)
+        try:
+            self.refuse_unless_tensor(path, source.info, reading)
+        except LrnError:
+            source.close()
+            raise
+        return source
+
+    def is_name(self, path: Path, member: str, _infos: Sequence[TensorInfo]) -> bool:
+        """Whether a group or an array is called so."""
+        from lrn_cli.tensors.zarr.nodes import find
+
+        return find(path, member) is not None
+
+    def without_tensor(self, path: Path) -> LrnError:
+        """A store of groups."""
+        return LrnError(f"{path}: holds no array", f"ls -R {path}")
+
+    def check(self, writing: Writing) -> None:
+        """Refuse a place in a store that cannot be written, or not without what is there."""
+        from lrn_cli.tensors.zarr.destination import destinations
+
+        destinations([writing])
+
+    def begin(self, writings: Sequence[Writing]) -> Sequence[Sink]:
+        """Begin a store, or arrays beside those of an old one."""
+        from lrn_cli.tensors.zarr.sink import begin
+
+        return begin(writings)
+
+
+FORMATS = (Zarr(),)
