@@ -34,8 +34,8 @@ from lrn_cli.errors import LrnError
 if TYPE_CHECKING:
     from lrn_cli.commands.terminal.progress import Progress
     from lrn_cli.conventions.binding import Bound
-    from lrn_cli.pipeline.batch import Batch, Outcome
-    from lrn_cli.pipeline.request import Input, Request, Watch
+    from lrn_cli.pipeline.batch import Batch
+    from lrn_cli.pipeline.request import Input, Outcome, Request, Watch
     from lrn_cli.tensors.folders import Search
 
 

@@ -8,6 +8,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -189,18 +190,28 @@ def _sync(path: str | Path) -> None:
 
 
 _PARTIAL = ".lrn-partial"
-_RUN = os.urandom(8).hex()
+_run = ContextVar("_run", default=os.urandom(8).hex())
 """In the names of all unfinished files of a run: nobody guesses it, so nobody can have put a link in their place."""
 
 _unfinished: set[Path] = set()
 """Files that this process has begun. A signal may end it before whoever is to remove them knows of them."""
 
 
+@contextmanager
+def part_of_run(token: str) -> Iterator[None]:
+    """Have what this thread begins meanwhile belong to the run of that token, of which other machines do parts too."""
+    kept = _run.set(token)
+    try:
+        yield
+    finally:
+        _run.reset(kept)
+
+
 def begin_unfinished(target: str) -> Path:
     """The name of a new unfinished file beside its target; it goes with the process unless it is `end_unfinished`."""
     folder, name = os.path.split(target)
     short = os.fsencode(name)[:80].decode("utf-8", "ignore")  # a name has 255 bytes at most
-    path = Path(folder, f".{short}.{_RUN}.{os.getpid()}.{os.urandom(4).hex()}{_PARTIAL}")
+    path = Path(folder, f".{short}.{_run.get()}.{os.getpid()}.{os.urandom(4).hex()}{_PARTIAL}")
     _unfinished.add(path)
     return path
 
@@ -218,8 +229,8 @@ def remove_own_unfinished() -> None:
             _unfinished.pop().unlink()
 
 
-def remove_unfinished(target: Path, process: int) -> None:
-    """Remove what another process of this run, which has crashed, left of a target."""
+def remove_unfinished(target: Path, process: int | str) -> None:
+    """Remove what another process of this run, which has crashed, left of a target; `*` for any."""
     with suppress(OSError):
-        for path in Path(os.path.realpath(target)).parent.glob(f".*.{_RUN}.{process}.*{_PARTIAL}"):
+        for path in Path(os.path.realpath(target)).parent.glob(f".*.{_run.get()}.{process}.*{_PARTIAL}"):
             path.unlink(missing_ok=True)
