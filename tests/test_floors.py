@@ -20,10 +20,24 @@ FLOORS: dict[str, set[str]] = {
     "work": {"tensors"},
     "passes": {"conventions", "arithmetic", "tensors", "models", "work"},
     "pipeline": {"conventions", "arithmetic", "tensors", "work", "passes"},
+    "cluster": {"conventions", "arithmetic", "tensors", "work", "passes", "pipeline"},
     "analysis": {"conventions", "arithmetic", "tensors", "models", "work", "passes"},
     "pages": {"conventions", "tensors", "models", "analysis"},
     "api": {"conventions", "models", "passes", "analysis"},
-    "commands": {"conventions", "arithmetic", "tensors", "models", "work", "passes", "pipeline", "analysis", "pages"},
+    "commands": {
+        *(
+            "conventions",
+            "arithmetic",
+            "tensors",
+            "models",
+            "work",
+            "passes",
+            "pipeline",
+            "cluster",
+            "analysis",
+            "pages",
+        ),
+    },
 }
 ONLY_IN_COMMANDS = ("click",)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -32,6 +33,7 @@ from lrn_cli.commands.terminal.options import (
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
+    from lrn_cli.cluster.engine import Cluster
     from lrn_cli.commands.terminal.progress import Progress
     from lrn_cli.conventions.binding import Bound
     from lrn_cli.pipeline.batch import Batch
@@ -54,6 +56,7 @@ class ApplyOptions(NamedTuple):
     reading: ReadingOptions
     work: WorkOptions
     saying: AnswerOptions
+    cluster: str | None = None
 
 
 @click.command("apply", cls=ConventionCommand, short_help="Normalise tensor files.")
@@ -82,6 +85,11 @@ class ApplyOptions(NamedTuple):
 @folder_options
 @many_options
 @reading_options
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Work on the Dask cluster at tcp://HOST:8786, of a scheduler file, or of Dask's configuration: dask.",
+)
 @work_options
 @console_options
 @into(ApplyOptions)
@@ -123,8 +131,14 @@ def run(options: ApplyOptions, ask: Callable[[Request], Request] = lambda reques
     console = Console.of(options.saying)
     request, origin = _request(options)
     request = ask(request)
-    batch = _batch(_words(options, console), request, console, options)
-    outcomes: Iterable[Outcome] = _run(batch, partial(_watch, console, request.bound, origin))
+    words = _words(options, console)
+    cluster = None
+    if request.dy is None and (options.cluster is not None or "LRN_CLUSTER" in os.environ):
+        from lrn_cli.commands.terminal.clusters import find_cluster
+
+        cluster = find_cluster(options.cluster, [*words, request.output or ""], console, debug=options.saying.debug)
+    batch = _batch(words, request, console, options, cluster)
+    outcomes: Iterable[Outcome] = _run(batch, partial(_watch, console, request.bound, origin, beside=cluster))
     from lrn_cli.commands.terminal.outcomes import say_how_it_ended
 
     return say_how_it_ended(
@@ -169,7 +183,9 @@ def _words(options: ApplyOptions, console: Console) -> list[str]:
     return [*options.inputs, *read_list(source, by_nul=options.many.by_nul, stdin=stdin)]
 
 
-def _batch(words: list[str], request: Request, console: Console, options: ApplyOptions) -> Batch:
+def _batch(
+    words: list[str], request: Request, console: Console, options: ApplyOptions, engine: Cluster | None
+) -> Batch:
     from lrn_cli.pipeline.batch import Batch
     from lrn_cli.pipeline.request import Input
 
@@ -185,6 +201,7 @@ def _batch(words: list[str], request: Request, console: Console, options: ApplyO
         skip_existing=options.many.skip_existing,
         dry_run=options.many.dry_run,
         here=options.saying.debug,
+        engine=engine,
         stdin=console.binary_input if alone and "-" in (*words, request.dy) else None,
         stdout=console.binary_output if alone and to_stdout and not options.many.dry_run else None,
     )
@@ -223,11 +240,13 @@ def _run(batch: Batch, watch: Watch) -> Iterator[Outcome]:
 
 
 @contextmanager
-def _watch(console: Console, bound: Bound, origin: str, total: Callable[[], int], what: str) -> Iterator[Progress]:
+def _watch(
+    console: Console, bound: Bound, origin: str, total: Callable[[], int], what: str, *, beside: Cluster | None = None
+) -> Iterator[Progress]:
     """Say under which convention a run begins, and show how far it has come."""
     from lrn_cli.commands.terminal.progress import Progress
 
     if origin != "given":
         console.note(f"lrn: {origin}, taking {bound}")
-    with Progress(console, total, what) as progress:
+    with Progress(console, total, what, beside.tell if beside else None) as progress:
         yield progress

@@ -94,22 +94,22 @@ class Replacement:
 class OpenReplacement(Replacement):
     """A replacement that is written through a descriptor.
 
-    Where the file system can, and no old file is to be replaced, it has no name at all until it is complete: then
-    nothing is left of it whatever happens, and its folder is changed once instead of three times.
+    Where the file system can, and no old file is there, it has no name at all until it is complete: then nothing is
+    left of it whatever happens, and its folder is changed once instead of three times.
 
     Attributes:
         descriptor: Open for writing; closed by `commit` and `abort`.
     """
 
     def __init__(self, target: Path, *, force: bool = False, fsync: bool = False) -> None:
-        real, _ = look_at(target)
-        self.descriptor = -1 if force else _nameless(os.path.dirname(real) or ".")
+        real, there = look_at(target)
+        self.descriptor = -1 if force and there else _nameless(os.path.dirname(real) or ".")
         self._named = self.descriptor < 0
         if self._named:
             super().__init__(target, force=force, fsync=fsync)
             self.descriptor = os.open(self.path, os.O_WRONLY)
         else:
-            self._shown, self._target, self._fsync = target, real, fsync
+            self._shown, self._target, self._force, self._fsync = target, real, force, fsync
 
     def commit(self) -> None:
         """Close the file, which is when some file systems report a full disk, and give it its name."""
@@ -121,16 +121,23 @@ class OpenReplacement(Replacement):
         os.fchmod(self.descriptor, 0o666 & ~_UMASK)
         if self._fsync:
             os.fsync(self.descriptor)
-        name = f"{_DESCRIPTORS}/{self.descriptor}"
         try:
-            # Only where a folder is given, be it of no use, does Python follow the link that the descriptor's name is.
-            os.link(name, self._target, src_dir_fd=self.descriptor, follow_symlinks=True)
+            self._name(self._target)
         except FileExistsError:
-            raise exists_error(self._shown, "appeared meanwhile") from None
+            if not self._force:
+                raise exists_error(self._shown, "appeared meanwhile") from None
+            self.path = begin_unfinished(self._target)
+            self._name(self.path)
+            self.path.replace(self._target)
+            end_unfinished(self.path)
         descriptor, self.descriptor = self.descriptor, -1
         os.close(descriptor)
         if self._fsync:
             _sync(os.path.dirname(self._target) or ".")
+
+    def _name(self, name: str | Path) -> None:
+        # Only where a folder is given, be it of no use, does Python follow the link that the descriptor's name is.
+        os.link(f"{_DESCRIPTORS}/{self.descriptor}", name, src_dir_fd=self.descriptor, follow_symlinks=True)
 
     def abort(self) -> None:
         """Remove the unfinished file."""
@@ -190,7 +197,7 @@ def _sync(path: str | Path) -> None:
 
 
 _PARTIAL = ".lrn-partial"
-_run = ContextVar("_run", default=os.urandom(8).hex())
+_run: ContextVar[str] = ContextVar("_run", default=os.urandom(8).hex())  # noqa: B039 - text
 """In the names of all unfinished files of a run: nobody guesses it, so nobody can have put a link in their place."""
 
 _unfinished: set[Path] = set()

@@ -22,14 +22,17 @@ class Progress:
         console: Quiet or not.
         total: Tells how many bytes are to come; asked only if they are shown.
         what: What is worked on.
+        beside: What is said besides, each time.
 
     Attributes:
         wanted: Whether anything will be shown at all.
     """
 
-    def __init__(self, console: Console, total: Callable[[], int], what: str) -> None:
+    def __init__(
+        self, console: Console, total: Callable[[], int], what: str, beside: Callable[[], str] | None = None
+    ) -> None:
         self.wanted = not console.quiet and console.watched
-        self._total, self._what = total, what
+        self._total, self._what, self._beside = total, what, beside
         self._done, self._begun = 0, time.monotonic()
         self._lock = Lock()
         self._bar: Any = None
@@ -44,7 +47,8 @@ class Progress:
             if self._bar is None and time.monotonic() - self._begun > _AFTER:
                 self._bar = _start_bar(self._total())
             if self._bar is not None:
-                self._bar.update(self._bar.task_ids[0], completed=self._done, description=one_line(self._what))
+                shown = one_line(f"{self._beside()}: {self._what}" if self._beside else self._what)
+                self._bar.update(self._bar.task_ids[0], completed=self._done, description=shown)
 
     def __enter__(self) -> Progress:
         return self
