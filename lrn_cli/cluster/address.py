@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
+import socket
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from lrn_cli.errors import LrnError
+from lrn_cli.errors import LrnError, one_line
 
 if TYPE_CHECKING:
     from distributed import Client
 
 DASK = "dask"
-_PATIENCE = 8.0
+_PATIENCE = 6.0
 """Seconds in which a scheduler has to answer."""
+_SCHEMES = ("tcp", "tls")
+_HEAD, _LONGEST = 8, 1 << 20
+"""Bytes with which its first word says how long that is, and the longest that is one of a scheduler's."""
 _LOGGERS = ("distributed", "distributed.client", "distributed.core", "distributed.comm", "tornado", "asyncio")
 
 
@@ -33,18 +37,43 @@ def connect(address: str, *, debug: bool = False) -> Client:
     except ModuleNotFoundError:
         raise LrnError("--cluster needs distributed", "pip install 'lrn-tensor[cluster]'") from None
     place = resolve(address)
+    _check_answers(place)
     if not debug:
         # What matters of it is said in our own words, and each word of a lost scheduler's in every thread is not.
         for name in _LOGGERS:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         warnings.filterwarnings("ignore", module="distributed")
+    # One that has not come about would wait, when Python ends, for its own end.
+    kind: Any = type("Client", (Client,), {"__del__": lambda _: None})
     try:
-        return Client(place, timeout=_PATIENCE, set_as_default=False)
-    except (OSError, TimeoutError, ValueError, ImportError, RuntimeError, TypeError) as error:
-        reason = "" if isinstance(error, (OSError, TimeoutError)) else f": {error}"
-        raise LrnError(
-            f"{place}: no scheduler answers there{reason}", f"dask scheduler --port {_port(place)}"
-        ) from None
+        return cast("Client", kind(place, timeout=_PATIENCE, set_as_default=False))
+    except OSError as error:
+        raise _nobody(place, str(error)) from None
+    except (ValueError, ImportError, RuntimeError, TypeError) as error:
+        raise LrnError(f"{place}: {one_line(str(error))}", "dask config get distributed.comm") from None
+
+
+def _check_answers(place: str) -> None:
+    """Refuse an address where nothing answers, or something else does: Dask would wait for its first word for ever."""
+    scheme, _, rest = place.partition("://")
+    if scheme not in _SCHEMES:
+        raise LrnError(f"--cluster {place}: {scheme}:// is no address of a scheduler", f"tcp://{rest}")
+    host, _, port = rest.rpartition(":")
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE) as connection:
+            if scheme == "tcp":
+                head = connection.recv(_HEAD)  # a scheduler speaks first; through TLS it cannot
+                if len(head) < _HEAD or int.from_bytes(head, "little") > _LONGEST:
+                    raise _nobody(place, "what is there is no scheduler")
+    except ValueError:
+        raise LrnError(f"--cluster {place}: has no port", f"{scheme}://{rest or 'HOST'}:8786") from None
+    except OSError as error:
+        raise _nobody(place, error.strerror or str(error)) from None
+
+
+def _nobody(place: str, why: str) -> LrnError:
+    port = place.rpartition(":")[2]
+    return LrnError(f"{place}: no scheduler answers there: {why}", f"dask scheduler --port {port}")
 
 
 def resolve(address: str) -> str:
@@ -82,8 +111,3 @@ def _configured() -> str:
             "--cluster dask: Dask's configuration names no scheduler", "export DASK_SCHEDULER_ADDRESS=tcp://HOST:8786"
         )
     return str(found)
-
-
-def _port(place: str) -> str:
-    tail = place.rpartition(":")[2]
-    return tail if tail.isdigit() else "8786"

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from tests.conftest import Ended
 
@@ -73,7 +74,7 @@ class Cluster:
             return sorted(client.run(os.getpid).values())
 
     @contextmanager
-    def client(self) -> Iterator[object]:
+    def client(self) -> Iterator[Any]:
         from distributed import Client
 
         with Client(self.address, set_as_default=False, timeout=_PATIENCE) as client:
@@ -124,6 +125,7 @@ class Here:
             out, err = process.communicate(timeout=_PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.communicate()
             raise
         return Ended(process.returncode, out, err.decode())
 

@@ -12,10 +12,15 @@ from tests.scale.clusters import Cluster, Here
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A scheduler and two workers of one thread each, whom files called poison kill."""
+def dask() -> None:
+    """Skip what needs it where it is missing."""
     if find_spec("distributed") is None:
         pytest.skip("Dask is not installed; the extra cluster has it")
+
+
+@pytest.fixture(scope="session")
+def cluster(dask: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A scheduler and two workers of one thread each, whom files called poison kill."""
     one = Cluster(tmp_path_factory.mktemp("cluster"))
     try:
         for _ in range(2):
@@ -27,10 +32,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def another(tmp_path: Path) -> Iterator[Cluster]:
+def another(dask: None, tmp_path: Path) -> Iterator[Cluster]:
     """A scheduler without workers, for one test."""
-    if find_spec("distributed") is None:
-        pytest.skip("Dask is not installed; the extra cluster has it")
     folder = tmp_path / "cluster"
     folder.mkdir()
     one = Cluster(folder)
