@@ -13,13 +13,12 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
-from enum import IntEnum
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lrn_cli._version import __version__
 from lrn_cli.cluster.checks import no_worker
-from lrn_cli.cluster.groups import Sizes
+from lrn_cli.cluster.groups import How, Part, Sizes
 from lrn_cli.cluster.home import Home
 from lrn_cli.cluster.remote import Answer, Group, work
 from lrn_cli.errors import LrnError
@@ -46,32 +45,6 @@ class Gone(Exception):  # noqa: N818 - the inputs that are left have the error
     def __init__(self, why: str, hint: str) -> None:
         super().__init__(why)
         self.why, self.hint = why, hint
-
-
-class How(IntEnum):
-    """How a group is done: each way where workers were lost in the one before."""
-
-    AS_USUAL = 0
-    APART = 1
-    ALONE = 2
-
-
-class Part(NamedTuple):
-    """A group.
-
-    Attributes:
-        numbers: Its inputs.
-        how: How they are done.
-        tries: How often that was tried.
-        without: Workers that are not to do it, and
-        among: those of which one is to; empty where all may.
-    """
-
-    numbers: Sequence[int]
-    how: How = How.AS_USUAL
-    tries: int = 0
-    without: frozenset[str] = frozenset()
-    among: frozenset[str] = frozenset()
 
 
 class Dispatch:
@@ -235,16 +208,10 @@ class Dispatch:
             raise Gone(f"{worker} {why}, and no other worker is left", f"pip install lrn-tensor=={__version__}")
 
     def _after_loss(self, part: Part) -> Iterator[tuple[int, LrnError]]:
-        """Do again what several workers were lost with."""
-        if part.how is How.AS_USUAL:
-            self._again.append(part._replace(how=How.APART))
-        elif part.how is How.APART or len(part.numbers) > 1:
-            half = (len(part.numbers) + 1) // 2
-            for numbers in (part.numbers[:half], part.numbers[half:]):
-                if numbers:
-                    self._again.append(part._replace(numbers=numbers, how=How.ALONE))
-        else:
-            (number,) = part.numbers
+        """Do again what several workers were lost with, unless that is one input alone."""
+        following = part.after_loss()
+        self._again += following
+        for number in part.numbers if not following else ():
             said = f"{self._tasks[number].word}: workers were lost each time they worked on it; the file may be damaged"
             yield number, LrnError(said, "copy or download the file again")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -128,7 +128,7 @@ def run(options: ApplyOptions, ask: Callable[[Request], Request] = lambda reques
         options: What a command was given.
         ask: Asks for something else than the results.
     """
-    console = Console.of(options.saying)
+    console, debug = Console.of(options.saying), options.saying.debug
     request, origin = _request(options)
     request = ask(request)
     words = _words(options, console)
@@ -136,14 +136,12 @@ def run(options: ApplyOptions, ask: Callable[[Request], Request] = lambda reques
     if request.dy is None and (options.cluster is not None or "LRN_CLUSTER" in os.environ):
         from lrn_cli.commands.terminal.clusters import find_cluster
 
-        cluster = find_cluster(options.cluster, [*words, request.output or ""], console, debug=options.saying.debug)
+        cluster = find_cluster(options.cluster, [*words, request.output or ""], console, debug=debug)
     batch = _batch(words, request, console, options, cluster)
-    outcomes: Iterable[Outcome] = _run(batch, partial(_watch, console, request.bound, origin, beside=cluster))
+    outcomes = _run(batch, partial(_watch, console, request.bound, origin, beside=cluster))
     from lrn_cli.commands.terminal.outcomes import say_how_it_ended
 
-    return say_how_it_ended(
-        outcomes, console, single=batch.single, planned=options.many.dry_run, debug=options.saying.debug
-    )
+    return say_how_it_ended(outcomes, console, single=batch.single, planned=options.many.dry_run, debug=debug)
 
 
 def _request(options: ApplyOptions) -> tuple[Request, str]:
