@@ -20,10 +20,8 @@ from lrn_cli._version import __version__
 from lrn_cli.cluster.checks import no_worker
 from lrn_cli.cluster.groups import How, Part, Sizes
 from lrn_cli.cluster.home import Home
-from lrn_cli.cluster.remote import Answer, Group, work
+from lrn_cli.cluster.remote import Answer, Group, Job, Result, work
 from lrn_cli.errors import LrnError
-from lrn_cli.pipeline.joint import Task
-from lrn_cli.pipeline.request import Outcome
 from lrn_cli.tensors.selection import split
 
 if TYPE_CHECKING:
@@ -54,31 +52,35 @@ class Dispatch:
         client: Of the scheduler.
         address: As typed.
         token: Of the run.
-        tasks: All of them.
+        jobs: All of them.
         left: Which ones to do, by their numbers.
+        large: Inputs of more bytes are not done, but told in `large`; 0 where all are.
 
     Attributes:
         workers: Those that are there, with how many threads each has.
+        large: The numbers of inputs that were not done, as they are large.
     """
 
-    def __init__(self, client: Client, address: str, token: str, tasks: Sequence[Task], left: Sequence[int]) -> None:
-        self._client, self._address, self._token, self._tasks = client, address, token, tasks
+    def __init__(
+        self, client: Client, address: str, token: str, jobs: Sequence[Job], left: Sequence[int], *, large: int = 0
+    ) -> None:
+        self._client, self._address, self._token, self._jobs = client, address, token, jobs
         self._left, self._again = deque(left), deque[Part]()
         self._sizes, self._home = Sizes(), Home.here()
         self._out: dict[Future[bytes], Part] = {}
         self._done: SimpleQueue[Future[bytes]] = SimpleQueue()
         self._blame = Counter[str]()
         self._unfit: dict[str, str] = {}
-        self._begun = 0
         self.workers: dict[str, int] = {}
-        self._looked = self._seen = 0.0
+        self.large: list[int] = []
+        self._most, self._looked, self._seen = large, 0.0, 0.0
 
     @property
     def outstanding(self) -> int:
         """How many groups are with the workers."""
         return len(self._out)
 
-    def results(self) -> Iterator[tuple[int, list[Outcome] | LrnError]]:
+    def results(self) -> Iterator[tuple[int, Result]]:
         """Do all, and give each result with its number, as they come.
 
         Raises:
@@ -141,13 +143,12 @@ class Dispatch:
 
     def _submit(self, part: Part) -> None:
         apart = part.how is not How.AS_USUAL
-        group = Group(self._token, self._home, [self._tasks[number] for number in part.numbers], apart)
+        group = Group(self._token, self._home, [self._jobs[number] for number in part.numbers], apart, self._most)
         chosen: dict[str, Any] = {}
         if (not_by := part.without | self._unfit.keys()) and (among := self.workers.keys() - not_by):
             chosen = {"workers": sorted(among), "allow_other_workers": False}
             part = part._replace(among=frozenset(among))
-        self._begun += 1
-        key = f"lrn-{self._token}-{self._begun}"
+        key = f"lrn-{self._token}-{os.urandom(8).hex()}"
         future = self._client.submit(work, __version__, pickle.dumps(group), key=key, pure=False, **chosen)
         self._out[future] = part
         future.add_done_callback(self._done.put)
@@ -161,7 +162,7 @@ class Dispatch:
                 raise self._gone() from None
             return None
 
-    def _receive(self, part: Part, future: Future[bytes]) -> Iterator[tuple[int, list[Outcome] | LrnError]]:
+    def _receive(self, part: Part, future: Future[bytes]) -> Iterator[tuple[int, Result]]:
         from distributed import KilledWorker
 
         try:
@@ -177,23 +178,24 @@ class Dispatch:
         else:
             yield from self._take(part, answer)
 
-    def _take(self, part: Part, answer: Answer) -> Iterator[tuple[int, list[Outcome] | LrnError]]:
+    def _take(self, part: Part, answer: Answer) -> Iterator[tuple[int, Result]]:
         """What a worker has told of a group."""
         if answer.unfit:
             self._leave_out(answer.worker, answer.unfit)
             self._again.append(part)
             return
         self._sizes.learn(len(part.numbers), answer.seconds)
-        for place, (number, outcomes) in enumerate(zip(part.numbers, answer.ended, strict=True)):
-            if place in answer.unseen and self._goes_elsewhere(number, part, answer.worker):
-                continue
-            yield number, outcomes
+        for place, (number, result) in enumerate(zip(part.numbers, answer.ended, strict=True)):
+            if place in answer.large:
+                self.large.append(number)
+            elif place not in answer.unseen or not self._goes_elsewhere(number, part, answer.worker):
+                yield number, result
 
     def _goes_elsewhere(self, number: int, part: Part, worker: str) -> bool:
         """Whether another worker is to try an input that this one does not see, and the client does."""
         without = part.without | {worker}
         others = self.workers.keys() - without - self._unfit.keys()
-        path = split(self._tasks[number].word)[0]
+        path = split(self._jobs[number].word)[0]
         if part.tries >= _TRIES or not others or not os.path.exists(path):
             return False
         self._blame[worker] += 1
@@ -212,7 +214,7 @@ class Dispatch:
         following = part.after_loss()
         self._again += following
         for number in part.numbers if not following else ():
-            said = f"{self._tasks[number].word}: workers were lost each time they worked on it; the file may be damaged"
+            said = f"{self._jobs[number].word}: workers were lost each time they worked on it; the file may be damaged"
             yield number, LrnError(said, "copy or download the file again")
 
     def _retry(self, part: Part, error: Exception) -> Iterator[tuple[int, LrnError]]:
@@ -220,5 +222,5 @@ class Dispatch:
             self._again.append(part._replace(tries=part.tries + 1))
             return
         for number in part.numbers:
-            said = f"{self._tasks[number].word}: no worker could do it: {type(error).__name__}: {error}"
+            said = f"{self._jobs[number].word}: no worker could do it: {type(error).__name__}: {error}"
             yield number, LrnError(said, f"pip install lrn-tensor=={__version__}, where they run")

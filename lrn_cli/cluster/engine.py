@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lrn_cli.cluster import checks, remote
 from lrn_cli.cluster.address import connect
+from lrn_cli.cluster.assembly import assemble
 from lrn_cli.cluster.dispatch import Dispatch, Gone
+from lrn_cli.cluster.remote import Job
+from lrn_cli.cluster.slabs import Slab
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.joint import Task
 from lrn_cli.pipeline.request import Outcome
@@ -23,7 +26,10 @@ if TYPE_CHECKING:
 _MOMENT = 2.0
 """Seconds that workers and scheduler get to hear that a run is over; one that stands still hears nothing."""
 
-Result = list[Outcome] | LrnError
+_LARGE = 1 << 30
+"""Bytes of a file among several beyond which it is done in slabs."""
+
+Ended = list[Outcome] | LrnError
 
 
 class Cluster:
@@ -36,6 +42,7 @@ class Cluster:
 
     Attributes:
         numbers: None of this machine's processes does any of it.
+        advanced: Called with the number of bytes read after each slab.
     """
 
     def __init__(self, address: str, *, note: Callable[[str], None], debug: bool = False) -> None:
@@ -45,15 +52,17 @@ class Cluster:
         self._dispatch: Dispatch | None = None
         self._folders: set[str] = set()
         self._told = self._failed = self._all = 0
+        self._slabs = ""
+        self.advanced: Callable[[int], None] = lambda _: None
         self.numbers: list[int] = []
 
     def tell(self) -> str:
         """How far it is, in a few words."""
         workers = len(self._dispatch.workers) if self._dispatch else 0
         failed = f", {self._failed} failed" if self._failed else ""
-        return f"{self._told} of {self._all} files, {workers} worker{'s'[: workers != 1]}{failed}"
+        return f"{self._told} of {self._all} files{self._slabs}, {workers} worker{'s'[: workers != 1]}{failed}"
 
-    def run(self, jobs: Sequence[Task]) -> Iterator[tuple[int, Result]]:
+    def run(self, jobs: Sequence[Task]) -> Iterator[tuple[int, Ended]]:
         """Do all jobs and give each result with the index of its job, in the order in which they are done."""
         if not jobs:
             return
@@ -61,21 +70,49 @@ class Cluster:
         self._client = client = connect(self._address, debug=self._debug)
         checks.check_workers(client, self._address, self._note)
         checks.check_sight(client, self._address, jobs, self._note)
-        there = {} if jobs[0].dry_run else dict(checks.refused(jobs))
-        for index, error in there.items():
-            yield self._tell(index, error)
-        left = [index for index in range(len(jobs)) if index not in there]
-        self._dispatch = Dispatch(client, self._address, self._token, _Replacing(jobs, self._folders), left)
-        untold = set(left)
+        untold = set(range(len(jobs)))
         try:
-            for index, result in self._dispatch.results():
+            for index, result in self._results(jobs):
                 untold.discard(index)
                 yield self._tell(index, result)
         except Gone as gone:
             for index in sorted(untold):
                 yield self._tell(index, LrnError(f"{jobs[index].word}: is not done: {gone.why}", gone.hint))
 
-    def _tell(self, index: int, result: Result) -> tuple[int, Result]:
+    def _results(self, jobs: Sequence[Task]) -> Iterator[tuple[int, Ended]]:
+        """Several inputs in groups, one alone and those that are large in slabs, and what of these cannot be, whole."""
+        there = {} if jobs[0].dry_run else dict(checks.refused(jobs))
+        yield from there.items()
+        left = [index for index in range(len(jobs)) if index not in there]
+        replacing = _Replacing(jobs, self._folders)
+        large = left
+        if len(jobs) > 1:
+            yield from self._do(replacing, left, _LARGE)
+            large = self._dispatch.large if self._dispatch else []
+        whole: list[int] = []
+        for index in large:
+            outcomes = assemble(jobs[index], self._threads(), self._do_slabs, self.advanced)
+            if outcomes is None:
+                whole.append(index)
+            else:
+                yield index, outcomes
+        yield from self._do(replacing, whole)
+
+    def _do(self, jobs: Sequence[Job], left: Sequence[int], large: int = 0) -> Iterator[tuple[int, Any]]:
+        assert self._client is not None  # noqa: S101 - it is called behind `connect`
+        self._dispatch = Dispatch(self._client, self._address, self._token, jobs, left, large=large)
+        yield from self._dispatch.results()
+
+    def _do_slabs(self, slabs: Sequence[Slab]) -> Iterator[tuple[int, Any]]:
+        for done, (index, result) in enumerate(self._do(slabs, range(len(slabs)))):
+            self._slabs = f", {done + 1} of {len(slabs)} slabs"
+            yield index, result
+
+    def _threads(self) -> int:
+        assert self._client is not None  # noqa: S101
+        return sum(self._client.nthreads().values())
+
+    def _tell(self, index: int, result: Ended) -> tuple[int, Ended]:
         self._told += 1
         self._failed += isinstance(result, LrnError) or any(outcome.error for outcome in result)
         return index, result

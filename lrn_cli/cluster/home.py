@@ -9,6 +9,7 @@ from typing import NamedTuple
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.joint import Task
 from lrn_cli.pipeline.request import Outcome, Request
+from lrn_cli.tensors.selection import STREAM
 
 
 class Home(NamedTuple):
@@ -32,7 +33,7 @@ class Home(NamedTuple):
 
     def away(self, word: str) -> str:
         """A name as it holds elsewhere; what stands behind `::` comes along."""
-        return self.prefix + word if word and not os.path.isabs(word) else word
+        return word if word in {"", STREAM} or os.path.isabs(word) else self.prefix + word
 
     def typed(self, text: str) -> str:
         """A text with names as they were typed."""
@@ -40,18 +41,23 @@ class Home(NamedTuple):
 
     def task(self, task: Task) -> Task:
         """A task as it is elsewhere."""
-        return task._replace(word=self.away(task.word), requests=[self._request(request) for request in task.requests])
+        return task._replace(word=self.away(task.word), requests=[self.request(request) for request in task.requests])
 
-    def _request(self, request: Request) -> Request:
+    def request(self, request: Request) -> Request:
+        """A request as it is elsewhere."""
         return request._replace(
             source=self.away(request.source),
             output=request.output and self.away(request.output),
             root=request.root and Path(self.away(str(request.root))),
         )
 
+    def error(self, error: LrnError) -> LrnError:
+        """An error in the names as they were typed."""
+        return LrnError(self.typed(error.message), self.typed(error.hint))
+
     def outcome(self, outcome: Outcome) -> Outcome:
         """What came of it, in the names as they were typed."""
-        report, error = outcome.report, outcome.error
+        report = outcome.report
         return Outcome(
             self.typed(outcome.input),
             self.typed(outcome.output),
@@ -61,5 +67,5 @@ class Home(NamedTuple):
                 output=self.typed(report.output),
                 notices=tuple(map(self.typed, report.notices)),
             ),
-            error and LrnError(self.typed(error.message), self.typed(error.hint)),
+            outcome.error and self.error(outcome.error),
         )

@@ -11,11 +11,17 @@ from typing import NamedTuple
 
 from lrn_cli._version import __version__
 from lrn_cli.cluster.home import Home
+from lrn_cli.cluster.slabs import Slab, Written, write_slab
+from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.joint import Task, attempt
 from lrn_cli.pipeline.request import Outcome
 from lrn_cli.tensors.replace import part_of_run
 from lrn_cli.tensors.selection import split
 from lrn_cli.work.isolation import crashed_error, may_crash
+from lrn_cli.work.processes import Crashed
+
+Job = Task | Slab
+Result = list[Outcome] | Written | LrnError
 
 _stopped: set[str] = set()
 """Tokens of runs that are over."""
@@ -27,14 +33,14 @@ class Group(NamedTuple):
     Attributes:
         token: Of the run, for the names of what is unfinished.
         home: Where names were typed.
-        tasks: The inputs.
+        jobs: The inputs, or slabs of one.
         apart: Whether all are done in a process beside the worker, and not only those of libraries that may crash.
         large: Files of more bytes are only told; 0 where all are done.
     """
 
     token: str
     home: Home
-    tasks: Sequence[Task]
+    jobs: Sequence[Job]
     apart: bool = False
     large: int = 0
 
@@ -53,7 +59,7 @@ class Answer(NamedTuple):
 
     worker: str
     seconds: float = 0.0
-    ended: Sequence[list[Outcome]] = ()
+    ended: Sequence[Result] = ()
     unseen: Sequence[int] = ()
     large: Sequence[int] = ()
     unfit: str = ""
@@ -99,49 +105,63 @@ def look(files: Sequence[str], probe: str) -> Blind | None:
 
 
 def _do(here: str, group: Group) -> Answer:
-    begun = perf_counter()
-    tasks = [group.home.task(task) for task in group.tasks]
-    large = [place for place, task in enumerate(tasks) if group.large and _size(task.word) > group.large]
+    begun, home = perf_counter(), group.home
+    jobs = [home.task(job) if isinstance(job, Task) else job.elsewhere(home) for job in group.jobs]
+    large = [place for place, job in enumerate(jobs) if group.large and _size(job.word) > group.large]
     with part_of_run(group.token):
-        ended = dict(_each(group, {place: task for place, task in enumerate(tasks) if place not in large}))
-    unseen = [place for place, outcomes in ended.items() if outcomes[0].error and not _is_there(tasks[place].word)]
-    told = [[group.home.outcome(outcome) for outcome in ended.get(place, ())] for place in range(len(tasks))]
+        ended = dict(_each(group, {place: job for place, job in enumerate(jobs) if place not in large}))
+    unseen = [place for place, result in ended.items() if _failed(result) and not _is_there(jobs[place].word)]
+    told = [_typed(ended.get(place, []), home) for place in range(len(jobs))]
     return Answer(here, perf_counter() - begun, told, unseen, large)
 
 
-def _each(group: Group, tasks: dict[int, Task]) -> Iterator[tuple[int, list[Outcome]]]:
+def _each(group: Group, jobs: dict[int, Job]) -> Iterator[tuple[int, Result]]:
     """How each input ends, by its place: first what is done here, then what is done beside the worker."""
-    fragile = {place: task for place, task in tasks.items() if group.apart or _may_crash(task)}
-    for place, task in tasks.items():
+    fragile = {place: job for place, job in jobs.items() if group.apart or _may_crash(job)}
+    for place, job in jobs.items():
         if group.token in _stopped:
             return
         if place not in fragile:
-            yield place, attempt(task)
+            yield place, do(job)
     if fragile:
         yield from zip(fragile, _beside(group.token, list(fragile.values())), strict=False)
 
 
-def _beside(token: str, tasks: Sequence[Task]) -> Iterator[list[Outcome]]:
+def do(job: Job) -> Result:
+    """One job."""
+    return attempt(job) if isinstance(job, Task) else write_slab(job)
+
+
+def _beside(token: str, jobs: Sequence[Job]) -> Iterator[Result]:
     from lrn_cli.cluster.keeper import keeper
 
     with keeper() as kept:
-        for index, result in kept.run(token, attempt, tasks):
+        for index, result in kept.run(token, do, jobs):
             if token in _stopped:
                 raise InterruptedError  # the process is ended, and with it what it does
-            yield result if isinstance(result, list) else _crashed(tasks[index], result)
+            yield _crashed(jobs[index], result) if isinstance(result, Crashed) else result
 
 
-def _crashed(task: Task, crashed: object) -> list[Outcome]:
-    from lrn_cli.work.processes import Crashed
-
-    assert isinstance(crashed, Crashed)  # noqa: S101 - the only other result there is
-    first = task.requests[0]
-    return task.failed(crashed_error(task.word, first.output, first.output_format, crashed))
+def _crashed(job: Job, crashed: Crashed) -> Result:
+    request = job.requests[0] if isinstance(job, Task) else job.request
+    error = crashed_error(job.word, request.output, request.output_format, crashed)
+    return job.failed(error) if isinstance(job, Task) else error
 
 
-def _may_crash(task: Task) -> bool:
-    file = task.requests[0].output_file
-    return may_crash(task.word) or (os.path.exists(file) and may_crash(file))
+def _failed(result: Result) -> bool:
+    return isinstance(result, LrnError) or (isinstance(result, list) and result[0].error is not None)
+
+
+def _typed(result: Result, home: Home) -> Result:
+    """A result in the names as they were typed."""
+    if isinstance(result, LrnError):
+        return home.error(result)
+    return [home.outcome(outcome) for outcome in result] if isinstance(result, list) else result
+
+
+def _may_crash(job: Job) -> bool:
+    file = job.requests[0].output_file if isinstance(job, Task) else ""
+    return may_crash(job.word) or (os.path.exists(file) and may_crash(file))
 
 
 def _size(word: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import compress
 from pathlib import Path
@@ -39,6 +39,16 @@ class Engine(Protocol):
         """End it, also in the middle."""
 
 
+class Elsewhere(Engine, Protocol):
+    """An engine of other machines, which do one input together, too.
+
+    Attributes:
+        advanced: Called with the number of bytes read of it.
+    """
+
+    advanced: Callable[[int], None]
+
+
 class Batch:
     """Inputs and where their results go.
 
@@ -66,7 +76,7 @@ class Batch:
         skip_existing: bool = False,
         dry_run: bool = False,
         here: bool = False,
-        engine: Engine | None = None,
+        engine: Elsewhere | None = None,
         stdin: IO[bytes] | None = None,
         stdout: IO[bytes] | None = None,
     ) -> None:
@@ -134,9 +144,11 @@ class Batch:
             return
         with watch(lambda: self.nbytes, "") as progress:
             yield from self.skipped
+            if self._engine and self.alone:
+                self._engine.advanced = progress.advance
             ended = map(self._attempt, self._inputs) if self._here and not self._engine else self._side_by_side()
             for item, outcomes in zip(self._inputs, ended, strict=True):
-                if progress.wanted and not self._dry_run:
+                if progress.wanted and not (self._dry_run or self.alone):
                     progress.advance(self.size(item.word), item.word)
                 yield from outcomes
 
