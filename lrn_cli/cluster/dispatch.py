@@ -58,6 +58,7 @@ class Dispatch:
 
     Attributes:
         workers: Those that are there, with how many threads each has.
+        begun: How many groups were handed out.
         large: The numbers of inputs that were not done, as they are large.
     """
 
@@ -72,6 +73,7 @@ class Dispatch:
         self._blame = Counter[str]()
         self._unfit: dict[str, str] = {}
         self.workers: dict[str, int] = {}
+        self.begun = 0
         self.large: list[int] = []
         self._most, self._looked, self._seen = large, 0.0, 0.0
 
@@ -148,6 +150,7 @@ class Dispatch:
         if (not_by := part.without | self._unfit.keys()) and (among := self.workers.keys() - not_by):
             chosen = {"workers": sorted(among), "allow_other_workers": False}
             part = part._replace(among=frozenset(among))
+        self.begun += 1
         key = f"lrn-{self._token}-{os.urandom(8).hex()}"
         future = self._client.submit(work, __version__, pickle.dumps(group), key=key, pure=False, **chosen)
         self._out[future] = part

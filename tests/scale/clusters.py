@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -104,10 +104,12 @@ class Here:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def begin(self, *words: object, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
-        """Begin a run."""
+    def begin(
+        self, *words: object, env: Mapping[str, str] | None = None, program: Sequence[str] = ("-m", "lrn_cli")
+    ) -> subprocess.Popen[bytes]:
+        """Begin a run, of the command unless another program of Python's is given."""
         return subprocess.Popen(
-            [sys.executable, "-m", "lrn_cli", *map(str, words)],
+            [sys.executable, *program, *map(str, words)],
             cwd=self.folder,
             env={**os.environ, "LRN_CONVENTION": "", "PYTHONPATH": str(ROOT), **(env or {})},
             stdin=subprocess.DEVNULL,

@@ -71,3 +71,16 @@ def test_what_is_in_the_way_is_refused_as_on_one_machine(here: Here, cluster: Cl
     assert (here.folder / "y.npy").read_text() == "old"
     assert here("apply", "x.npy", "-o", "y.npy", "-c", "caffe", "-f", "--cluster", cluster.address).code == 0
     assert np.load(here.folder / "y.npy").shape == (2, 3, 4, 5)
+
+
+def test_large_files_among_several_go_in_slabs(here: Here, cluster: Cluster) -> None:
+    for name, count in (("a", 4), ("large", 60), ("z", 3)):
+        np.save(here.folder / f"{name}.npy", RNG.standard_normal((count, 24, 40, 41), dtype="f4"))
+    words = ("apply", "a.npy", "large.npy", "z.npy", "-c", "caffe:alpha=0.5", "-o")
+    program = "from lrn_cli.cluster import engine, slabs\nfrom lrn_cli.__main__ import main\nengine._LARGE = 1 << 20\n"
+    program += "write, engine.assemble = engine.assemble, lambda *of: (print(of[0].word), write(*of))[1]\nmain()"
+    ended = here.end(here.begin(*words, "out/", "--cluster", cluster.address, program=("-c", program)))
+    assert (ended.code, ended.out) == (0, b"large.npy\n"), ended.err
+    assert ended.err == "lrn: 3 of 3 inputs done: NCHW with 24 channels\n"
+    assert here(*words, "expected/").code == 0
+    assert here.files("out") == here.files("expected")
