@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lrn_cli import normalize
+from tests.conftest import Run
 from tests.scale.clusters import Cluster, Here, until
 
 RNG = np.random.default_rng(0)
@@ -28,11 +29,11 @@ CASES = [
 
 @pytest.mark.parametrize(("shape", "kind", "words"), CASES)
 def test_slabs_have_the_bits_of_one_machine(
-    shape: tuple[int, ...], kind: str, words: str, here: Here, cluster: Cluster
+    shape: tuple[int, ...], kind: str, words: str, here: Here, cluster: Cluster, *, call: Run
 ) -> None:
     x = RNG.standard_normal(shape).astype("f4" if kind == "F" else kind)
     np.save(here.folder / "x.npy", np.asfortranarray(x) if kind == "F" else x)
-    expected = here("apply", "x.npy", "-o", "expected.npy", *words.split())
+    expected = call("apply", "x.npy", "-o", "expected.npy", *words.split())
     ended = here("apply", "x.npy", "-o", "y.npy", *words.split(), "--cluster", cluster.address)
     assert (ended.code, ended.err) == (0, expected.err.replace("expected.npy", "y.npy"))
     assert sorted(path.name for path in here.folder.iterdir()) == ["expected.npy", "x.npy", "y.npy"]
@@ -61,11 +62,11 @@ def test_ctrl_c_leaves_nothing_of_it(here: Here, cluster: Cluster) -> None:
     assert [path.name for path in here.folder.iterdir()] == ["x.npy"]
 
 
-def test_what_is_in_the_way_is_refused_as_on_one_machine(here: Here, cluster: Cluster) -> None:
+def test_what_is_in_the_way_is_refused_as_on_one_machine(here: Here, cluster: Cluster, call: Run) -> None:
     np.save(here.folder / "x.npy", np.ones((2, 3, 4, 5), "f4"))
     (here.folder / "y.npy").write_text("old")
     for words in (("x.npy", "-o", "y.npy"), ("x.npy", "-o", "no/y.npy"), ("none.npy", "-o", "z.npy")):
-        alone = here("apply", *words, "-c", "caffe")
+        alone = call("apply", *words, "-c", "caffe")
         there = here("apply", *words, "-c", "caffe", "--cluster", cluster.address)
         assert (there.code, there.err) == (alone.code, alone.err)
     assert (here.folder / "y.npy").read_text() == "old"
