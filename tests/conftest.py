@@ -44,7 +44,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that start processes, also to follow hints, so that `-m "not processes"` leaves the quick ones."""
     for item in items:
         at_hand = vars(item.module) if isinstance(item, pytest.Function) else {}
-        if "lrn" in getattr(item, "fixturenames", ()) or not {"subprocess", "follow"}.isdisjoint(at_hand):
+        used = set(getattr(item, "fixturenames", ()))
+        if used & {"lrn", "here", "cluster"} or not {"subprocess", "follow"}.isdisjoint(at_hand):
             item.add_marker("processes")
 
 

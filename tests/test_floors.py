@@ -31,11 +31,25 @@ FLOORS: dict[str, set[str]] = {
     "work": {"tensors"},
     "passes": {"conventions", "arithmetic", "tensors", "models", "work"},
     "pipeline": {"conventions", "arithmetic", "tensors", "work", "passes"},
+    "cluster": {"conventions", "arithmetic", "tensors", "work", "passes", "pipeline"},
     "analysis": {"conventions", "arithmetic", "tensors", "models", "work", "passes"},
     "pages": {"conventions", "tensors", "models", "analysis"},
     "answers": set(),
     "api": {"answers", "conventions", "models", "passes", "analysis"},
-    "commands": {"conventions", "arithmetic", "tensors", "models", "work", "passes", "pipeline", "analysis", "pages"},
+    "commands": {
+        *(
+            "conventions",
+            "arithmetic",
+            "tensors",
+            "models",
+            "work",
+            "passes",
+            "pipeline",
+            "cluster",
+            "analysis",
+            "pages",
+        ),
+    },
 }
 ONLY_IN_COMMANDS = ("click",)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -32,11 +33,11 @@ from lrn_cli.commands.terminal.types import into
 from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
-    from lrn_cli.commands.terminal.outcomes import Count
+    from lrn_cli.cluster.engine import Cluster
     from lrn_cli.commands.terminal.progress import Progress
     from lrn_cli.conventions.binding import Bound
-    from lrn_cli.pipeline.batch import Batch, Outcome
-    from lrn_cli.pipeline.request import Input, Request, Watch
+    from lrn_cli.pipeline.batch import Batch
+    from lrn_cli.pipeline.request import Input, Outcome, Request, Watch
     from lrn_cli.tensors.folders import Search
 
 
@@ -55,6 +56,7 @@ class ApplyOptions(NamedTuple):
     reading: ReadingOptions
     work: WorkOptions
     saying: AnswerOptions
+    cluster: str | None = None
 
 
 @click.command("apply", cls=ConventionCommand, short_help="Normalise tensor files.")
@@ -83,6 +85,9 @@ class ApplyOptions(NamedTuple):
 @folder_options
 @many_options
 @reading_options
+@click.option(
+    "--cluster", metavar="ADDRESS", help="Work on a Dask cluster: tcp://HOST:8786, a scheduler file, or dask."
+)
 @work_options
 @console_options
 @into(ApplyOptions)
@@ -121,17 +126,20 @@ def run(options: ApplyOptions, ask: Callable[[Request], Request] = lambda reques
         options: What a command was given.
         ask: Asks for something else than the results.
     """
-    console = Console.of(options.saying)
+    console, debug = Console.of(options.saying), options.saying.debug
     request, origin = _request(options)
     request = ask(request)
-    batch = _batch(_words(options, console), request, console, options)
+    words, cluster = _words(options, console), None
+    if request.dy is None and (options.cluster is not None or "LRN_CLUSTER" in os.environ):
+        from lrn_cli.commands.terminal.clusters import find_cluster
+
+        cluster = find_cluster(options.cluster, [*words, request.output or ""], console, debug=debug)
+    batch = _batch(words, request, console, options, cluster)
     from lrn_cli.commands.terminal.outcomes import Count, say_how_it_ended
 
     with Count(None if batch.single else batch.count, console) as count:
-        outcomes = count.each(_run(batch, partial(_watch, console, (request.bound, origin), count)))
-        return say_how_it_ended(
-            outcomes, console, single=batch.single, planned=options.many.dry_run, debug=options.saying.debug
-        )
+        outcomes = count.each(_run(batch, partial(_watch, console, (request.bound, origin), cluster or count)))
+        return say_how_it_ended(outcomes, console, single=batch.single, planned=options.many.dry_run, debug=debug)
 
 
 def _request(options: ApplyOptions) -> tuple[Request, str]:
@@ -171,7 +179,9 @@ def _words(options: ApplyOptions, console: Console) -> list[str]:
     return [*options.inputs, *read_list(source, by_nul=options.many.by_nul, stdin=stdin)]
 
 
-def _batch(words: list[str], request: Request, console: Console, options: ApplyOptions) -> Batch:
+def _batch(
+    words: list[str], request: Request, console: Console, options: ApplyOptions, engine: Cluster | None
+) -> Batch:
     from lrn_cli.pipeline.batch import Batch
     from lrn_cli.pipeline.request import Input
 
@@ -187,6 +197,7 @@ def _batch(words: list[str], request: Request, console: Console, options: ApplyO
         skip_existing=options.many.skip_existing,
         dry_run=options.many.dry_run,
         here=options.saying.debug,
+        engine=engine,
         stdin=console.binary_input if alone and "-" in (*words, request.dy) else None,
         stdout=console.binary_output if alone and to_stdout and not options.many.dry_run else None,
     )
@@ -226,7 +237,7 @@ def _run(batch: Batch, watch: Watch) -> Iterator[Outcome]:
 
 @contextmanager
 def _watch(
-    console: Console, taken: tuple[Bound, str], count: Count, total: Callable[[], int], what: str
+    console: Console, taken: tuple[Bound, str], count: object, total: Callable[[], int], what: str
 ) -> Iterator[Progress]:
     """Say under which convention a run begins, and show how far it has come."""
     from lrn_cli.commands.terminal.progress import Progress

@@ -98,11 +98,11 @@ class Derivation(NamedTuple):
     forward: bool = False
     advanced: Callable[[int], None] = lambda _: None
 
-    def run(self, threads: int, memory: int | None = None) -> int:
+    def run(self, threads: int, memory: int | None = None, within: Box | None = None) -> int:
         """Do it; arguments and result as of `Transfer.run`."""
         reach = self.pair.window.twice
         sweep = Sweep(self.pair.sources, self.pair.common, reach, self.in_order, self.advanced, reaching=2)
-        return sweep.run(self._cut, self._step, threads, memory)
+        return sweep.run(self._cut, self._step, threads, memory, within)
 
     def _cut(self, memory: int | None) -> Cut:
         goes_out, reach = self.dtype.itemsize, self.pair.window.twice

@@ -51,6 +51,7 @@ class Sweep(NamedTuple):
         make_step: Callable[[Cut], Step],
         threads: int,
         memory: int | None = None,
+        within: Box | None = None,
     ) -> int:
         """Do it.
 
@@ -59,6 +60,7 @@ class Sweep(NamedTuple):
             make_step: Called once in each thread.
             threads: How many.
             memory: Bytes of scratch memory to stay within, for all of them together, as far as the windows allow.
+            within: Do only this part, in the order in which all is read.
 
         Returns:
             The sum of what the steps have counted.
@@ -68,12 +70,12 @@ class Sweep(NamedTuple):
             how = cut(None if memory is None else memory // threads)
             # A window may force blocks so large that not every thread can have its own.
             most = min(threads, how.pieces, (memory or _MEMORY) // how.nbytes)
-            counted = self._share(how, make_step, max(1, most))
+            counted = self._share(how, make_step, max(1, most), within)
         for source in self.sources:
             source.finish()
         return counted
 
-    def _share(self, how: Cut, make_step: Callable[[Cut], Step], threads: int) -> int:
+    def _share(self, how: Cut, make_step: Callable[[Cut], Step], threads: int, within: Box | None) -> int:
         """Let threads work, each with a step and buffers of its own."""
         for source in self.sources:
             source.shared_elements = how.shared
@@ -96,7 +98,7 @@ class Sweep(NamedTuple):
 
             return work
 
-        items = enumerate(blocks(self.common.shape, self.spans, how.lengths))
+        items = enumerate(blocks(self.common.shape, self.spans, how.lengths, within))
         return share(items, make_worker, threads, [turns for turns in (reading, stepping) if turns is not None])
 
 

@@ -55,18 +55,19 @@ class Transfer:
         self._sweep = Sweep((source,), stored, self._window.spans, in_order, advanced)
         self._carried = Carried(axes[-1], info.shape[-1] - info.carried) if info.carried else None
 
-    def run(self, threads: int, memory: int | None = None) -> int:
+    def run(self, threads: int, memory: int | None = None, within: Box | None = None) -> int:
         """Do it.
 
         Args:
             threads: How many.
             memory: Bytes of scratch memory to stay within, for all of them together, as far as the window allows.
+            within: Do only this part, in the source's storage order.
 
         Returns:
             How many results are NaN or infinite though every element of their window is finite.
         """
         with kernels(self._norm, self._window, self._types) as next_kernel:
-            return self._sweep.run(self._cut, lambda how: self._step(next_kernel(), how), threads, memory)
+            return self._sweep.run(self._cut, lambda how: self._step(next_kernel(), how), threads, memory, within)
 
     def _cut(self, memory: int | None) -> Cut:
         (source,) = self._sweep.sources

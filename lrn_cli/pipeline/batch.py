@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import compress, product
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Protocol
 
-from lrn_cli.errors import LrnError, explain_error
-from lrn_cli.pipeline.joint import Joint
-from lrn_cli.pipeline.request import Input, Report, Request, Watch, is_template, unwatched
+from lrn_cli.errors import LrnError
+from lrn_cli.pipeline.joint import Lazily, Task, attempt
+from lrn_cli.pipeline.request import Input, Outcome, Request, Watch, is_template, unwatched
 from lrn_cli.tensors.output import file_named
 from lrn_cli.tensors.replace import remove_unfinished
 from lrn_cli.tensors.selection import STREAM, split
@@ -19,37 +19,34 @@ from lrn_cli.work.isolation import crashed_error, isolate
 from lrn_cli.work.threads import usable_cores
 
 if TYPE_CHECKING:
-    from lrn_cli.conventions.binding import Bound
     from lrn_cli.pipeline.outputs import Naming
     from lrn_cli.work.processes import Crashed
 
 
-class Outcome(NamedTuple):
-    """How one input ended.
+class Engine(Protocol):
+    """Works on inputs side by side; `Workers` are one.
 
     Attributes:
-        input: As typed.
-        output: Where its result is, or would be.
-        report: What was done; None where nothing was.
-        error: Why not; None where it was skipped because its output is there.
+        numbers: The system's numbers of all processes of this machine that may have been killed.
     """
 
-    input: str
-    output: str
-    report: Report | None = None
-    error: LrnError | None = None
+    numbers: list[int]
 
-    def as_data(self) -> dict[str, Any]:
-        """The same as JSON types."""
-        if self.report is not None:
-            return self.report.as_data()
-        if self.error is not None:
-            return {"input": self.input, "error": self.error.message, "hint": self.error.hint}
-        return {"input": self.input, "output": self.output, "skipped": True}
+    def run(self, jobs: Sequence[Task]) -> Iterator[tuple[int, list[Outcome] | LrnError | Crashed]]:
+        """Do all and give each result with the index of its job, in the order in which they are done."""
 
-    def repeats(self, before: Outcome) -> bool:
-        """Whether it is that of another tensor of the same output, which is missing or there for the same reason."""
-        return self.report is None and (self.output, self.error) == (before.output, before.error)
+    def stop(self) -> None:
+        """End it, also in the middle."""
+
+
+class Elsewhere(Engine, Protocol):
+    """An engine of other machines, which do one input together, too.
+
+    Attributes:
+        advanced: Called with the number of bytes read of it.
+    """
+
+    advanced: Callable[[int], None]
 
 
 class Batch:
@@ -63,6 +60,7 @@ class Batch:
         skip_existing: Leave inputs alone whose output is there.
         dry_run: Plan each input, and write nothing.
         here: Do all in this process, where what goes wrong can be seen.
+        engine: Does the inputs, also one alone; where none is given, processes of this machine do several.
         stdin, stdout: What `-` stands for.
 
     Attributes:
@@ -81,11 +79,13 @@ class Batch:
         skip_existing: bool = False,
         dry_run: bool = False,
         here: bool = False,
+        engine: Elsewhere | None = None,
         stdin: IO[bytes] | None = None,
         stdout: IO[bytes] | None = None,
     ) -> None:
-        self._dry_run, self._here, self._stdin, self._stdout = dry_run, here, stdin, stdout
-        self._request, self._naming = request, _naming(inputs, request, alone=alone)
+        self._dry_run, self._here, self._engine = dry_run, here, engine
+        self._request, self._stdin, self._stdout = request, stdin, stdout
+        self._naming = _naming(inputs, request, alone=alone)
         self._inputs = [part for item in inputs for part in self._apart(item)]
         self.count = len(self._inputs)
         self.alone = alone and self.count == 1
@@ -140,16 +140,18 @@ class Batch:
         Args:
             watch: Follows the run: of one input by the bytes that are read, of several by their files.
         """
-        if self.alone:
+        if self.alone and self._engine is None:
             yield from self.skipped
             for item in self._inputs:
                 yield from self._isolate(item, watch)
             return
         with watch(lambda: self.nbytes, "") as progress:
             yield from self.skipped
-            ended = map(self._attempt, self._inputs) if self._here else self._by_processes()
+            if self._engine and self.alone:
+                self._engine.advanced = progress.advance
+            ended = map(self._attempt, self._inputs) if self._here and not self._engine else self._side_by_side()
             for item, outcomes in zip(self._inputs, ended, strict=True):
-                if progress.wanted and not self._dry_run:
+                if progress.wanted and not (self._dry_run or self.alone):
                     progress.advance(self.size(item.word), item.word)
                 yield from outcomes
 
@@ -160,32 +162,39 @@ class Batch:
         try:
             return isolate(work, words, here=self._here, output=output, output_format=self._request.output_format)
         except LrnError as error:
-            return self._failed(item, error)
+            return self._task(item).failed(error)
 
-    def _failed(self, item: Input, error: LrnError) -> list[Outcome]:
-        """The outcome of each tensor where one was refused: they have their output together, or none."""
-        outputs = [self._output(tensor) or "" for tensor in item.tensors]
-        named = [str(Path(self._file(item))) if output.endswith("/") else output for output in outputs]
-        return [Outcome(tensor.word, out, error=error) for tensor, out in zip(item.tensors, named, strict=True)]
+    def _attempt(self, item: Input, watch: Watch = unwatched) -> list[Outcome]:
+        return self._task(item).attempt(watch, stdin=self._stdin, stdout=self._stdout, heard=self.alone)
 
-    def _by_processes(self) -> Iterator[list[Outcome]]:
-        from lrn_cli.work.processes import Workers
+    def _task(self, item: Input) -> Task:
+        """One input with what is asked for of its tensors."""
+        requests = [self._request.about(tensor, self._output(tensor)) for tensor in item.tensors]
+        return Task(item.word, requests, self._dry_run)
 
-        jobs = self._request.threads or usable_cores()
-        processes = max(1, min(jobs, len(self._inputs)))
-        self._request = self._request._replace(threads=max(1, jobs // processes))
-        workers: Workers[Input, list[Outcome]] = Workers(self._work, processes)
-        finished, shown = dict[int, list[Outcome]](), 0
+    def _side_by_side(self) -> Iterator[list[Outcome]]:
+        """How inputs end, in their order, that an engine works on in one of its own."""
+        engine = self._engine or self._processes()
+        finished: dict[int, list[Outcome]] = {}
+        shown = 0
         try:
-            for index, result in workers.run(self._inputs):
+            for index, result in engine.run(Lazily(self._task, self._inputs)):
                 finished[index] = self._receive(self._inputs[index], result)
                 while shown in finished:
                     yield finished.pop(shown)
                     shown += 1
         finally:
-            workers.stop()
+            engine.stop()
             if shown < len(self._inputs):  # cut short: a process that had to be killed could not clean up
-                self._clean(workers.numbers)
+                self._clean(engine.numbers)
+
+    def _processes(self) -> Engine:
+        from lrn_cli.work.processes import Workers
+
+        jobs = self._request.threads or usable_cores()
+        processes = max(1, min(jobs, len(self._inputs)))
+        self._request = self._request._replace(threads=max(1, jobs // processes))
+        return Workers(attempt, processes)
 
     def _clean(self, processes: Sequence[int]) -> None:
         """Remove what processes that are gone have left unfinished."""
@@ -193,31 +202,13 @@ class Batch:
         for folder, process in product(folders, processes):
             remove_unfinished(folder / "any", process)
 
-    def _work(self, item: Input) -> list[Outcome]:
-        """One input, in a process of its own; the convention need not be sent back with each report."""
-        return [_with_bound(outcome, None) for outcome in self._attempt(item)]
-
-    def _receive(self, item: Input, result: list[Outcome] | Crashed) -> list[Outcome]:
+    def _receive(self, item: Input, result: list[Outcome] | LrnError | Crashed) -> list[Outcome]:
         if isinstance(result, list):
-            return [_with_bound(outcome, self._request.bound) for outcome in result]
-        output, output_format = self._output(item.tensors[0]), self._request.output_format
-        return self._failed(item, crashed_error(item.word, output, output_format, result))
-
-    def _attempt(self, item: Input, watch: Watch = unwatched) -> list[Outcome]:
-        """Plan one input and do it, unless it is only planned; whatever goes wrong is the outcome."""
-        tensors = item.tensors
-        requests = [self._request.about(tensor, self._output(tensor)) for tensor in tensors]
-        try:
-            with (
-                Joint(requests, stdin=self._stdin, stdout=self._stdout) as plan,
-                watch(lambda: plan.nbytes, item.word) as progress,
-            ):
-                reports = plan.report() if self._dry_run else plan.run(progress.advance)
-        except Exception as error:  # neither a disk nor a defect of ours must cost the other inputs
-            if self.alone and isinstance(error, BrokenPipeError):
-                raise  # whoever reads the result has had enough
-            return self._failed(item, explain_error(error, item.word))
-        return [Outcome(report.input, report.output, report=report) for report in reports]
+            return [outcome.under(self._request.bound) for outcome in result]
+        if not isinstance(result, LrnError):
+            output = self._output(item.tensors[0])
+            result = crashed_error(item.word, output, self._request.output_format, result)
+        return self._task(item).failed(result)
 
     def _output(self, item: Input) -> str | None:
         """The output of an input, as a user would type it behind `-o`."""
@@ -227,13 +218,6 @@ class Batch:
         """The file that an input's output is, or is in; empty for a stream."""
         output = self._output(item)
         return "" if output in (None, STREAM) else file_named(item.word, output, self._request.output_format)
-
-
-def _with_bound(outcome: Outcome, bound: Bound | None) -> Outcome:
-    """The outcome with another convention in its report; none until it is received."""
-    if (report := outcome.report) is None:
-        return outcome
-    return outcome._replace(report=report._replace(bound=bound and bound.over(report.layout)))  # type: ignore[arg-type]
 
 
 def _naming(inputs: Sequence[Input], request: Request, *, alone: bool) -> Naming | None:

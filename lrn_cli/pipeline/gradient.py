@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from lrn_cli.boxes import Box
 from lrn_cli.errors import LrnError
 from lrn_cli.passes.derive import Derivation, pair
 from lrn_cli.passes.dy import ONES, open_dy
@@ -62,7 +63,7 @@ class GradientPlan(Plan):
         """How many bytes will be read."""
         return super().nbytes + self._given.info.nbytes
 
-    def fill(self, sink: Sink, advanced: Callable[[int], None] = lambda _: None) -> int:
+    def fill(self, sink: Sink, advanced: Callable[[int], None] = lambda _: None, within: Box | None = None) -> int:
         """Write the results; return how many are NaN or infinite for finite input."""
         derivation = Derivation(
             self._pair,
@@ -72,7 +73,7 @@ class GradientPlan(Plan):
             forward=self.request.forward,
             advanced=advanced,
         )
-        return derivation.run(self.request.threads or usable_cores(), self.request.memory)
+        return derivation.run(self.request.threads or usable_cores(), self.request.memory, within)
 
     def report(self, not_finite: int | None = None) -> Report:
         """What is done, or would be."""

@@ -1,4 +1,4 @@
-"""Plans for tensors that go to one output together; mostly that is one."""
+"""Tensors that go to one output together, mostly one: what is to be done with them, and their plans."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, NamedTuple, TypeVar
 
 from lrn_cli.errors import LrnError, explain_error
 from lrn_cli.pipeline.plan import Plan
-from lrn_cli.pipeline.request import Report, Request
+from lrn_cli.pipeline.request import Outcome, Report, Request, Watch, unwatched
 from lrn_cli.tensors.selection import open_several
 from lrn_cli.tensors.targets import check_room
+
+Thing = TypeVar("Thing")
+Result = TypeVar("Result")
 
 
 def make_plan(request: Request, **given: Any) -> Plan:
@@ -22,6 +25,73 @@ def make_plan(request: Request, **given: Any) -> Plan:
     from lrn_cli.pipeline.gradient import GradientPlan
 
     return GradientPlan(request, **given)
+
+
+class Task(NamedTuple):
+    """One input, and what is asked for of each of its tensors, which go to one output.
+
+    Attributes:
+        word: The input as typed.
+        requests: One for each tensor.
+        dry_run: Whether it is only planned.
+    """
+
+    word: str
+    requests: Sequence[Request]
+    dry_run: bool = False
+
+    def attempt(
+        self,
+        watch: Watch = unwatched,
+        *,
+        stdin: IO[bytes] | None = None,
+        stdout: IO[bytes] | None = None,
+        heard: bool = False,
+    ) -> list[Outcome]:
+        """Plan it and do it, unless it is only planned; whatever goes wrong is the outcome.
+
+        Args:
+            watch: Follows it by the bytes that are read.
+            stdin, stdout: What `-` stands for.
+            heard: Whether somebody reads the result meanwhile, who may have had enough: then `BrokenPipeError` says so.
+        """
+        try:
+            with (
+                Joint(self.requests, stdin=stdin, stdout=stdout) as plan,
+                watch(lambda: plan.nbytes, self.word) as progress,
+            ):
+                reports = plan.report() if self.dry_run else plan.run(progress.advance)
+        except Exception as error:  # neither a disk nor a defect of ours must cost the other inputs
+            if heard and isinstance(error, BrokenPipeError):
+                raise
+            return self.failed(explain_error(error, self.word))
+        return [Outcome(report.input, report.output, report=report) for report in reports]
+
+    def failed(self, error: LrnError) -> list[Outcome]:
+        """The outcome of each tensor where one was refused: they have their output together, or none."""
+        return [Outcome(request.source, request.shown_output, error=error) for request in self.requests]
+
+
+class Lazily(Sequence[Result]):
+    """What is made of each of some things, when it is asked for: there may be a million, in several processes.
+
+    >>> list(Lazily(abs, [-1, 2]))
+    [1, 2]
+    """
+
+    def __init__(self, make: Callable[[Thing], Result], things: Sequence[Thing]) -> None:
+        self._make, self._things = make, things
+
+    def __len__(self) -> int:
+        return len(self._things)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._make(self._things[index])
+
+
+def attempt(task: Task) -> list[Outcome]:
+    """How one input ends, in a process of its own; the convention need not be sent back with each report."""
+    return [outcome.under(None) for outcome in task.attempt()]
 
 
 class Joint:

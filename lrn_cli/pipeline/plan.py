@@ -138,8 +138,8 @@ class Plan:
             broken = self.fill(sink, advanced)
         return self.report(broken)
 
-    def fill(self, sink: Sink, advanced: Callable[[int], None] = lambda _: None) -> int:
-        """Write the results; return how many are NaN or infinite for finite input."""
+    def fill(self, sink: Sink, advanced: Callable[[int], None] = lambda _: None, within: Box | None = None) -> int:
+        """Write the results, or those of one part; return how many are NaN or infinite for finite input."""
         transfer = Transfer(
             self._values,
             self._writer(sink),
@@ -150,7 +150,7 @@ class Plan:
             types=self.types,
             advanced=advanced,
         )
-        return transfer.run(self.request.threads or usable_cores(), self.request.memory)
+        return transfer.run(self.request.threads or usable_cores(), self.request.memory, within)
 
     def _writer(self, sink: Sink) -> Callable[[Box, Array], None]:
         if not self._narrow:

@@ -9,6 +9,9 @@ from typing import Any, NamedTuple, Protocol
 
 from lrn_cli import layouts
 from lrn_cli.conventions.binding import Bound
+from lrn_cli.errors import LrnError
+from lrn_cli.tensors.output import file_named
+from lrn_cli.tensors.selection import STREAM
 from lrn_cli.tensors.tensor import Reading, TensorInfo
 
 
@@ -87,6 +90,18 @@ class Request(NamedTuple):
         """The same of one input, for an output as typed."""
         return self._replace(source=item.word, folder=item.folder, output=output)
 
+    @property
+    def output_file(self) -> str:
+        """The file that the output is, or is in; empty for a stream."""
+        output = self.output
+        return "" if output is None or output == STREAM else file_named(self.source, output, self.output_format)
+
+    @property
+    def shown_output(self) -> str:
+        """Where the result would be, in a folder too."""
+        output = self.output or ""
+        return str(Path(self.output_file)) if output.endswith("/") else output
+
     def doubts(self, layout: str, info: TensorInfo) -> Iterator[str]:
         """What speaks against the layout that was taken for a tensor where nobody said one, and against its type."""
         if info.layout:
@@ -155,6 +170,40 @@ class Report(NamedTuple):
             "not_finite": self.not_finite,
             "notices": list(self.notices),
         }
+
+
+class Outcome(NamedTuple):
+    """How one input ended.
+
+    Attributes:
+        input: As typed.
+        output: Where its result is, or would be.
+        report: What was done; None where nothing was.
+        error: Why not; None where it was skipped because its output is there.
+    """
+
+    input: str
+    output: str
+    report: Report | None = None
+    error: LrnError | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """The same as JSON types."""
+        if self.report is not None:
+            return self.report.as_data()
+        if self.error is not None:
+            return {"input": self.input, "error": self.error.message, "hint": self.error.hint}
+        return {"input": self.input, "output": self.output, "skipped": True}
+
+    def under(self, bound: Bound | None) -> Outcome:
+        """The same with another convention in its report, on its layout; none until it is received."""
+        if (report := self.report) is None:
+            return self
+        return self._replace(report=report._replace(bound=bound and bound.over(report.layout)))  # type: ignore[arg-type]
+
+    def repeats(self, before: Outcome) -> bool:
+        """Whether it is that of another tensor of the same output, which is missing or there for the same reason."""
+        return self.report is None and (self.output, self.error) == (before.output, before.error)
 
 
 class Progress(Protocol):

@@ -8,6 +8,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -93,22 +94,26 @@ class Replacement:
 class OpenReplacement(Replacement):
     """A replacement that is written through a descriptor.
 
-    Where the file system can, and no old file is to be replaced, it has no name at all until it is complete: then
-    nothing is left of it whatever happens, and its folder is changed once instead of three times.
+    Where the file system can, and no old file is there, it has no name at all until it is complete: then nothing is
+    left of it whatever happens, and its folder is changed once instead of three times.
+
+    Args:
+        target, force, fsync: As of `Replacement`.
+        named: Whether it must have a name, as others are to open it.
 
     Attributes:
         descriptor: Open for writing; closed by `commit` and `abort`.
     """
 
-    def __init__(self, target: Path, *, force: bool = False, fsync: bool = False) -> None:
-        real, _ = look_at(target)
-        self.descriptor = -1 if force else _nameless(os.path.dirname(real) or ".")
+    def __init__(self, target: Path, *, force: bool = False, fsync: bool = False, named: bool = False) -> None:
+        real, there = look_at(target)
+        self.descriptor = -1 if named or (force and there) else _nameless(os.path.dirname(real) or ".")
         self._named = self.descriptor < 0
         if self._named:
             super().__init__(target, force=force, fsync=fsync)
             self.descriptor = os.open(self.path, os.O_WRONLY)
         else:
-            self._shown, self._target, self._fsync = target, real, fsync
+            self._shown, self._target, self._force, self._fsync = target, real, force, fsync
 
     def commit(self) -> None:
         """Close the file, which is when some file systems report a full disk, and give it its name."""
@@ -120,16 +125,23 @@ class OpenReplacement(Replacement):
         os.fchmod(self.descriptor, 0o666 & ~_UMASK)
         if self._fsync:
             os.fsync(self.descriptor)
-        name = f"{_DESCRIPTORS}/{self.descriptor}"
         try:
-            # Only where a folder is given, be it of no use, does Python follow the link that the descriptor's name is.
-            os.link(name, self._target, src_dir_fd=self.descriptor, follow_symlinks=True)
+            self._name(self._target)
         except FileExistsError:
-            raise exists_error(self._shown, "appeared meanwhile") from None
+            if not self._force:
+                raise exists_error(self._shown, "appeared meanwhile") from None
+            self.path = begin_unfinished(self._target)
+            self._name(self.path)
+            self.path.replace(self._target)
+            end_unfinished(self.path)
         descriptor, self.descriptor = self.descriptor, -1
         os.close(descriptor)
         if self._fsync:
             sync(os.path.dirname(self._target) or ".")
+
+    def _name(self, name: str | Path) -> None:
+        # Only where a folder is given, be it of no use, does Python follow the link that the descriptor's name is.
+        os.link(f"{_DESCRIPTORS}/{self.descriptor}", name, src_dir_fd=self.descriptor, follow_symlinks=True)
 
     def abort(self) -> None:
         """Remove the unfinished file."""
@@ -205,18 +217,28 @@ def sync(path: str | Path) -> None:
 
 
 _PARTIAL = ".lrn-partial"
-_RUN = os.urandom(8).hex()
+_run: ContextVar[str] = ContextVar("_run", default=os.urandom(8).hex())  # noqa: B039 - text
 """In the names of all unfinished files of a run: nobody guesses it, so nobody can have put a link in their place."""
 
 _unfinished: set[Path] = set()
 """Files that this process has begun. A signal may end it before whoever is to remove them knows of them."""
 
 
+@contextmanager
+def part_of_run(token: str) -> Iterator[None]:
+    """Have what this thread begins meanwhile belong to the run of that token, of which other machines do parts too."""
+    kept = _run.set(token)
+    try:
+        yield
+    finally:
+        _run.reset(kept)
+
+
 def begin_unfinished(target: str) -> Path:
     """The name of a new unfinished file beside its target; it goes with the process unless it is `end_unfinished`."""
     folder, name = os.path.split(target)
     short = os.fsencode(name)[:80].decode("utf-8", "ignore")  # a name has 255 bytes at most
-    path = Path(folder, f".{short}.{_RUN}.{os.getpid()}.{os.urandom(4).hex()}{_PARTIAL}")
+    path = Path(folder, f".{short}.{_run.get()}.{os.getpid()}.{os.urandom(4).hex()}{_PARTIAL}")
     _unfinished.add(path)
     return path
 
@@ -234,8 +256,8 @@ def remove_own_unfinished() -> None:
             remove(_unfinished.pop())
 
 
-def remove_unfinished(target: Path, process: int) -> None:
-    """Remove what another process of this run, which has crashed, left of a target."""
+def remove_unfinished(target: Path, process: int | str) -> None:
+    """Remove what another process of this run, which has crashed, left of a target; `*` for any."""
     with suppress(OSError):
-        for path in Path(os.path.realpath(target)).parent.glob(f".*.{_RUN}.{process}.*{_PARTIAL}"):
+        for path in Path(os.path.realpath(target)).parent.glob(f".*.{_run.get()}.{process}.*{_PARTIAL}"):
             remove(path)

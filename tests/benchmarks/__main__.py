@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.benchmarks import answers, files, machine, many, memory, shapes, start
+from tests.benchmarks import answers, cluster, files, machine, many, memory, shapes, start
 from tests.benchmarks.data import GIB
 from tests.benchmarks.tables import Table
 from tests.benchmarks.timing import LRN, MeasurementError, Settings, run, say
@@ -35,6 +35,7 @@ SECTIONS = {
     "start": Section(start.measure, 0),
     "shapes": Section(shapes.measure, 9 * GIB),
     "many": Section(many.measure, 2 * GIB),
+    "cluster": Section(cluster.measure, 0),
 }
 
 

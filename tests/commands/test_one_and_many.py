@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from lrn_cli.conventions.binding import bound
-from lrn_cli.pipeline.batch import Batch, Outcome
+from lrn_cli.pipeline.batch import Batch
 from lrn_cli.pipeline.plan import Plan
-from lrn_cli.pipeline.request import Input, Request
+from lrn_cli.pipeline.request import Input, Outcome, Request
 from tests.conftest import Ended, Run
 
 NAMES = ("a", "b", "d")

@@ -173,3 +173,12 @@ def test_a_traceback_is_shown_only_with_debug(lrn: Run) -> None:
     assert "Traceback" in ended.err
     assert "Traceback" not in lrn("apply", "missing.npy", "-o", "y.npy").err
     assert ended.code == 2
+
+
+def test_a_cluster_without_dask_names_the_extra(call: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)  # as where it is not installed
+    np.save(tmp_path / "x.npy", np.ones((1, 4, 2, 3), "f4"))
+    for flags, env in ((("--cluster", "tcp://host:8786"), {}), ((), {"LRN_CLUSTER": "tcp://host:8786"})):
+        ended = call("apply", "x.npy", "-o", "y.npy", "-c", "caffe", *flags, env=env)
+        ended.assert_refused("lrn: error: --cluster needs distributed", "hint: pip install 'lrn-tensor[cluster]'")
+    assert not (tmp_path / "y.npy").exists()

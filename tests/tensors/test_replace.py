@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.replace import OpenReplacement, Replacement
+from lrn_cli.tensors.replace import (
+    OpenReplacement,
+    Replacement,
+    part_of_run,
+    remove_own_unfinished,
+    remove_unfinished,
+)
 from lrn_cli.tensors.targets import check_target
 
 
@@ -101,3 +107,20 @@ def test_what_is_in_the_way_is_refused_beforehand(tmp_path: Path) -> None:
     ):
         with pytest.raises(LrnError, match=message):
             check_target(target, force=False)
+
+
+def test_with_force_a_file_that_appears_meanwhile_is_replaced(kind: type[Replacement], tmp_path: Path) -> None:
+    output = begun(kind, tmp_path / "y", force=True)
+    (tmp_path / "y").write_bytes(b"of the same run")
+    output.commit()
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"y": b"new"}
+
+
+def test_what_is_unfinished_of_a_run_is_removed_and_of_another_not(tmp_path: Path) -> None:
+    for token in ("one", "other"):
+        with part_of_run(token):
+            Replacement(tmp_path / "y")
+    with part_of_run("one"):
+        remove_unfinished(tmp_path / "y", "*")
+    assert [".other." in path.name for path in tmp_path.iterdir()] == [True]
+    remove_own_unfinished()

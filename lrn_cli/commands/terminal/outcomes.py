@@ -13,8 +13,7 @@ from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
     from lrn_cli.commands.terminal.repeats import Repeats
-    from lrn_cli.pipeline.batch import Outcome
-    from lrn_cli.pipeline.request import Report
+    from lrn_cli.pipeline.request import Outcome, Report
 
 _COLUMNS = ("input", "output", "layout", "channels", "shape", "dtype", "output dtype")
 _MOST_GROUPS = 8

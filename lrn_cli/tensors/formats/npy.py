@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from io import FileIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.format import WrittenFormat
@@ -13,6 +14,9 @@ from lrn_cli.tensors.npy.files import FlatSource, NpySink
 from lrn_cli.tensors.npy.header import MAGIC, Header, read
 from lrn_cli.tensors.targets import check_target, is_stream
 from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
+
+if TYPE_CHECKING:
+    from lrn_cli.tensors.shared import Shared
 
 
 class Npy(WrittenFormat):
@@ -52,6 +56,12 @@ class Npy(WrittenFormat):
                 f"{writing.path}: an .npy file holds one array, none is called {writing.member}", f"-o {writing.path}"
             )
         check_target(writing.path, force=writing.force, source=writing.source.path)
+
+    def share(self, writing: Writing) -> Shared | None:
+        """Begin a file that several machines write; None for a pipe or device."""
+        from lrn_cli.tensors.npy.pages import SharedNpy
+
+        return None if is_stream(writing.path) else SharedNpy(writing)
 
     def begin(self, writings: Sequence[Writing]) -> Sequence[Sink]:
         """Begin a file, or what goes to a pipe or device."""

@@ -67,6 +67,13 @@ class FlatSource(Source):
         self.file.close()
 
 
+def put(descriptor: int, memory: memoryview, position: int) -> None:
+    """Write bytes at a place of an open file."""
+    while memory:
+        done = os.pwrite(descriptor, memory, position)
+        memory, position = memory[done:], position + done
+
+
 class NewFile(Pending):
     """A new file, written at any place by any number of threads, that appears when it is complete.
 
@@ -74,15 +81,16 @@ class NewFile(Pending):
         writing: Where, and how.
         size: How many bytes it will have; the room is taken on the disk at once.
         adds: Whether it takes the place of a file in which only something is added.
+        named: Whether it has a name, `unfinished`, until it is complete: others write to it, too.
 
     Attributes:
         descriptor: Open for writing.
         path: As typed.
     """
 
-    def __init__(self, writing: Writing, size: int = 0, *, adds: bool = False) -> None:
+    def __init__(self, writing: Writing, size: int = 0, *, adds: bool = False, named: bool = False) -> None:
         self.path = writing.path
-        self._output = OpenReplacement(writing.path, force=writing.force or adds, fsync=writing.fsync)
+        self._output = OpenReplacement(writing.path, force=writing.force or adds, fsync=writing.fsync, named=named)
         self.descriptor = self._output.descriptor
         try:
             with self.in_words():
@@ -97,12 +105,13 @@ class NewFile(Pending):
         Raises:
             LrnError: They cannot be written.
         """
-        try:
-            while memory:
-                done = os.pwrite(self.descriptor, memory, position)
-                memory, position = memory[done:], position + done
-        except OSError as error:
-            raise self._unwritable(error) from None
+        with self.in_words():
+            put(self.descriptor, memory, position)
+
+    @property
+    def unfinished(self) -> Path:
+        """Its name until it is complete, where it has one."""
+        return self._output.path
 
     def commit(self) -> None:
         """Give the file its name."""
