@@ -30,7 +30,7 @@ class Format(ABC):
         holds: What the tensors of a file are called.
         is_image: Whether it is one for pictures.
         may_crash: Whether a library reads the file which damaged files have been seen to crash.
-        marks: Names of files that make a folder one of the format; empty where it is of files.
+        marks: Names of files that make a folder one of the format.
         in_python: Python that loads a tensor, with the fields file, member and options; empty where nobody needs it.
     """
 
@@ -67,16 +67,13 @@ class Format(ABC):
         """
 
     def open_named(self, path: Path, file: FileIO, member: str, reading: Reading) -> Source:
-        """The tensor of that name; the only one where none is named.
+        """The tensor of that name, the only one where none is named; raises as `open` and `choose`.
 
         Args:
             path: The file.
             file: The file as it was opened to recognise it: closed here, or with the source that reads it.
             member: The name; empty where none was typed.
             reading: How to read.
-
-        Raises:
-            LrnError: As `open` and `choose`.
         """
         file.close()
         return self.open(path, self.choose(path, member, self.describe(path, reading), reading), reading)

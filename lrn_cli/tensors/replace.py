@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.targets import exists_error, look_at
+from lrn_cli.tensors.targets import exists_error, look_at, remove, sync
 
 _DESCRIPTORS = "/proc/self/fd"
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
@@ -195,25 +195,6 @@ def _mode(target: str) -> int:
 def new_mode() -> int:
     """The permission bits that the umask leaves to something new."""
     return ~_UMASK
-
-
-def remove(path: Path) -> None:
-    """Remove an unfinished file, or folder."""
-    if path.is_dir() and not path.is_symlink():
-        from shutil import rmtree
-
-        rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def sync(path: str | Path) -> None:
-    """Force a file, or a folder's list of names, to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 _PARTIAL = ".lrn-partial"

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.replace import begin_unfinished, end_unfinished, new_mode, remove, sync
-from lrn_cli.tensors.targets import exists_error, look_at
+from lrn_cli.tensors.replace import begin_unfinished, end_unfinished, new_mode
+from lrn_cli.tensors.targets import exists_error, look_at, remove, sync
 
 _HERE = -100
 """AT_FDCWD of fcntl.h: paths are as they are."""

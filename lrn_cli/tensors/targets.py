@@ -169,6 +169,25 @@ def exists_error(target: Path, how: str, instead: str = WITHOUT_LOSS, what: str 
 P = TypeVar("P", bound="Pending")
 
 
+def remove(path: Path) -> None:
+    """Remove an unfinished file, or folder."""
+    if path.is_dir() and not path.is_symlink():
+        from shutil import rmtree
+
+        rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def sync(path: str | Path) -> None:
+    """Force a file, or a folder's list of names, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 class Pending(ABC):
     """An output that appears when the `with` block ends well, and not otherwise."""
 
