@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-GROUND = {"_version", "advice", "boxes", "declarations", "dtypes", "errors", "formula", "layouts", "narrow"}
+GROUND = {"_version", "advice", "boxes", "cells", "declarations", "dtypes", "errors", "formula", "layouts", "narrow"}
 
 # What stands in a room may use what stands in these, and in its own. All use the ground.
 FLOORS: dict[str, set[str]] = {
