@@ -80,9 +80,9 @@ def panels(pair: Pair, layout: str | None, top: float, *, alone: bool) -> tuple[
 
 
 def pictures(pair: Pair, layout: str | None) -> tuple[Panel, ...]:
-    """Both of a pair in the same colours, and what is between them with its sign; none where that was not gathered."""
+    """Both of a pair in the same colours, and what is between them with its sign; none where they are the same."""
     seen = pair.where.pictures if pair.where else None
-    if seen is None or pair.where is None:
+    if seen is None or pair.where is None or not pair.where.grid.any():
         return ()
     frame = _map(pair, pair.where, layout, 0)
     both = scale_of("mean of the cell's elements", seen.a, seen.b)
