@@ -13,6 +13,7 @@ GROUND = {
     "_version",
     "advice",
     "boxes",
+    "cells",
     "declarations",
     "dimensions",
     "dtypes",

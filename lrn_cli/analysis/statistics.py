@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lrn_cli.boxes import Block
+from lrn_cli.cells import cell
 from lrn_cli.dtypes import Array
 from lrn_cli.formula import Span
 from lrn_cli.passes.cutting import Cut, into_blocks
@@ -39,8 +40,7 @@ class Statistics(NamedTuple):
 
     def cells(self) -> list[str]:
         """The same as text: least, largest, mean, NaN, infinite."""
-        numbers = (self.least, self.largest, self.mean)
-        return [*("-" if number is None else f"{number:.6g}" for number in numbers), *map(str, self[3:])]
+        return [*map(cell, self)]
 
     def as_data(self) -> dict[str, Any]:
         """The same as JSON types."""

@@ -104,15 +104,16 @@ def command(options: CompareOptions) -> int:
     two dtypes the narrower; integers must be the same. What a convention makes is compared with FILE by what its engine
     was seen to be from the formula, where that was measured. Exit code 0 says that all are equal, 1 that some differ or
     that a convention refuses the tensor, 2 that it failed. Off a terminal each pair is a row of tab-separated columns,
-    whose names are the first line; what there is none of is a dash.
+    whose names are the first line; measures have six digits, and all of them with --json; what there is none of is a
+    dash.
 
     \b
     lrn compare feats.npy -c tf -c caffe:local_size=5,alpha=1e-4
-    lrn compare feats.npy --typed window=5,alpha=1e-4,beta=0.75,bias=1
     lrn compare a.npy model.h5::/conv1 --rtol 1e-4
     lrn compare feats.npy --against out.npy -c caffe
-    lrn compare feats.npy by_tf.npy by_caffe.npy
     lrn compare -r new/ golden/
+    lrn compare feats.npy by_tf.npy by_caffe.npy
+    lrn compare feats.npy --typed window=5,alpha=1e-4,beta=0.75,bias=1
     """
     console = Console.of(options.saying)
     _check_words(options)
@@ -202,11 +203,12 @@ def _compare(
     drawn = options.drawing.plot is not None or options.drawing.report is not None
     mapped = drawn or (console.for_people and not (console.quiet or console.as_json))
     threads, memory = options.work.jobs or usable_cores(), options.work.memory
+    run = partial(Comparing.run, threads=threads, memory=memory, mapped=mapped, pictured=drawn)
     source, pair = (names[0], names[1:]) if len(options.files) == 3 else (None, names)
     with console.open_tensors(pair, options.reading) as sources:
         comparing = Comparing(list(zip(pair, sources, strict=True)), question)
         with Progress(console, lambda: comparing.nbytes, names[0]) as progress:
-            found = comparing.run(threads, memory, progress.advance, mapped=mapped)
+            found = run(comparing, advanced=progress.advance)
     from lrn_cli.analysis.comparison.pursuit import explain_both, in_another_layout, is_open, pursue
     from lrn_cli.analysis.identification.alignment import rewindable
 
@@ -217,11 +219,8 @@ def _compare(
         opened = [stack.enter_context(open_values(name, options.reading.resolve())) for name in names]
         tensors = list(zip(names, map(rewindable, opened), strict=True))
         if source is not None:
-            found = in_another_layout(
-                tensors[1:], question, found, lambda other: other.run(threads, memory, mapped=mapped)
-            )
-            return explain_both(tensors[0], tensors[1:], found)
-        return pursue(tensors, question, found, lambda other: other.run(threads, memory, mapped=mapped))
+            return explain_both(tensors[0], tensors[1:], in_another_layout(tensors[1:], question, found, run))
+        return pursue(tensors, question, found, run)
 
 
 def _say(found: Comparison, console: Console) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from lrn_cli.cells import cell
 from lrn_cli.commands.terminal.completion import FLOATS, among, complete_tensor
 from lrn_cli.commands.terminal.console import TABLES, Console
 from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, bind_one
@@ -195,20 +196,20 @@ def _answer(options: GradientOptions) -> Exit:
     if words.count("-") > 1:
         raise LrnError("standard input is given twice", "name one of the files")
     found = isolate(lambda: _ask(words, bound, console, options), words, here=options.saying.debug)
-    if isinstance(found, dict):
-        _say_parameters(found, console)
-        return Exit.DONE
-    _say(found, console)
-    return Exit.DONE if found.equal else Exit.NO
+    if not isinstance(found, dict):
+        _say(found, console)
+        return Exit.DONE if found.equal else Exit.NO
+    _say_parameters(found, console)
+    return Exit.DONE
 
 
 def _say_parameters(found: Mapping[str, float], console: Console) -> None:
     """JSON unless another format is asked for, on a terminal, too."""
+    told = {name: value if isfinite(value) else None for name, value in found.items()}
     if console.answer_format in (None, "json"):
-        console.answer({name: value if isfinite(value) else None for name, value in found.items()})
+        console.answer(told)
     else:
-        rows = [(name, repr(value) if isfinite(value) else "-") for name, value in found.items()]
-        console.table(("parameter", "derivative"), rows)
+        console.table(("parameter", "derivative"), [(name, cell(value)) for name, value in told.items()])
 
 
 def _ask(words: Sequence[str], bound: Bound, console: Console, options: GradientOptions) -> dict[str, float] | Check:
@@ -245,6 +246,5 @@ def _say(found: Check, console: Console) -> None:
 
         if console.answer_format in TABLES:
             console.table(gradient.COLUMNS, [*gradient.rows(found, verbose=console.verbose)])
-            return
-        for line in gradient.lines(found, verbose=console.verbose):
-            console.print(console.paint(line))
+        else:
+            console.print("\n".join(map(console.paint, gradient.lines(found, verbose=console.verbose))))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lrn_cli import layouts
+from lrn_cli.cells import DIGITS, NONE, cell
 
 if TYPE_CHECKING:
     from lrn_cli.analysis.comparison.difference import Difference
@@ -136,8 +138,8 @@ def _rtol_needed(found: Difference) -> str:
 
 
 def as_stored(value: float, side: Side) -> str:
-    """A number in the digits that its own type has."""
-    return str(side.dtype.newbyteorder("=").type(value))
+    """An element in the digits that its own type has."""
+    return str(side.dtype.newbyteorder("=").type(value)).removesuffix(".0")
 
 
 def _wrap(line: str) -> list[str]:
@@ -154,29 +156,27 @@ COLUMNS = (
     *("cause", "advice", "suggestion", "notes", *_SPREAD),
 )
 
-_NONE = "-"
-
 
 def row(pair: Pair) -> list[str]:
-    """The pair as cells under `COLUMNS`; what there is none of is a dash."""
+    """The pair as cells under `COLUMNS`: measures as all tables have them, elements as they are stored."""
     return [
         pair.a.name,
         pair.b.name,
         pair.verdict.value,
         *_cells(pair),
-        f"{pair.tolerance.rtol:g}",
-        f"{pair.tolerance.atol:g}",
+        cell(pair.tolerance.rtol),
+        cell(pair.tolerance.atol),
         pair.cause,
-        pair.advice or (f"impossible: {pair.impossible}" if pair.impossible else _NONE),
-        pair.suggestion or _NONE,
-        "; ".join(pair.notes) or _NONE,
+        pair.advice or (f"impossible: {pair.impossible}" if pair.impossible else NONE),
+        pair.suggestion or NONE,
+        "; ".join(pair.notes) or NONE,
         *(_measure(pair.difference, name) for name in _SPREAD),
     ]
 
 
 def _measure(found: Difference | None, name: str) -> str:
-    """A distance in all its digits; a dash where none was taken, or only of elements that are equal."""
-    return repr(getattr(found, name)) if found is not None and found.is_of_numbers else _NONE
+    """A distance; a dash where none was taken, or only of elements that are equal."""
+    return cell(getattr(found, name)) if found is not None and found.is_of_numbers else NONE
 
 
 SHORT = ("name", "verdict", "differing", "largest", "cause")
@@ -188,37 +188,39 @@ def rows_of(met: Met, *, short: bool) -> list[list[str]]:
     if met.found is not None:
         return [[met.pair.name, *_brief(pair)] if short else row(pair) for pair in met.found.pairs]
     if short:
-        return [[met.pair.name, met.verdict, _NONE, _NONE, met.why]]
-    cells = {"a": met.pair.a or _NONE, "b": met.pair.b or _NONE, "verdict": met.verdict, "cause": met.why}
-    return [[cells.get(name, _NONE) for name in COLUMNS]]
+        return [[met.pair.name, met.verdict, NONE, NONE, met.why]]
+    cells = {"a": met.pair.a or NONE, "b": met.pair.b or NONE, "verdict": met.verdict, "cause": met.why}
+    return [[cells.get(name, NONE) for name in COLUMNS]]
 
 
 def _brief(pair: Pair) -> list[str]:
     verdict, found = pair.verdict.value, pair.difference
     if found is None:
-        return [verdict, _NONE, _NONE, pair.cause]
-    largest = f"{found.largest.distance:.6g}" if found.largest else _NONE
+        return [verdict, NONE, NONE, pair.cause]
+    largest = cell(found.largest.distance if found.largest else None)
     return [verdict, f"{found.differing:,} of {found.elements:,}", largest, pair.cause]
 
 
 def _cells(pair: Pair) -> list[str]:
+    from lrn_cli.analysis.comparison.tolerance import round_up
+
     found = pair.difference
     if found is None:
-        return [_NONE] * (COLUMNS.index("rtol") - COLUMNS.index("differing"))
+        return [NONE] * (COLUMNS.index("rtol") - COLUMNS.index("differing"))
     place, told = found.largest, found.is_of_numbers
     return [
-        str(found.differing),
-        f"{found.percent:.6g}",
-        str(found.elements),
-        repr(place.distance) if place else "0" if told else _NONE,
-        ",".join(map(str, place.position)) if place else _NONE,
-        as_stored(place.a, pair.a) if place else _NONE,
-        as_stored(place.b, pair.b) if place else _NONE,
+        cell(found.differing),
+        cell(found.percent),
+        cell(found.elements),
+        cell(place.distance if place else 0 if told else None),
+        ",".join(map(str, place.position)) if place else NONE,
+        as_stored(place.a, pair.a) if place else NONE,
+        as_stored(place.b, pair.b) if place else NONE,
         _measure(found, "largest_relative"),
-        str(found.largest_ulp) if told and found.largest_ulp is not None else _NONE,
-        str(found.ulp_dtype) if found.ulp_dtype is not None else _NONE,
+        _measure(found, "largest_ulp"),
+        str(found.ulp_dtype) if found.ulp_dtype is not None else NONE,
         _measure(found, "rms"),
-        str(found.nan_mismatches),
-        str(found.infinity_mismatches),
-        "none" if found.rtol_needed is None else repr(found.rtol_needed),
+        cell(found.nan_mismatches),
+        cell(found.infinity_mismatches),
+        cell(math.inf if found.rtol_needed is None else round_up(found.rtol_needed, DIGITS)),
     ]

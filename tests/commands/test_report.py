@@ -106,7 +106,7 @@ def test_a_page_says_how_it_was_made(call: Run, pair: Path, words: list[str]) ->
 def test_a_comparison_says_verdict_files_rule_statistics_and_cause(call: Run, pair: Path) -> None:
     page = Page(report(call, pair, COMMANDS["compare"]))
     assert page.words.index(f"DIFFERENT: x.npy and {HOSTILE}") < page.words.index("Cause:")
-    assert page.tags.count("svg") == 2
+    assert page.tags.count("svg") == 5
     for name in ("x.npy", HOSTILE):
         assert hashlib.sha256((pair / name).read_bytes()).hexdigest() in page.words
     for said in (
@@ -125,7 +125,7 @@ def test_folders_are_one_table_and_those_that_differ_are_told_of_one_by_one(call
     page = Page(report(call, pair, COMMANDS["folders"]))
     assert page.words.index("DIFFERENT: 2 of 3 pairs") < page.words.index("1 equal, 1 different, 1 missing in one")
     assert f"new/{HOSTILE} against old/{HOSTILE}: DIFFERENT" in page.words
-    assert page.tags.count("svg") == 1
+    assert page.tags.count("svg") == 5
     for name in (f"new/{HOSTILE}", "old/same.npy", "new/more.npy"):
         assert hashlib.sha256((pair / name).read_bytes()).hexdigest() in page.words
     assert (
@@ -208,3 +208,12 @@ def test_a_report_is_whole_where_nothing_is_said_besides(call: Run, pair: Path) 
     ]
     assert told[0] == told[1]
     assert "you asked for caffe:local_size=5,alpha=2" in told[0]
+
+
+def test_a_models_page_has_the_gain_of_its_layers(call: Run, tmp_path: Path) -> None:
+    layer = 'layer { name: "n" type: "LRN" bottom: "a" top: "b" lrn_param { local_size: 5 alpha: 0.5 } }'
+    (tmp_path / "net.prototxt").write_text(layer)
+    assert call("explain", "net.prototxt", "--report", "net.html").code == 0
+    page = Page((tmp_path / "net.html").read_text("utf-8"))
+    assert page.words.index("net.prototxt") < page.words.index("Gain")
+    assert page.tags.count("svg") == 3

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from itertools import combinations
 
 from numpy.typing import ArrayLike
 
 from lrn_cli import layouts
-from lrn_cli.analysis.comparison.error_map import ErrorMap, Plane, plane_of
+from lrn_cli.analysis.comparison.error_map import ErrorMap, plane_of
 from lrn_cli.analysis.comparison.judgement import Context, judge
 from lrn_cli.analysis.comparison.question import USUAL, Chosen, Question, choose, read_typed
 from lrn_cli.analysis.comparison.scan import Ends, Scan
 from lrn_cli.analysis.comparison.sides import Normalization, Side
 from lrn_cli.analysis.comparison.tally import Tally
 from lrn_cli.analysis.comparison.tolerance import Tolerance, common_dtype, of_engine, tolerance
-from lrn_cli.analysis.comparison.verdict import Comparison
+from lrn_cli.analysis.comparison.verdict import Comparison, Pair
 from lrn_cli.analysis.grids import Grid, grid_of
 from lrn_cli.analysis.reshaping import fold_like
 from lrn_cli.arithmetic.precision import precision
@@ -195,6 +196,7 @@ class Comparing:
         advanced: Callable[[int], None] = lambda _: None,
         *,
         mapped: bool = False,
+        pictured: bool = False,
     ) -> Comparison:
         """Read the tensors once and answer.
 
@@ -203,29 +205,26 @@ class Comparing:
             memory: Bytes of scratch memory to stay within.
             advanced: Called with the number of bytes read after each block, from any thread.
             mapped: Whether to gather where they differ.
+            pictured: Whether to gather how they look there, too.
         """
         # Where the one has the other's axes in another order, that says which they are.
         layout = self.layout or (self._match.layouts[0] if self._match and self._match.layouts else None)
-        plane = plane_of(self._sources[0].info.shape, layout) if mapped else None
-        tallies = self._scan(plane, advanced).run(threads, memory) if self._compared else {}
-        pairs = tuple(
-            judge(
-                self.sides[a],
-                self.sides[b],
-                allowed,
-                tallies[a, b].result() if (a, b) in tallies else None,
-                self._context,
-                where=tallies[a, b].where if (a, b) in tallies else None,
-            )._replace(engine=engine)
-            for (a, b), (allowed, engine) in self._tolerances.items()
-        )
+        shape, order = self._sources[0].info.shape, self._common.order
+        plane = plane_of(shape, layout or layouts.guess(shape))
+        where = partial(ErrorMap, plane, order, pictured=pictured) if mapped else None
+        tallies = self._scan(where, advanced).run(threads, memory) if self._compared else {}
+        pairs = tuple(self._judge(ends, tallies.get(ends)) for ends in self._tolerances)
         return Comparison(self._names, tuple(self.sides), pairs, self.layout)
 
-    def _scan(self, plane: Plane | None, advanced: Callable[[int], None]) -> Scan:
+    def _judge(self, ends: Ends, tally: Tally | None) -> Pair:
+        (allowed, engine), (a, b) = self._tolerances[ends], (self.sides[end] for end in ends)
+        found, where = (tally.result(), tally.where) if tally else (None, None)
+        return judge(a, b, allowed, found, self._context, where=where)._replace(engine=engine)
+
+    def _scan(self, where: Callable[[], ErrorMap] | None, advanced: Callable[[int], None]) -> Scan:
         def maker(ends: Ends) -> Callable[[], Tally]:
             dtype = common_dtype(*(self.sides[end].dtype for end in ends))
-            allowed, common = self._tolerances[ends][0], self._common
-            return lambda: Tally(allowed, dtype, common, ErrorMap(plane, common.order) if plane else None)
+            return lambda: Tally(self._tolerances[ends][0], dtype, self._common, where() if where else None)
 
         used = {end for ends in self._compared for end in ends}
         return Scan(

@@ -70,6 +70,8 @@ class Tally:
         self._finite += a.size
         if not a.size:
             return
+        if self.where is not None:
+            self.where.show(a, b, corner)
         if _same_bits(a, b):
             self._count_same(b)
             return

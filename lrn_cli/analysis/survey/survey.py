@@ -16,6 +16,7 @@ from lrn_cli.analysis.survey.histogram import Histogram
 from lrn_cli.analysis.survey.tally import Profile, Tally
 from lrn_cli.arithmetic.tiling import largest_tile
 from lrn_cli.boxes import Block
+from lrn_cli.cells import NONE, cell
 from lrn_cli.dtypes import Array
 from lrn_cli.formula import Span
 from lrn_cli.passes.cutting import Cut, into_blocks
@@ -95,9 +96,8 @@ class Survey(NamedTuple):
 
     def row(self) -> list[str]:
         """The same as cells under `COLUMNS`, but for the channels; what there is none of is a dash."""
-        numbers = ["-" if value is None else repr(value) for value in (self.least, self.most, self.mean, self.rms)]
-        counts = [str(self.nan), str(self.infinite)]
-        return [self.name, layouts.describe(self.shape), self.layout or "-", self.type_name, *numbers, *counts]
+        numbers = (self.least, self.most, self.mean, self.rms, self.nan, self.infinite)
+        return [self.name, layouts.describe(self.shape), self.layout or NONE, self.type_name, *map(cell, numbers)]
 
 
 def survey(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lrn_cli import layouts
+from lrn_cli.cells import cell
 from lrn_cli.errors import LrnError
 from lrn_cli.pages.pictures.figure import Axis, Chart, Figure, Gaps, Level, Line, Map, Panel, Scale
 from lrn_cli.pages.pictures.ticks import round_up
@@ -30,18 +31,36 @@ def draw(found: Comparison) -> Figure:
     pairs = [pair for pair in found.pairs if pair.where is not None and pair.where.grid.size]
     if not pairs:
         raise LrnError("nothing was compared element by element, so there is nothing to plot", "without --plot")
-    layout = f" ({found.layout})" if found.layout else ""
     sides = [f"{side.name}: {str(side.bound).partition(' ')[2]}" for side in found.sides if side.bound]
-    tensors = [f"{name}{layout if not place else ''}" for place, name in enumerate(found.tensors)]
     differing = sum(pair.verdict.value != "equal" for pair in found.pairs)
     title = _verdict(pairs[0]) if len(found.pairs) == 1 else f"{differing} of {len(found.pairs)} pairs differ"
     top = highest(pairs)
+    rows = [panels(pair, found.layout, top, alone=len(found.pairs) == 1) for pair in pairs]
+    rows += [shown for pair in pairs if len(pairs) == 1 and (shown := pictures(pair, found.layout))]
     return Figure(
         title,
-        (f"{' and '.join(tensors)}; equal where {RULE}", *sides),
-        tuple(panels(pair, found.layout, top, alone=len(found.pairs) == 1) for pair in pairs),
+        (" and ".join(_tensors(found)), f"Equal where {RULE}{_rule(found)}", *sides),
+        tuple(rows),
         ("All pairs are drawn on one scale.",) if len(pairs) > 1 else (),
     )
+
+
+def _tensors(found: Comparison) -> list[str]:
+    """What each tensor is: its shape, its type where it is compared as it is, its layout where that is known."""
+    plain = {side.name: f" {side.type_name}" for side in found.sides if not (side.bound or side.refusal)}
+    shapes = [found.sides[0].shape, found.sides[-1].shape]
+    named = zip(found.tensors, shapes, strict=False)
+    said = [f"{name}: {layouts.describe(shape)}{plain.get(name, '')}" for name, shape in named]
+    return [f"{said[0]}{f' ({found.layout})' if found.layout else ''}", *said[1:]]
+
+
+def _rule(found: Comparison) -> str:
+    """The numbers of the rule, where all pairs have the same."""
+    rules = {(pair.tolerance, pair.engine) for pair in found.pairs}
+    if len(rules) > 1:
+        return ""
+    ((allowed, engine),) = rules
+    return f", with rtol {cell(allowed.rtol)} and atol {cell(allowed.atol)}{f' ({engine})' if engine else ''}"
 
 
 def highest(pairs: list[Pair]) -> float:
@@ -54,11 +73,42 @@ def highest(pairs: list[Pair]) -> float:
 def panels(pair: Pair, layout: str | None, top: float, *, alone: bool) -> tuple[Panel, ...]:
     """The panels of one pair, whose scale ends at `top`; alone it needs no verdict, which the figure has."""
     assert pair.where is not None  # noqa: S101 - only such pairs are drawn
-    layout = layout or (pair.layouts[0] if pair.layouts else None)
     shown = _map(pair, pair.where, layout, top)
     if pair.where.profile is None:
         return (shown if alone else shown._replace(title=f"{_verdict(pair)}. {shown.title}"),)
     return (_profile("How far apart, channel by channel" if alone else _verdict(pair), pair, pair.where, top), shown)
+
+
+def pictures(pair: Pair, layout: str | None) -> tuple[Panel, ...]:
+    """Both of a pair in the same colours, and what is between them with its sign; none where they are the same."""
+    seen = pair.where.pictures if pair.where else None
+    if seen is None or pair.where is None or not pair.where.grid.any():
+        return ()
+    frame = _map(pair, pair.where, layout, 0)
+    both = scale_of("mean of the cell's elements", seen.a, seen.b)
+    finite = seen.apart[np.isfinite(seen.apart)]
+    end = round_up(float(np.abs(finite).max(initial=0))) if finite.any() else 0.0
+    sides = (("a", pair.a, seen.a), ("b", pair.b, seen.b))
+    return (
+        *(
+            frame._replace(title=f"{letter}: {side.name}", cells=cells, scale=both, empty="")
+            for letter, side, cells in sides
+        ),
+        frame._replace(
+            title="a - b",
+            cells=seen.apart,
+            scale=Scale("the a-b of the cell furthest from 0", -end, end, signed=True, missing=_MISSING),
+        ),
+    )
+
+
+def scale_of(label: str, *cells: Array) -> Scale:
+    """One scale for several pictures, from 0 unless something is negative: then zero is in its middle."""
+    finite = np.concatenate([found[np.isfinite(found)] for found in cells])
+    most = float(np.abs(finite).max(initial=0.0))
+    signed = bool((finite < 0).any())
+    end = round_up(most) if most else 1.0
+    return Scale(label, -end if signed else 0.0, end, signed, "NaN or infinite")
 
 
 def _verdict(pair: Pair) -> str:
@@ -99,17 +149,20 @@ def _allowed(pair: Pair) -> tuple[Level, ...]:
 
 def _map(pair: Pair, where: ErrorMap, layout: str | None, top: float) -> Map:
     plane, cells = where.plane, where.grid
+    known = layout or (pair.layouts[0] if pair.layouts else None)
+    layout = known or layouts.guess(plane.shape)
     others = [axis for axis in range(len(plane.shape)) if axis not in (plane.rows, plane.columns)]
     over = f", the largest over {' and '.join(name_axis(axis, layout) for axis in others)}" if others else ""
+    read = f", the shape read as {layout}" if layout != known else ""
     blocks = [f"{plane.shape[axis] / bins:.3g}" for axis, bins in _bins(plane, cells) if bins < plane.shape[axis]]
     by = f", in blocks of {' by '.join(blocks)}" if blocks else ""
     return Map(
-        f"Where they differ{over}{by}",
+        f"Where they differ{over}{by}{read}",
         _axis(plane, plane.columns, layout),
         Axis("", 0, 1) if plane.rows is None else _axis(plane, plane.rows, layout),
         cells,
         Scale(f"largest |a-b|{_largest(pair)}", 0, top, missing=_MISSING),
-        square=bool(layout) and {"H", "W"} == {(layout or "")[axis] for axis in (plane.rows or 0, plane.columns)},
+        square=plane.rows is not None and (not layout or {layout[plane.rows], layout[plane.columns]} <= set("HWD")),
         empty="" if cells.any() else "no difference",
     )
 

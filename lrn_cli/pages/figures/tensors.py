@@ -10,7 +10,7 @@ import numpy as np
 from lrn_cli import layouts
 from lrn_cli.analysis.survey.survey import Survey
 from lrn_cli.dtypes import Array
-from lrn_cli.pages.figures.comparison import name_axis
+from lrn_cli.pages.figures.comparison import name_axis, scale_of
 from lrn_cli.pages.pictures.figure import Axis, Chart, Figure, Line, Map, Montage, Panel, Scale
 from lrn_cli.pages.pictures.ticks import round_up
 
@@ -23,7 +23,7 @@ _POINTS = 512
 
 def draw(found: Sequence[Survey]) -> Figure:
     """The figure of one tensor, or of two: before and after."""
-    scale = _scale(found)
+    scale = scale_of("mean of the cell's elements", *(one.tiles for one in found))
     names = ["", ""] if len(found) == 1 else ["Before: ", "After: "]
     pictures = tuple(_pictures(one, scale, said) for one, said in zip(found, names, strict=False))
     below = tuple(panel for panel in (_profile(found), _histogram(found)) if panel is not None)
@@ -41,16 +41,6 @@ def describe(found: Survey) -> str:
     said += [f"{found.nan:,} NaN"] if found.nan else []
     said += [f"{found.infinite:,} infinite"] if found.infinite else []
     return "; ".join(said)
-
-
-def _scale(found: Sequence[Survey]) -> Scale:
-    """One scale for all pictures, from 0 unless some means are negative: then zero is in its middle."""
-    cells = np.concatenate([one.tiles.ravel() for one in found])
-    cells = cells[np.isfinite(cells)]
-    most = float(np.abs(cells).max(initial=0.0))
-    signed = bool((cells < 0).any())
-    end = round_up(most) if most else 1.0
-    return Scale("mean of the cell's elements", -end if signed else 0.0, end, signed, "NaN or infinite")
 
 
 def _pictures(found: Survey, scale: Scale, said: str) -> Panel:

@@ -30,7 +30,7 @@ def draw_map(found: Map, box: Box) -> Iterator[Mark]:
     yield Rect(*plot, Ink.GRID) if flat else Raster(*plot, colour(found.cells, found.scale))
     yield from hatch_cells(found.cells, plot)
     yield from frame(plot)
-    yield from label_across(found.x, plot, ticks(found.x, max(2, int(plot.width // 45))))
+    yield from label_across(found.x, plot, ticks(found.x, max(3, int(plot.width // 40))))
     if found.y.label:
         yield from _label_down(found.y, plot)
     if found.empty:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lrn_cli.pages.comparison import COLUMNS, how_many, row, tolerance
 from lrn_cli.pages.document import Block, Code, Heading, Item, Items, Paragraph, Picture, Table
-from lrn_cli.pages.figures.comparison import highest, panels
+from lrn_cli.pages.figures.comparison import highest, panels, pictures
 from lrn_cli.pages.reports.provenance import Made, blocks, table_of_files
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def about(pair: Pair, found: Comparison, top: float, *, several: bool) -> list[B
     if pair.notes:
         said.append(Items(tuple(map(Item, pair.notes))))
     if pair.where is not None and pair.where.grid.size:
-        said += map(Picture, panels(pair, found.layout, top, alone=True))
+        said += map(Picture, (*panels(pair, found.layout, top, alone=True), *pictures(pair, found.layout)))
     cells = zip(COLUMNS, row(pair), strict=True)
     measured = tuple((name.replace("_", " "), value) for name, value in cells if name not in _SAID)
     return [*said, Table(("statistic", "value"), measured)]

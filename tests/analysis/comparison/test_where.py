@@ -50,3 +50,30 @@ def test_a_mismatch_is_an_infinite_difference() -> None:
     a = np.zeros((2, 3))
     a[1, 2], a[0, 1] = np.nan, 2
     assert mapped(a, np.zeros((2, 3)), "NC").grid.tolist() == [[0, 2, 0], [0, 0, np.inf]]
+
+
+def test_both_are_seen_by_the_means_of_their_cells_and_apart_by_what_is_furthest_from_zero_with_its_sign() -> None:
+    rng = np.random.default_rng(1)
+    a, b = rng.standard_normal((2, 3, 20, 100, 7))
+    sources = [(name, ArraySource(array)) for name, array in (("a", a), ("b", b))]
+    where = Comparing(sources, Question(layout="NHWC")).run(2, mapped=True, pictured=True).pairs[0].where
+    assert where is not None
+    assert where.pictures is not None
+    of = np.arange(100) * 64 // 100
+    for seen, whole in ((where.pictures.a, a), (where.pictures.b, b)):
+        means = [whole[..., of == cell, :].mean(axis=(0, 2, 3)) for cell in range(64)]
+        np.testing.assert_allclose(seen, np.transpose(means), rtol=1e-12, atol=1e-15)
+    for (row, cell), found in np.ndenumerate(where.pictures.apart):
+        apart = (a - b)[:, row][:, of == cell]
+        assert found == apart.flat[np.abs(apart).argmax()]
+
+
+def test_a_cell_with_a_mismatch_has_no_difference_with_a_sign_and_what_is_the_same_has_none() -> None:
+    a, b = np.ones((2, 3)), np.ones((2, 3))
+    a[1, 2], b[0, 1] = np.nan, 3
+    sources = [(name, ArraySource(array)) for name, array in (("a", a), ("b", b))]
+    where = Comparing(sources, Question(layout="NC")).run(1, mapped=True, pictured=True).pairs[0].where
+    assert where is not None
+    assert where.pictures is not None
+    np.testing.assert_array_equal(where.pictures.apart, [[0, -2, 0], [0, 0, np.nan]])
+    np.testing.assert_array_equal(where.pictures.a, [[1, 1, 1], [1, 1, np.nan]])
