@@ -24,7 +24,7 @@ CONTEXT = click.Context(command)
 VERBS = command.list_commands(CONTEXT)
 COMMANDS = [found for verb in VERBS if (found := command.get_command(CONTEXT, verb))]
 FLAGS = {flag for found in COMMANDS for option in found.get_params(CONTEXT) for flag in option.opts}
-OTHERS = r"pip|curl|ls|find|iconv|python3|gzip|h5clear|h5repack|h4toh5|cdo|chmod|cat|mkdir"
+OTHERS = r"pip|curl|ls|find|iconv|python3|gzip|h5clear|h5repack|h4toh5|cdo|chmod|cat|mkdir|dask"
 
 
 def written() -> Iterator[tuple[str, str]]:

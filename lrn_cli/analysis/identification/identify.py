@@ -128,11 +128,13 @@ def _search_further(
         if answer is not None and answer.found:
             return answer
     for pair in pairs:
-        for engines in allow_as_engines(pair) if pair.order == best.order and not allowed.asked else ():
-            if best.max_relative <= engines.relative:
-                answer = Attempt(pair, known, engines).run(advanced, hopeful_only=True)
-                if answer.found:
-                    return answer
+        if pair.order != best.order or allowed.asked:
+            continue
+        likely = [engine for engine in allow_as_engines(pair) if best.max_relative <= engine.relative]
+        # What the least exact one does not allow none does.
+        if likely and Attempt(pair, known, likely[-1]).run(advanced, hopeful_only=True).found:
+            attempts = (Attempt(pair, known, engine).run(advanced, hopeful_only=True) for engine in likely)
+            return next((answer for answer in attempts if answer.found), None)
     return None
 
 
