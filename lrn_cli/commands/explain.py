@@ -65,7 +65,7 @@ def command(options: ExplainOptions) -> int:
     from lrn_cli.pages.pictures.files import check_picture
     from lrn_cli.pages.reports.files import check_report
 
-    plot = check_picture(drawing.plot, "--plot", force=drawing.force)
+    plot = check_picture(drawing.plot, "--plot", force=drawing.force, dpi=drawing.dpi)
     report = check_report(drawing.report, force=drawing.force)
     found = _find(options)
     document = _document(found)
@@ -77,7 +77,7 @@ def command(options: ExplainOptions) -> int:
         from lrn_cli.pages.figures.explanation import draw
         from lrn_cli.pages.pictures.files import save_picture
 
-        save_picture(draw(bounds), plot, force=drawing.force)
+        save_picture(draw(bounds), plot, force=drawing.force, dpi=drawing.dpi)
         console.note(f"lrn: gains drawn in {plot}")
     if document:
         from lrn_cli.pages.reports import explanation
