@@ -36,9 +36,7 @@ class ReportOptions(NamedTuple):
     force: bool
 
 
-dpi_option = click.option(
-    "--dpi", type=click.IntRange(24, 600), metavar="N", help="Dots per inch of a .png, 24 to 600 [192]."
-)
+dpi_option = click.option("--dpi", type=click.IntRange(24, 600), metavar="N", help="Dots per inch of a .png [192].")
 """How fine a picture of dots is."""
 
 
