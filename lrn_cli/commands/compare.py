@@ -115,14 +115,14 @@ def command(options: CompareOptions) -> int:
     lrn compare feats.npy by_tf.npy by_caffe.npy
     lrn compare feats.npy --typed window=5,alpha=1e-4,beta=0.75,bias=1
     """
-    console = Console.of(options.saying)
+    console, drawing = Console.of(options.saying), options.drawing
     _check_words(options)
     from lrn_cli.pages.pictures.files import check_picture
     from lrn_cli.pages.reports.files import check_report
     from lrn_cli.work.isolation import isolate
 
-    plot = check_picture(options.drawing.plot, "--plot", force=options.drawing.force)
-    report = check_report(options.drawing.report, force=options.drawing.force)
+    plot = check_picture(drawing.plot, "--plot", force=drawing.force, dpi=drawing.dpi)
+    report = check_report(drawing.report, force=drawing.force)
     names = [*options.files, *([options.against] if options.against is not None else [])]
     question = _question(options)
 
@@ -132,15 +132,13 @@ def command(options: CompareOptions) -> int:
 
     from lrn_cli.commands.terminal.pairs import compare_each, ending, find_pairs
 
-    pairs = find_pairs(
-        names, options.folders, options.reading.resolve(), options.drawing.plot, here=options.saying.debug
-    )
+    pairs = find_pairs(names, options.folders, options.reading.resolve(), drawing.plot, here=options.saying.debug)
     if pairs is not None:
         met = compare_each(pairs, partial(compare, closely=False), console)
         from lrn_cli.pages.reports import pairs as page
 
         words = [word for pair in pairs for word in (pair.a, pair.b) if word]
-        write_report(report, lambda made: page.report(met, made), words, console, force=options.drawing.force)
+        write_report(report, lambda made: page.report(met, made), words, console, force=drawing.force)
         return ending(met)
     found = compare(names, closely=True)
     _say(found, console)
@@ -148,11 +146,11 @@ def command(options: CompareOptions) -> int:
         from lrn_cli.pages.figures.comparison import draw
         from lrn_cli.pages.pictures.files import save_picture
 
-        save_picture(draw(found), plot, force=options.drawing.force)
+        save_picture(draw(found), plot, force=drawing.force, dpi=drawing.dpi)
         console.note(f"lrn: differences drawn in {plot}")
     from lrn_cli.pages.reports import comparison
 
-    write_report(report, lambda made: comparison.report(found, made), names, console, force=options.drawing.force)
+    write_report(report, lambda made: comparison.report(found, made), names, console, force=drawing.force)
     return Exit.DONE if found.equal else Exit.NO
 
 

@@ -1,26 +1,28 @@
-"""`lrn explain`: what a convention means."""
+"""`lrn explain`: what a convention means, and what a parameter means in each."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from lrn_cli.commands.terminal.completion import complete_convention
+from lrn_cli.commands.terminal.completion import complete_topic
 from lrn_cli.commands.terminal.console import Console
-from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions, ask_all, given_parameters
-from lrn_cli.commands.terminal.models import find_model, say_without_layers, show_models
+from lrn_cli.commands.terminal.convention_options import ConventionCommand, ConventionOptions
+from lrn_cli.commands.terminal.models import say_without_layers, show_models
 from lrn_cli.commands.terminal.options import FORMATS, AnswerOptions, answer_options
 from lrn_cli.commands.terminal.reporting import PlotOptions, plot_options, write_report
+from lrn_cli.commands.terminal.topics import Topics, find_topics
 from lrn_cli.commands.terminal.types import into
+from lrn_cli.errors import LrnError
 
 if TYPE_CHECKING:
-    from lrn_cli.analysis.explanation.explain import Explanation
-    from lrn_cli.conventions.binding import Bound
-    from lrn_cli.conventions.oddity import Oddity
-    from lrn_cli.models.model import Model
     from lrn_cli.pages.document import Document
+
+_CELLS = ("tsv", "csv")
+"""Formats of rows alone, which prose has none of."""
 
 
 def _formats() -> Sequence[str]:
@@ -39,12 +41,13 @@ class ExplainOptions(NamedTuple):
 
 
 @click.command("explain", cls=ConventionCommand, otherwise="all of them", short_help="Explain what a convention means.")
-@click.argument("names", metavar="[NAME[:P=X,...]|MODEL]...", nargs=-1, shell_complete=complete_convention)
+@click.argument("names", metavar="[NAME[:P=X,...]|MODEL|WORD]...", nargs=-1, shell_complete=complete_topic)
 @plot_options("Also draw the gains")
 @answer_options(_formats)
 @into(ExplainOptions)
 def command(options: ExplainOptions) -> int:
-    """Explain a convention: formula, parameters, window, a worked example, what people get wrong, the same elsewhere.
+    """Explain a convention: formula, parameters, window, a worked example, what people get wrong, the same elsewhere;
+    or a parameter in each of them.
 
     \b
     y[c] = x[c] / (bias + scale * sum of x[j]^2 for j from c-before to c+after) ^ beta
@@ -54,9 +57,17 @@ def command(options: ExplainOptions) -> int:
     framework requires and nobody gave is 5 in the examples. Of a model file all LRN layers are shown, and
     what would go wrong elsewhere.
 
+    Beside a NAME or a MODEL a WORD is a section of its page: summary, formula, numbers, parameters, window, canonical,
+    example, gain, backward, traps, engine, quirks, lookalikes, elsewhere, backends, calls, sources; of a model's
+    elsewhere and remarks. Any other WORD is a parameter, as local_size or k, or a part of the formula: window, alpha,
+    bias, beta, region, layout. What it is called and means is then told of all conventions, or of those that are named.
+    Alone, window is the part of the formula, and traps, families or channels a section of the page of all conventions.
+
     \b
     lrn explain
     lrn explain caffe:local_size=3
+    lrn explain caffe window traps
+    lrn explain alpha
     lrn explain -c pytorch --size 4 --format markdown
     lrn explain -c tf -c caffe -c alexnet --plot gain.png
     lrn explain deploy.prototxt
@@ -65,10 +76,10 @@ def command(options: ExplainOptions) -> int:
     from lrn_cli.pages.pictures.files import check_picture
     from lrn_cli.pages.reports.files import check_report
 
-    plot = check_picture(drawing.plot, "--plot", force=drawing.force)
+    plot = check_picture(drawing.plot, "--plot", force=drawing.force, dpi=drawing.dpi)
     report = check_report(drawing.report, force=drawing.force)
-    found = _find(options)
-    document = _document(found)
+    found = find_topics(options.names, options.conventions)
+    document = _document(found, console)
     _answer(found, document, console)
     bounds = found.bounds
     if plot is not None and not bounds:
@@ -77,7 +88,7 @@ def command(options: ExplainOptions) -> int:
         from lrn_cli.pages.figures.explanation import draw
         from lrn_cli.pages.pictures.files import save_picture
 
-        save_picture(draw(bounds), plot, force=drawing.force)
+        save_picture(draw(bounds), plot, force=drawing.force, dpi=drawing.dpi)
         console.note(f"lrn: gains drawn in {plot}")
     if document:
         from lrn_cli.pages.reports import explanation
@@ -85,93 +96,65 @@ def command(options: ExplainOptions) -> int:
 
         write_report(
             report,
-            lambda made: explanation.report(document, bounds, made),
+            lambda made: explanation.report(document, () if found.sections else bounds, made),
             [model.path for model in found.models],
             console,
             force=drawing.force,
-            play=lambda: playground(bounds[0]) if len(bounds) == 1 else "",
+            play=lambda: playground(bounds[0]) if len(bounds) == 1 and not found.sections else "",
         )
     return say_without_layers(found.models, console)
 
 
-class _Found(NamedTuple):
-    """What was asked for: conventions, models, or mistakes of engines, which are no conventions.
+def _document(found: Topics, console: Console) -> Document:
+    from lrn_cli.pages import glossary
+    from lrn_cli.pages.sections import narrow
 
-    Attributes:
-        named: Whether anything was; else the explanations are of all conventions.
-    """
-
-    explanations: Sequence[Explanation] = ()
-    models: Sequence[Model] = ()
-    oddities: Sequence[Oddity] = ()
-    named: bool = True
-
-    @property
-    def bounds(self) -> list[Bound]:
-        """The conventions whose gains are drawn: those that were named, those of the models' layers, or the usual."""
-        from lrn_cli.analysis.layers import group
-
-        layers = [one.layer.bound for model in self.models for one in group(model) if one.layer.bound]
-        return [*layers, *(one.bound for one in self.explanations if self.named or one.is_usual)]
+    others = [section.name for section in found.sections if section.name != "parameters"]
+    if others and console.answer_format in _CELLS:
+        line = shlex.join(["lrn", "explain", *found.names, others[0], "--format", "markdown"])
+        raise LrnError(f"--format {console.answer_format}: the section {others[0]} is no table", line)
+    said = [block for entry in found.entries for block in glossary.page(entry)]
+    return [*said, *narrow(_page(found), found.sections, found.names)]
 
 
-def _find(options: ExplainOptions) -> _Found:
-    from lrn_cli.analysis.explanation.explain import explain, overview
-
-    conventions = options.conventions
-    words = (*options.names, *conventions.words)
-    oddities = _find_oddities(words)
-    if oddities:
-        return _Found(oddities=oddities)
-    found = [find_model(word) for word in words] if not given_parameters(conventions) else list(words)
-    asked = ask_all(conventions._replace(words=tuple(one for one in found if isinstance(one, str))))
-    models = [one for one in found if not isinstance(one, str)]
-    explanations = [explain(one) for one in asked] if asked or models else overview()
-    return _Found(explanations, models, named=bool(words))
-
-
-def _find_oddities(words: Sequence[str]) -> list[Oddity]:
-    """What was asked for, where all of it is mistakes of engines, which are no conventions."""
-    from lrn_cli.conventions.registry import find_oddity, known
-
-    found = [None if known(name) else find_oddity(name) for name in (word.partition(":")[0] for word in words)]
-    return [oddity for oddity in found if oddity] if all(found) else []
-
-
-def _document(found: _Found) -> Document:
+def _page(found: Topics) -> Document:
     from lrn_cli.pages import convention, overview
     from lrn_cli.pages.model import pages_of_models
     from lrn_cli.pages.oddity import page
 
     explanations = found.explanations
     said = [*(block for oddity in found.oddities for block in page(oddity)), *pages_of_models(found.models)]
-    if not found.named:
+    if explanations and not found.names:
         return overview.side_by_side(explanations)
     if len(explanations) == 1:
         return [*said, *convention.page(explanations[0])]
     return [*said, *(convention.pages(explanations) if explanations else ())]
 
 
-def _answer(found: _Found, document: Document, console: Console) -> None:
+def _answer(found: Topics, document: Document, console: Console) -> None:
     if console.as_json:
         from lrn_cli.analysis.layers import as_data
+        from lrn_cli.pages.sections import pick
 
         data = [
+            *(entry.as_data() for entry in found.entries),
             *(oddity.as_data() for oddity in found.oddities),
             *map(as_data, found.models),
-            *(explanation.as_data() for explanation in found.explanations),
+            *(pick(explanation.as_data(), found.sections) for explanation in found.explanations),
         ]
         console.answer(data[0] if len(data) == 1 else data)
-    elif console.answer_format in ("tsv", "csv"):
+    elif console.answer_format in _CELLS:
         _tabulate(found, console)
     elif document:
         _show(document, console.answer_format or "text", console)
 
 
-def _tabulate(found: _Found, console: Console) -> None:
-    """Print what has rows of cells: the parameters of conventions, the layers of models, what mistakes are."""
-    from lrn_cli.pages import oddity, overview
+def _tabulate(found: Topics, console: Console) -> None:
+    """Print what has rows of cells: glossary, parameters of conventions, layers of models, what mistakes are."""
+    from lrn_cli.pages import glossary, oddity, overview
 
+    if found.entries:
+        console.table(glossary.COLUMNS, [row for entry in found.entries for row in glossary.rows(entry)])
     if found.oddities:
         console.table(oddity.COLUMNS, [oddity.row(one) for one in found.oddities])
     if found.models:

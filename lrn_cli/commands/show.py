@@ -20,6 +20,7 @@ from lrn_cli.commands.terminal.options import (
     reading_options,
     work_options,
 )
+from lrn_cli.commands.terminal.reporting import dpi_option
 from lrn_cli.commands.terminal.types import into
 from lrn_cli.errors import LrnError
 
@@ -35,6 +36,7 @@ class ShowOptions(NamedTuple):
     files: tuple[str, ...]
     output: str | None
     force: bool
+    dpi: int | None
     layout: LayoutOptions
     reading: ReadingOptions
     work: WorkOptions
@@ -47,6 +49,7 @@ class ShowOptions(NamedTuple):
     "-o", "--output", metavar="FILE", shell_complete=complete_file, help="Draw to .png, .svg or .pdf [in characters]."
 )
 @click.option("-f", "--force", is_flag=True, help="Replace a picture that is there.")
+@dpi_option
 @layout_options_or("that of LRN_CONVENTION, else of tf")
 @reading_options
 @work_options
@@ -73,7 +76,7 @@ def command(options: ShowOptions) -> int:
         raise LrnError(f"{len(files) or 'no'} tensors are given, one or two are drawn", "lrn show x.npy y.npy")
     if files.count("-") > 1:
         raise LrnError("standard input is given twice", "name one of the files")
-    path = check_picture(options.output, "-o", force=options.force)
+    path = check_picture(options.output, "-o", force=options.force, dpi=options.dpi)
     found = isolate(lambda: _survey(options, console), files, here=options.saying.debug)
     if console.as_json:
         console.answer([one.as_data() for one in found])
@@ -82,7 +85,7 @@ def command(options: ShowOptions) -> int:
     elif path is None and not console.quiet:
         _print(draw(found), console)
     if path is not None:
-        save_picture(draw(found), path, force=options.force)
+        save_picture(draw(found), path, force=options.force, dpi=options.dpi)
         console.note(f"lrn: {' and '.join(options.files)} drawn in {path}")
     return Exit.DONE
 

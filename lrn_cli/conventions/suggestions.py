@@ -60,7 +60,7 @@ def unknown_parameter(convention: Convention, name: str, value: object) -> LrnEr
 
 _OPTIONS = ("axis", "layout")
 """What is the tensor's, whatever the convention."""
-_CALLED = {
+CALLED = {
     Role.WINDOW: "window windowsize size nsize normsize n c width radius depthradius localsize localregion lrnn",
     Role.BIAS: "bias k knorm kappa delta epsilon eps offset lrnk",
     Role.ALPHA: "alpha scale a coefficient lrnalpha normalpha",
@@ -73,7 +73,7 @@ _CALLED = {
 def _meant(convention: Convention, name: str) -> Parameter | None:
     """The convention's parameter that is spelt nearly so, or plays the part that elsewhere is called so."""
     names = {parameter.key: parameter for parameter in convention.parameters}
-    role = next((role for role, words in _CALLED.items() if key(name) in words.split()), None)
+    role = next((role for role, words in CALLED.items() if key(name) in words.split()), None)
     if role is not None and (own := convention.playing(role)):
         return own
     near = get_close_matches(key(name), names, n=1, cutoff=0.7)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lrn_cli.conventions.declaration import Convention
-from lrn_cli.conventions.parameters import Value, show
+from lrn_cli.conventions.parameters import Parameter, Value, show
 from lrn_cli.conventions.registry import conventions, usual
 
 
@@ -15,20 +15,7 @@ def summary(convention: Convention) -> dict[str, Any]:
         "convention": convention.name,
         "aliases": list(convention.aliases),
         "title": convention.title,
-        "declares": [
-            {
-                "name": parameter.name,
-                "flag": parameter.flag,
-                "role": parameter.role.value,
-                "type": parameter.type_name,
-                "default": parameter.default,
-                "required": parameter.default is None,
-                "limits": [str(limit) for limit in parameter.limits],
-                "choices": list(map(_as_json, parameter.choices)),
-                "meaning": parameter.meaning,
-            }
-            for parameter in convention.parameters
-        ],
+        "declares": list(map(declare, convention.parameters)),
         "window_is": convention.window.value,
         "alpha_is_divided": convention.alpha_is_divided,
         "layouts": list(convention.layouts),
@@ -41,6 +28,21 @@ def summary(convention: Convention) -> dict[str, Any]:
         "quirks": [{"text": str(quirk), "source": quirk.source} for quirk in convention.quirks],
         "sources": list(convention.sources),
         "traps": [trap._asdict() for trap in convention.traps],
+    }
+
+
+def declare(parameter: Parameter) -> dict[str, Any]:
+    """A parameter's declaration as JSON types."""
+    return {
+        "name": parameter.name,
+        "flag": parameter.flag,
+        "role": parameter.role.value,
+        "type": parameter.type_name,
+        "default": parameter.default,
+        "required": parameter.default is None,
+        "limits": [str(limit) for limit in parameter.limits],
+        "choices": list(map(_as_json, parameter.choices)),
+        "meaning": parameter.meaning,
     }
 
 

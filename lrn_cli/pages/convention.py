@@ -16,6 +16,8 @@ from lrn_cli.pages.backward import show_backward
 from lrn_cli.pages.document import Block, Code, Equation, Heading, Item, Items, Paragraph, Picture, Table
 from lrn_cli.pages.figures.explanation import gain_chart
 from lrn_cli.pages.folding import fold_code
+from lrn_cli.pages.sections import names
+from lrn_cli.pages.summary import in_short, reach
 from lrn_cli.pages.window import draw_window
 from lrn_cli.pages.worked_example import show_working
 
@@ -31,8 +33,8 @@ def page(explanation: Explanation, *, picture: bool = True) -> list[Block]:
     """Everything there is to say of one convention; without the picture where several share one."""
     bound = explanation.bound
     gain: list[Block] = [Heading("Gain"), *gain_picture([bound])] if picture else []
-    return [
-        *_opening(explanation),
+    rest: list[Block] = [
+        *_formula(explanation),
         *_parameters(explanation),
         Heading("Window"),
         *draw_window(bound),
@@ -50,14 +52,15 @@ def page(explanation: Explanation, *, picture: bool = True) -> list[Block]:
         Heading("Sources"),
         Items(tuple(map(Item, bound.convention.sources))),
     ]
+    return [*_opening(explanation), *in_short(explanation, names(rest)), *rest]
 
 
 def pages(explanations: Sequence[Explanation]) -> list[Block]:
     """One page after the other, and the gains of all in one picture at the end."""
     blocks = [block for explanation in explanations for block in page(explanation, picture=False)]
-    names = ", ".join(dict.fromkeys(explanation.bound.convention.name for explanation in explanations))
+    whose = ", ".join(dict.fromkeys(explanation.bound.convention.name for explanation in explanations))
     picture = gain_picture([explanation.bound for explanation in explanations])
-    return [*blocks, Heading(f"Gain: {names}", 1), *picture]
+    return [*blocks, Heading(f"Gain: {whose}", 1), *picture]
 
 
 def gain_picture(bounds: list[Bound]) -> list[Block]:
@@ -102,6 +105,11 @@ def _opening(explanation: Explanation) -> list[Block]:
         *([Paragraph(f"{other.name} is read as {convention.name}: {other.note}.")] if other else []),
         Paragraph(described),
         *_assumptions(explanation),
+    ]
+
+
+def _formula(explanation: Explanation) -> list[Block]:
+    return [
         Heading("Formula"),
         Equation(*explanation.formula),
         Heading("With the numbers filled in"),
@@ -133,9 +141,8 @@ def _canonical(bound: Bound) -> list[Block]:
         convention.parameter(role).name for role in (Role.WINDOW, Role.ALPHA, Role.BIAS, Role.BETA)
     )
     divided = f" / {bound.divisor}" if convention.alpha_is_divided else ""
-    reach = "; ".join(f"along {axis} {span.before} before and {span.after} after" for axis, span in norm.window.items())
     rows = (
-        ("window", reach, f"{window} {show(bound.values[window])}"),
+        ("window", reach(norm), f"{window} {show(bound.values[window])}"),
         ("scale", show(norm.scale), f"{alpha} {show(bound.values[alpha])}{divided}"),
         ("bias", show(norm.bias), bias if bound.region.fixed_bias is None else f"fixed in {bound.region.name}"),
         ("beta", show(norm.beta), beta),

@@ -295,6 +295,25 @@ def test_a_plot_of_an_unknown_kind_is_refused_before_anything_else(call: Run, tm
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "fragments"),
+    [
+        (["--dpi", "300"], ["--dpi 300 is of a picture", "hint: --plot FILE.png --dpi 300"]),
+        (["--dpi", "300", "--report", "tf.html"], ["--dpi 300 is of a picture"]),
+        (["--dpi", "300", "--plot", "my gain.pdf"], [".pdf is sharp", "hint: --plot 'my gain.png' --dpi 300"]),
+        (["--dpi", "0", "--plot", "gain.png"], ["--dpi", "24"]),
+    ],
+)
+def test_dots_per_inch_without_dots_are_refused(words: list[str], fragments: list[str], call: Run) -> None:
+    call("explain", "tf", *words).assert_refused(*fragments)
+
+
+def test_a_plot_has_as_many_dots_per_inch_as_are_wanted(call: Run, tmp_path: Path) -> None:
+    assert call("explain", "tf", "-q", "--plot", "gain.PNG", "--dpi", 300).code == 0
+    with Image.open(tmp_path / "gain.PNG") as image:
+        assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+
+
 def test_a_plot_follows_the_numbers_and_shows_one_strong_channel_among_weak_ones(call: Run, tmp_path: Path) -> None:
     assert call("explain", "caffe:alpha=1e-4", "tf", "-q", "--plot", "gain.svg").code == 0
     words = " ".join(ElementTree.parse(tmp_path / "gain.svg").getroot().itertext())  # noqa: S314 - our own file

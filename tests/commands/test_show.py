@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from lrn_cli import normalize
 from tests.conftest import Run
@@ -37,6 +38,16 @@ def test_two_are_drawn_beside_each_other_to_a_file(call: Run, pair: Path, suffix
     ended = call("show", "x.npy", "y.npy", "--layout", "NCHW", "-o", f"both.{suffix}")
     assert (ended.code, ended.out, ended.err) == (0, b"", f"lrn: x.npy and y.npy drawn in both.{suffix}\n")
     assert (pair / f"both.{suffix}").read_bytes().startswith(magic)
+
+
+def test_a_picture_has_as_many_dots_per_inch_as_are_wanted(call: Run, pair: Path) -> None:
+    sizes = {}
+    for dpi in (96, 192, 288):
+        assert call("show", "x.npy", "-q", "--layout", "NCHW", "-o", f"{dpi}.png", "--dpi", dpi).code == 0
+        with Image.open(pair / f"{dpi}.png") as image:
+            sizes[dpi] = image.size
+    assert sizes[192] == pytest.approx([2 * side for side in sizes[96]], abs=1)
+    assert sizes[288] == pytest.approx([3 * side for side in sizes[96]], abs=2)
 
 
 def test_the_picture_says_what_is_before_and_after_and_that_one_scale_is_for_both(call: Run, pair: Path) -> None:
@@ -71,6 +82,11 @@ REFUSED = [
     ("x.npy -o x.gif", ["x.gif: a picture is one of .png, .svg, .pdf", "-o x.png"]),
     ("x.npy -o y.npy", ["y.npy: a picture is one of"]),
     ("x.npy -o there.svg", ["there.svg: is there already"]),
+    ("x.npy --dpi 300", ["--dpi 300 is of a picture, and none is drawn to a file", "hint: -o FILE.png --dpi 300"]),
+    ("x.npy -o x.svg --dpi 300", ["x.svg: --dpi 300 is for .png; .svg is sharp", "hint: -o x.png --dpi 300"]),
+    ("x.npy -o x.png --dpi 23", ["--dpi", "23", "24", "600"]),
+    ("x.npy -o x.png --dpi 601", ["--dpi", "601", "24", "600"]),
+    ("x.npy -o x.png --dpi fine", ["--dpi", "fine"]),
     ("none.npy", ["none.npy"]),
     ("x.npy --layout NHW", ["has no C"]),
     ("one.npy", ["one.npy: is a single number"]),

@@ -12,12 +12,15 @@ import pytest
 from markdown_it import MarkdownIt
 
 from lrn_cli.analysis.explanation.explain import explain, overview
+from lrn_cli.analysis.explanation.glossary import look_up
 from lrn_cli.conventions.binding import Asked
 from lrn_cli.conventions.registry import find, usual
+from lrn_cli.pages import glossary
 from lrn_cli.pages.convention import page, pages
-from lrn_cli.pages.document import Document, Heading, Item, Items, Paragraph, Table
+from lrn_cli.pages.document import Document, Equation, Heading, Item, Items, Paragraph, Table
 from lrn_cli.pages.formats import formats, latex, markdown, render
 from lrn_cli.pages.overview import side_by_side
+from lrn_cli.pages.sections import SECTIONS, keep
 
 WORDS = [
     *(convention.name for convention in usual()),
@@ -38,6 +41,8 @@ DOCUMENTS: dict[str, Document] = {
     "bare": page(explain(Asked(find("tf")._replace(aliases=(), calls=()), {}, "tf"))),
     "three": pages([explain("tf"), explain("caffe"), explain("caffe:alpha=2")]),
     **{word: page(explain(word)) for word in WORDS},
+    **{word: glossary.page(look_up(word)[0]) for word in ("window", "alpha", "bias", "beta", "region", "format")},
+    "traps": keep(pages([explain("tf"), explain("caffe")]), [one for one in SECTIONS if one.name == "traps"]),
 }
 EVERY = pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS.keys())
 
@@ -48,6 +53,15 @@ def test_a_convention_without_other_names_or_calls_is_not_said_to_have_some(name
     for phrase in ("is also called", "How to call it"):
         assert phrase in full
         assert phrase not in bare
+
+
+def test_a_table_that_is_longer_than_a_page_of_latex_goes_on_on_the_next_under_its_header() -> None:
+    tall = latex.render(DOCUMENTS["alpha"])
+    assert "\\usepackage{longtable}" in tall
+    assert "\\begin{tabular}" not in tall
+    assert (
+        tall.index("\\begin{longtable}") < tall.index("default \\\\\n\\hline\\endhead") < tall.index("\\end{longtable}")
+    )
 
 
 def test_text_is_the_first_of_the_formats() -> None:
@@ -108,7 +122,8 @@ def test_markdown_has_the_tables_and_the_formulas_of_the_page(document: Document
     html = MarkdownIt("commonmark").enable("table").render(source)
     assert html.count("<table>") == sum(isinstance(block, Table) for block in document)
     assert html.count("<tr>") == sum(len(block.rows) + 1 for block in document if isinstance(block, Table))
-    assert re.findall(r"^\$\$\n(.+)\n\$\$$", source, re.MULTILINE)
+    formulas = re.findall(r"^\$\$\n(.+)\n\$\$$", source, re.MULTILINE)
+    assert len(formulas) == sum(isinstance(block, Equation) for block in document)
     assert html.count("<h2>") == sum(isinstance(block, Heading) and block.level == 2 for block in document)
 
 

@@ -59,6 +59,19 @@ def complete_convention(_context: click.Context, _parameter: click.Parameter, ty
     return _parameters(convention, given.split(","), before, word)
 
 
+def complete_topic(context: click.Context, parameter: click.Parameter, typed: str) -> Items:
+    """A convention, beside one a section of its page, and parts of the formula; where letters are typed, parameters."""
+    from lrn_cli.analysis.explanation.glossary import terms
+    from lrn_cli.conventions.parameters import Role
+    from lrn_cli.pages.sections import OF_A_CONVENTION
+
+    beside = context.params.get("names") or context.params.get("words")
+    sections = [section.name for section in OF_A_CONVENTION] if beside else []
+    words = terms() if typed else [role.value for role in Role if role is not Role.NOTHING]
+    found = dict.fromkeys([*sections, *words])
+    return [*complete_convention(context, parameter, typed), *(_offer(found, typed) if ":" not in typed else ())]
+
+
 def complete_name(_context: click.Context, _parameter: click.Parameter, typed: str) -> Items:
     """A convention's name, where no parameters are taken."""
     return _names(typed)

@@ -12,7 +12,19 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Options": (),  # all that stand in no other group
     "Convention": ("words", "targets", "everything", "typed", "reference"),
     "Tolerance": ("rtol", "atol", "any_dtype"),
-    "Output": ("output", "output_format", "force", "fsync", "only", "stretch", "dtype", "compute", "plot", "report"),
+    "Output": (
+        "output",
+        "output_format",
+        "force",
+        "fsync",
+        "only",
+        "stretch",
+        "dtype",
+        "compute",
+        "plot",
+        "dpi",
+        "report",
+    ),
     "Layout": ("layout", "axis", "channels"),
     "Many files": (
         *("files_from", "by_nul", "recursive", "include", "exclude", "dataset", "skip_existing", "dry_run"),

@@ -36,10 +36,15 @@ class ReportOptions(NamedTuple):
     force: bool
 
 
+dpi_option = click.option("--dpi", type=click.IntRange(24, 600), metavar="N", help="Dots per inch of a .png [192].")
+"""How fine a picture of dots is."""
+
+
 def plot_options(what: str) -> Callable[[Command], Command]:
     """A plot and a report beside the answer, and of what."""
     return together(
         report_options,
+        dpi_option,
         click.option(
             "--plot",
             metavar="FILE",
@@ -53,6 +58,7 @@ class PlotOptions(NamedTuple):
     """What `plot_options` were given."""
 
     plot: str | None
+    dpi: int | None
     report: str | None
     force: bool
 

@@ -1,4 +1,4 @@
-"""LaTeX: a document that pdflatex takes as it is, with amsmath, tabular and verbatim."""
+"""LaTeX: a document that pdflatex takes as it is, with amsmath, tabular, longtable and verbatim."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ _PREAMBLE = r"""\documentclass{article}
 \usepackage[margin=2.5cm]{geometry}
 \usepackage{amsmath}
 \usepackage{array}
+\usepackage{longtable}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{1ex}
 \sloppy
 \begin{document}
 """
+_TALL = 20
+"""Rows of a table that may not fit a page."""
 _END = "\n\\end{document}\n"
 
 _SIGNS = {
@@ -116,8 +119,10 @@ def _table(table: Table) -> str:
     columns = "".join(
         rf">{{\raggedright\arraybackslash}}p{{{0.85 * share / sum(shares):.3f}\linewidth}}" for share in shares
     )
-    rows = [_row(table.columns), r"\hline", *map(_row, table.rows)]
-    return "\n".join([rf"\begin{{tabular}}{{{columns}}}", *rows, r"\end{tabular}"])
+    # A tabular stands on one page: what is longer would run off it.
+    name, below = ("longtable", r"\hline\endhead") if len(table.rows) > _TALL else ("tabular", r"\hline")
+    rows = [_row(table.columns), below, *map(_row, table.rows)]
+    return "\n".join([rf"\begin{{{name}}}{{{columns}}}", *rows, rf"\end{{{name}}}"])
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""A sheet as PNG, by Pillow: twice as large as it is measured, so that it is sharp in print."""
+"""A sheet as PNG, by Pillow: unless told, twice as large as it is measured, so that it is sharp in print."""
 
 from __future__ import annotations
 
@@ -14,44 +14,47 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageDraw import ImageDraw
 
-_SCALE = 2
-_DPI = 192
+DPI = 192
+"""Dots per inch where no number is given."""
+_MEASURED_IN = 96
+"""To the inch: what a sheet's lengths count."""
 
 
-def write(sheet: Sheet) -> bytes:
+def write(sheet: Sheet, dpi: int = DPI) -> bytes:
     """The sheet as a file, its title and description in it."""
     from PIL import Image, ImageDraw, PngImagePlugin
 
-    size = (round(sheet.width * _SCALE), round(sheet.height * _SCALE))
+    scale = dpi / _MEASURED_IN
+    size = (round(sheet.width * scale), round(sheet.height * scale))
     image = Image.new("RGB", size, Ink.PAPER.value[0])
     for mark in sheet.marks:
-        _draw(mark, image, ImageDraw.Draw(image, "RGBA"))
+        _draw(mark, image, ImageDraw.Draw(image, "RGBA"), scale)
     said = PngImagePlugin.PngInfo()
     said.add_itxt("Title", sheet.title)
     said.add_itxt("Description", sheet.description)
     file = BytesIO()
-    image.save(file, "PNG", dpi=(_DPI, _DPI), pnginfo=said, optimize=True)
+    image.save(file, "PNG", dpi=(dpi, dpi), pnginfo=said, optimize=True)
     return file.getvalue()
 
 
-def _draw(mark: Mark, image: Image, pen: ImageDraw) -> None:
+def _draw(mark: Mark, image: Image, pen: ImageDraw, scale: float) -> None:
     match mark:
         case Rect(x, y, width, height, ink, opacity):
-            box = [_SCALE * x, _SCALE * y, _SCALE * (x + width) - 1, _SCALE * (y + height) - 1]
+            box = [scale * x, scale * y, scale * (x + width) - 1, scale * (y + height) - 1]
             if box[2] >= box[0] and box[3] >= box[1]:
                 pen.rectangle(box, fill=_rgba(ink, opacity))
         case Strokes(lines, ink, width, dash):
             for line in lines:
                 for part in _dashes(line, dash) if dash else [line]:
-                    points = [(_SCALE * x, _SCALE * y) for x, y in part]
-                    pen.line(points, fill=ink.value[0], width=max(1, round(width * _SCALE)), joint="curve")
+                    points = [(scale * x, scale * y) for x, y in part]
+                    pen.line(points, fill=ink.value[0], width=max(1, round(width * scale)), joint="curve")
         case Area(points, ink, opacity):
             if len(points) > 2:
-                pen.polygon([(_SCALE * x, _SCALE * y) for x, y in points], fill=_rgba(ink, opacity))
+                pen.polygon([(scale * x, scale * y) for x, y in points], fill=_rgba(ink, opacity))
         case Raster():
-            _paste(mark, image)
+            _paste(mark, image, scale)
         case Text():
-            _write(mark, image, pen)
+            _write(mark, image, pen, scale)
 
 
 def _rgba(ink: Ink, opacity: float) -> tuple[int, int, int, int]:
@@ -60,32 +63,32 @@ def _rgba(ink: Ink, opacity: float) -> tuple[int, int, int, int]:
     return red, green, blue, round(255 * opacity)
 
 
-def _paste(raster: Raster, image: Image) -> None:
+def _paste(raster: Raster, image: Image, scale: float) -> None:
     from PIL import Image as Images
 
     left, top, right, foot = (
-        round(_SCALE * edge) for edge in (raster.x, raster.y, raster.x + raster.width, raster.y + raster.height)
+        round(scale * edge) for edge in (raster.x, raster.y, raster.x + raster.width, raster.y + raster.height)
     )
     cells = Images.fromarray(raster.pixels)
     image.paste(cells.resize((max(right - left, 1), max(foot - top, 1)), Images.Resampling.NEAREST), (left, top))
 
 
-def _write(text: Text, image: Image, pen: ImageDraw) -> None:
+def _write(text: Text, image: Image, pen: ImageDraw, scale: float) -> None:
     from PIL import Image as Images
     from PIL import ImageDraw, ImageFont
 
-    font = ImageFont.load_default(text.size * _SCALE)
+    font = ImageFont.load_default(text.size * scale)
     words, colour = plain(text.text), text.ink.value[0]
-    stroke = 0.35 * _SCALE if text.bold else 0
+    stroke = 0.35 * scale if text.bold else 0
     share = {"start": 0.0, "middle": 0.5, "end": 1.0}[text.anchor]
     wide = font.getlength(words)
     if not text.turned:
-        pen.text((_SCALE * text.x - share * wide, _SCALE * text.y), words, colour, font, "ls", stroke_width=stroke)
+        pen.text((scale * text.x - share * wide, scale * text.y), words, colour, font, "ls", stroke_width=stroke)
         return
-    aside = Images.new("L", (round(wide) + 4, round(2 * _SCALE * text.size)), 0)
-    ImageDraw.Draw(aside).text((2, 1.4 * _SCALE * text.size), words, 255, font, "ls")
+    aside = Images.new("L", (round(wide) + 4, round(2 * scale * text.size)), 0)
+    ImageDraw.Draw(aside).text((2, 1.4 * scale * text.size), words, 255, font, "ls")
     aside = aside.rotate(90, expand=True)
-    left, middle = _SCALE * text.x - 1.4 * _SCALE * text.size, _SCALE * text.y
+    left, middle = scale * text.x - 1.4 * scale * text.size, scale * text.y
     image.paste(colour, (round(left), round(middle - aside.height * (1 - share))), aside)
 
 

@@ -66,6 +66,16 @@ def offered(line: str, lrn: Run, **variables: str) -> list[str]:
 
 # (line, the words that may stand at its end)
 OFFERED = [
+    ("lrn explain caffe tra", "tract tract: traps"),
+    ("lrn explain -c caffe sou", "sources"),
+    ("lrn explain caffe rema", ""),
+    ("lrn explain caffe wind", "window WindowChannelSize"),
+    ("lrn explain sou", ""),
+    ("lrn explain wind", "window WindowChannelSize"),
+    ("lrn explain local_s", "local_size"),
+    ("lrn explain cuda-convnet-", "cuda-convnet cuda-convnet-map"),
+    ("lrn explain caffe:local", "caffe:local_size="),
+    ("lrn translate caffe sou", ""),
     ("lrn ap", "apply"),
     ("lrn --ver", "--version"),
     ("lrn apply --local", "--local-size"),

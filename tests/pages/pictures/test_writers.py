@@ -76,6 +76,21 @@ def test_png_has_the_cells_of_a_map_in_colours_that_rise_in_lightness() -> None:
     assert {(68, 1, 84), (253, 231, 37)} <= found, "the ends of viridis"
 
 
+# (dots per inch, dots to each unit of the sheet, of which an inch has 96)
+DOTS = [(24, 0.25), (96, 1), (192, 2), (300, 3.125), (600, 6.25)]
+
+
+@pytest.mark.parametrize(("dpi", "scale"), DOTS)
+def test_png_has_as_many_dots_per_inch_as_are_wanted_and_says_so(dpi: int, scale: float) -> None:
+    with Image.open(BytesIO(png.write(SHEET, dpi))) as image:
+        assert image.size == (round(SHEET.width * scale), round(SHEET.height * scale))
+        assert image.info["dpi"] == pytest.approx((dpi, dpi), abs=0.1)
+
+
+def test_png_has_192_dots_per_inch_unless_told() -> None:
+    assert png.write(SHEET) == png.write(SHEET, 192)
+
+
 def test_pdf_has_its_objects_where_its_table_says() -> None:
     data = pdf.write(SHEET)
     start = int(data.rsplit(b"startxref\n", 1)[1].split()[0])
