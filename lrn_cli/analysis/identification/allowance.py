@@ -91,15 +91,16 @@ def allow(pair: Pair, rtol: float | None = None, atol: float | None = None) -> A
 def allow_as_engines(pair: Pair) -> list[Allowance]:
     """What engines that are further off than is usual for the output's type need, the most exact one first.
 
-    None in float64: what is made of two normalizations in a row comes as near as engines that compute it as float32.
+    Not those in float64 that compute it as float32: two normalizations in a row come as near to one.
     """
     grid, usual = pair.grid, allow(pair)
-    if grid.step or grid.narrow or grid.dtype.itemsize > 4:
+    if grid.step or grid.narrow:
         return []
+    least = max(BULK[pair.narrower], BULK[4])
     found = [
         Allowance(usual.typical, max(off, usual.relative), off, engine=convention)
         for convention in conventions()
-        if convention.engine and (off := convention.engine.tolerance.get(grid.dtype.name, 0.0)) > BULK[pair.narrower]
+        if convention.engine and (off := convention.engine.tolerance.get(grid.dtype.name, 0.0)) > least
     ]
     return sorted(found, key=lambda one: one.bulk or 0.0)
 
