@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -106,3 +107,9 @@ def test_no_import_goes_in_a_circle() -> None:
 def test_no_file_is_longer_than_250_lines() -> None:
     lengths = {name: len(file.read_text().splitlines()) for name, file in MODULES.items()}
     assert {name: length for name, length in lengths.items() if length > 250} == {}
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """Without packages pytest imports each under its name alone."""
+    names = Counter(file.name for file in (ROOT / "tests").rglob("test_*.py"))
+    assert {name for name, times in names.items() if times > 1} == set()
