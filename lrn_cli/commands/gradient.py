@@ -152,7 +152,7 @@ def _settle_dy(options: GradientOptions) -> GradientOptions:
         raise LrnError("--numeric compares a file with finite differences, and none is given", "--check mine.npy")
     questions = [name for name, asked in _questions(options).items() if asked]
     if len(questions) > 1:
-        raise LrnError(f"{' and '.join(questions)} are different questions", f"leave {questions[1]} out")
+        raise LrnError(f"{' and '.join(questions)} are different questions", f"leave {' and '.join(questions[1:])} out")
     writes = questions in ([], ["--forward"])
     if not writes and options.output is not None:
         raise LrnError(f"{questions[0]} answers on standard output, and writes no tensor", "leave -o out")

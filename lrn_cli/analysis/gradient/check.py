@@ -66,12 +66,14 @@ def check(
         raise LrnError(f"{asked.names[0]}: has transparency, which has no gradient to check", "an image without it")
     reach, found, measured = three.window.twice, list[Tally](), list[Measured]()
     sample = choose(three.common.shape) if asked.numeric and all(three.common.shape) else np.empty((0, 0))
+    stored = three.sources[-1].info.dtype
+    limit = float(np.finfo(stored).max) if stored.kind == "f" else np.inf
     work = np.dtype(np.promote_types(np.float64, three.x.info.dtype.newbyteorder("=")))
 
     def make_step(how: Cut) -> Step:
         backward = Backward(three.norm, three.window, asked.bound.divisor, work)
         differences = Differences(three.norm, three.window, sample) if len(sample) else None
-        found.append(Tally())
+        found.append(Tally(limit))
         tally = found[-1]
 
         def step(block: Block, tensors: Sequence[Array], _turn: AbstractContextManager[None]) -> int:

@@ -129,6 +129,17 @@ def test_what_float16_cannot_hold_of_a_gradient_is_no_error() -> None:
     assert not judge(S.x, dy, first.astype("f2"), S.word).equal
 
 
+@pytest.mark.parametrize(("dtype", "size"), [("f8", 1e160), ("f8", 1e-160), ("f4", 1e-20), ("f2", 1e-7)])
+def test_a_gradient_at_the_ends_of_the_range_of_its_type_passes(dtype: str, size: float) -> None:
+    x, dy = (np.abs(R.x) * size + size).astype(dtype), R.g.astype(dtype)
+    exact, _ = gradient_formula(x, dy, {0: (1, 1)}, scale=1.0, bias=0.0, beta=1.0)
+    with np.errstate(over="ignore"):
+        mine = exact.astype(dtype)
+    assert judge(x, dy, mine, "tf:depth_radius=1,bias=0,beta=1").equal
+    mine[7] = -mine[7]
+    assert not judge(x, dy, mine, "tf:depth_radius=1,bias=0,beta=1").equal
+
+
 def test_finite_differences_pass_a_file_whose_terms_cancel() -> None:
     # x / |x| does not change with x: dx is 0, and float32 has two terms of up to a thousand.
     x, dy, one = R.x.astype("f4"), R.g.astype("f4"), np.float32(1)
