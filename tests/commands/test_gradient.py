@@ -186,6 +186,7 @@ REFUSED: list[tuple[list[str], str]] = [
     (["x.npy", "photo.png", "-o", "dx.npy"], "photo.png: is an image"),
     (["-", "-", "-o", "dx.npy"], "standard input is given twice"),
     (["x.npy", "dy.npy", "--numeric", "-o", "dx.npy"], "--numeric compares a file with finite differences"),
+    (["x.npy", "dy.npy", "--rtol", "1e-3", "-o", "dx.npy"], "--rtol is what --check allows"),
     (["x.npy", "dy.npy", "--check", "dx.npy", "--parameters"], "--parameters and --check are different questions"),
     (["x.npy", "dy.npy", "--check", "x.npy", "-o", "dx.npy"], "--check answers on standard output"),
     (["x.npy", "dy.npy", "--check", "other.npy"], "other.npy is 3x4"),
