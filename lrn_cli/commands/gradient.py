@@ -150,9 +150,12 @@ def _settle_dy(options: GradientOptions) -> GradientOptions:
         options = options._replace(inputs=inputs[:1], dy=inputs[1])
     if options.numeric and options.check is None:
         raise LrnError("--numeric compares a file with finite differences, and none is given", "--check mine.npy")
-    questions = [name for name, asked in _questions(options).items() if asked]
+    if options.rtol is not None and options.check is None:
+        raise LrnError("--rtol is what --check allows, and no file is given to check", "--check mine.npy")
+    asked = {"--forward": options.forward, "--parameters": options.by_parameters, "--check": options.check is not None}
+    questions = [name for name, wanted in asked.items() if wanted]
     if len(questions) > 1:
-        raise LrnError(f"{' and '.join(questions)} are different questions", f"leave {questions[1]} out")
+        raise LrnError(f"{' and '.join(questions)} are different questions", f"leave {' and '.join(questions[1:])} out")
     writes = questions in ([], ["--forward"])
     if not writes and options.output is not None:
         raise LrnError(f"{questions[0]} answers on standard output, and writes no tensor", "leave -o out")
@@ -175,10 +178,6 @@ def _refuse_places(options: GradientOptions) -> None:
     if options.dy is None and options.output is None and len(inputs) == 3 and not Path(options.inputs[2]).exists():
         said = f"{options.inputs[2]}: no such file; an output stands behind -o"
         raise LrnError(said, f"lrn gradient {inputs[0]} {inputs[1]} -o {inputs[2]}")
-
-
-def _questions(options: GradientOptions) -> dict[str, bool]:
-    return {"--forward": options.forward, "--parameters": options.by_parameters, "--check": options.check is not None}
 
 
 def _answer(options: GradientOptions) -> Exit:

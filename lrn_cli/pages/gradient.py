@@ -37,9 +37,16 @@ def rows(found: Check, *, verbose: bool = False) -> Iterator[tuple[str, str]]:
     if found.numeric is not None:
         yield _numeric(found)
     if not found.has_power:
-        yield "this check has no power", f"the second term is {found.share:.1g} of dx; use larger alpha or x"
+        yield "this check has no power", f"the second term is {found.share:.1g} of dx; use {_remedy(found)}"
     if found.hidden and (verbose or not found.has_power):
         yield "it cannot tell the gradient from", "; ".join(found.hidden)
+
+
+def _remedy(found: Check) -> str:
+    """What would let mistakes show."""
+    if not found.largest:
+        return "a dy for which dx is not zero"
+    return "larger alpha or x" if found.bound.norm.beta else "a beta that is not 0"
 
 
 def _mistakes(found: Check) -> str:

@@ -161,6 +161,18 @@ def test_a_check_without_power_says_what_to_change(call: Run, tmp_path: Path, te
     assert b"use larger alpha or x" in done.out
 
 
+def test_a_gradient_in_bfloat16_is_checked_to_what_that_holds(
+    call: Run, tmp_path: Path, tensors: tuple[Array, Array]
+) -> None:
+    bits = gradient(*tensors, WORD).view("u4")
+    header = b'{"dx":{"dtype":"BF16","shape":[2,8,5,6],"data_offsets":[0,960]}}'
+    rounded = ((bits + 0x8000) >> 16).astype("<u2").tobytes()
+    (tmp_path / "dx.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + rounded)
+    done = call("gradient", "x.npy", "dy.npy", "--check", "dx.safetensors", "-c", WORD)
+    assert done.code == 0, done.out
+    assert b"allowed: 0.015625 of either" in done.out
+
+
 # words behind `gradient`, and what the error must say
 REFUSED: list[tuple[list[str], str]] = [
     ([], "no input is given"),
@@ -174,6 +186,7 @@ REFUSED: list[tuple[list[str], str]] = [
     (["x.npy", "photo.png", "-o", "dx.npy"], "photo.png: is an image"),
     (["-", "-", "-o", "dx.npy"], "standard input is given twice"),
     (["x.npy", "dy.npy", "--numeric", "-o", "dx.npy"], "--numeric compares a file with finite differences"),
+    (["x.npy", "dy.npy", "--rtol", "1e-3", "-o", "dx.npy"], "--rtol is what --check allows"),
     (["x.npy", "dy.npy", "--check", "dx.npy", "--parameters"], "--parameters and --check are different questions"),
     (["x.npy", "dy.npy", "--check", "x.npy", "-o", "dx.npy"], "--check answers on standard output"),
     (["x.npy", "dy.npy", "--check", "other.npy"], "other.npy is 3x4"),

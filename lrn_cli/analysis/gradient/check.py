@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lrn_cli.analysis.comparison.tolerance import tolerance
+from lrn_cli.analysis.comparison.tolerance import Tolerance, tolerance
 from lrn_cli.analysis.gradient.mistakes import Backward
 from lrn_cli.analysis.gradient.numeric import Differences, Measured, choose
 from lrn_cli.analysis.gradient.tally import Tally
@@ -17,6 +17,7 @@ from lrn_cli.boxes import Block, inside
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
+from lrn_cli.narrow import smallest
 from lrn_cli.passes.cutting import Cut
 from lrn_cli.passes.derive import Pair, cut_pair
 from lrn_cli.passes.sweep import Step, Sweep
@@ -60,17 +61,19 @@ def check(
     Raises:
         LrnError: The tolerance is negative or no number, or x has channels that are no part of the formula.
     """
-    rtol = _tolerance(three, asked)
+    allowed = _tolerance(three, asked)
     if three.carried is not None:
         raise LrnError(f"{asked.names[0]}: has transparency, which has no gradient to check", "an image without it")
     reach, found, measured = three.window.twice, list[Tally](), list[Measured]()
     sample = choose(three.common.shape) if asked.numeric and all(three.common.shape) else np.empty((0, 0))
+    stored = three.sources[-1].info.dtype
+    limit = float(np.finfo(stored).max) if stored.kind == "f" else np.inf
     work = np.dtype(np.promote_types(np.float64, three.x.info.dtype.newbyteorder("=")))
 
     def make_step(how: Cut) -> Step:
         backward = Backward(three.norm, three.window, asked.bound.divisor, work)
         differences = Differences(three.norm, three.window, sample) if len(sample) else None
-        found.append(Tally())
+        found.append(Tally(limit))
         tally = found[-1]
 
         def step(block: Block, tensors: Sequence[Array], _turn: AbstractContextManager[None]) -> int:
@@ -92,15 +95,21 @@ def check(
     for tally in found:
         total.merge(tally, three.common.first_index)
     numeric = Numeric.of(measured, three.common.first_index) if asked.numeric else None
-    return judge(asked.names, asked.bound, total, rtol, numeric)
+    return judge(asked.names, asked.bound, total, allowed, numeric)
 
 
-def _tolerance(three: Pair, asked: Asked) -> float:
-    """What was given, else what `compare` allows for the narrowest type, or twice what the engine needs itself."""
-    kinds = [source.info.dtype.newbyteorder("=") for source in three.sources if source.info.dtype.kind == "f"]
+def _tolerance(three: Pair, asked: Asked) -> Tolerance:
+    """What was given, else what `compare` allows for the narrowest type, or twice what the engine needs itself.
+
+    The file may also be off by the smallest number of its type, as what is rounded to that is.
+    """
+    infos = [source.info for source in three.sources]
+    kinds = [info.dtype.newbyteorder("=") for info in infos if info.dtype.kind == "f"]
     narrowest = min([np.dtype(np.float64), *kinds], key=lambda kind: kind.itemsize)
-    allowed = tolerance(narrowest, asked.rtol).rtol
-    engine = asked.bound.convention.engine
-    if asked.rtol is not None or engine is None:
-        return allowed
-    return max(allowed, 2 * engine.tolerance.get(narrowest.name, 0.0))
+    allowed = tolerance(narrowest, asked.rtol, narrow=[info.narrow for info in infos if info.narrow]).rtol
+    engine, mine = asked.bound.convention.engine, infos[-1]
+    if asked.rtol is None and engine is not None:
+        allowed = max(allowed, 2 * engine.tolerance.get(narrowest.name, 0.0))
+    if mine.narrow:
+        return Tolerance(allowed, smallest(mine.narrow))
+    return Tolerance(allowed, float(np.finfo(mine.dtype).smallest_subnormal) if mine.dtype.kind == "f" else 0.0)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrn_cli.arithmetic.gradient import ONLY_SUMS
-from lrn_cli.arithmetic.precision import Precision
+from lrn_cli.arithmetic.precision import Precision, wider
 from lrn_cli.arithmetic.scratch import Scratch
 from lrn_cli.arithmetic.windows import Window
 from lrn_cli.dtypes import Array
@@ -98,7 +98,7 @@ class Backward:
     """
 
     def __init__(self, norm: ResponseNorm, window: Window, divisor: int, work: np.dtype[np.floating]) -> None:
-        self._norm, self._divisor, self._work = norm, divisor, work
+        self._norm, self._window, self._divisor, self._work = norm, window, divisor, work
         self._lopsided = window != window.mirrored
         types = Precision(work, work)
         self._own, self._turned = (Scratch(ONLY_SUMS, over, types) for over in (window, window.mirrored))
@@ -110,10 +110,17 @@ class Backward:
         s, power = self._raise(sums, self._norm.scale)
         first, cx = dy * power, 2 * self._norm.scale * self._norm.beta * x
         ratios = first / s
+        if self._leave_range(s, power, ratios[dy != 0]) and (more := wider(self._work)) is not None:
+            return Backward(self._norm, self._window, self._divisor, more)(x, dy)
         second = cx * _summed(self._turned, ratios, x)
         terms = np.abs(first) + np.abs(cx) * _summed(self._turned, np.abs(ratios), np.abs(x))
         common = _Common(x, dy, s, power, first, ratios, cx, second)
         return Made(first - second, second, terms, self._variants(common, sums))
+
+    def _leave_range(self, *arrays: Array) -> bool:
+        """Whether numbers on the way to the gradient are too large for the type, or too small."""
+        tiny = np.finfo(self._work).tiny
+        return not all((np.isfinite(array) & (np.abs(array) >= tiny)).all() for array in arrays)
 
     def _raise(self, sums: Array, scale: float) -> tuple[Array, Array]:
         """The bases, and them to the power of -beta."""

@@ -49,30 +49,42 @@ class Tally:
     """What is gathered; each thread has its own, and they are joined in the end.
 
     Attributes:
+        limit: The largest number of the file's type: what is larger is infinite there.
         to: From the file to the gradient and to what each mistake gives.
         between: From the gradient to what each mistake gives.
-        largest, largest_second: The largest |dx|, and the largest second term.
+        peaks: The largest size of the gradient, and of what each mistake gives.
+        largest_second: The largest second term.
         worst: Where the file is furthest from the gradient; None where it is nowhere off.
     """
 
+    limit: float = np.inf
     to: dict[str, Distance] = field(default_factory=dict)
     between: dict[str, Distance] = field(default_factory=dict)
-    largest: float = 0.0
+    peaks: dict[str, float] = field(default_factory=dict)
     largest_second: float = 0.0
     worst: Worst | None = None
 
     def add(self, mine: Array, made: Made, core: Box, corner: Sequence[int]) -> None:
         """Count a block, whose core begins at the index `corner`."""
         dx, terms = made.dx[core], made.terms[core]
-        apart = _apart(mine, dx)
+        apart = self._apart(mine, dx)
         self._join(self.to, RIGHT, _distance(apart, terms))
+        self._note_peak(RIGHT, _peak(dx, self.limit))
         self._note_worst(apart, mine, dx, corner)
-        self.largest = max(self.largest, _peak(dx))
-        self.largest_second = max(self.largest_second, _peak(made.second[core]))
+        self.largest_second = max(self.largest_second, _peak(made.second[core], self.limit))
         for name, whole in made.variants:
             wrong = whole[core]
-            self._join(self.to, name, _distance(_apart(mine, wrong), terms))
+            self._join(self.to, name, _distance(self._apart(mine, wrong), terms))
             self._join(self.between, name, _distance(_apart(dx, wrong), terms))
+            self._note_peak(name, _peak(wrong, self.limit))
+
+    def _apart(self, mine: Array, made: Array) -> Array:
+        apart = _apart(mine, made)
+        apart[np.isinf(mine) & (np.sign(mine) == np.sign(made)) & (np.abs(made) > self.limit)] = 0
+        return apart
+
+    def _note_peak(self, name: str, size: float) -> None:
+        self.peaks[name] = max(self.peaks.get(name, 0.0), size)
 
     def _note_worst(self, apart: Array, mine: Array, dx: Array, corner: Sequence[int]) -> None:
         at = np.unravel_index(int(apart.argmax()), apart.shape)
@@ -91,7 +103,8 @@ class Tally:
             self._join(self.to, name, found)
         for name, found in other.between.items():
             self._join(self.between, name, found)
-        self.largest = max(self.largest, other.largest)
+        for name, size in other.peaks.items():
+            self._note_peak(name, size)
         self.largest_second = max(self.largest_second, other.largest_second)
         if other.worst is not None and (self.worst is None or other.worst.distance > self.worst.distance):
             self.worst = other.worst._replace(position=first_index(other.worst.position))
@@ -112,6 +125,7 @@ def _distance(apart: Array, terms: Array) -> Distance:
     return Distance(float(apart.max()), float(np.fmax.reduce(shares, axis=None)))
 
 
-def _peak(numbers: Array) -> float:
-    """The size of the largest finite number."""
-    return float(np.max(np.abs(numbers), where=np.isfinite(numbers), initial=0))
+def _peak(numbers: Array, limit: float) -> float:
+    """The size of the largest finite number up to a limit."""
+    sizes = np.abs(numbers)
+    return float(np.max(sizes, where=np.isfinite(sizes) & (sizes <= limit), initial=0))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from lrn_cli.analysis.comparison.tolerance import Tolerance
 from lrn_cli.analysis.gradient.mistakes import KNOWN, RIGHT
 from lrn_cli.analysis.gradient.numeric import Measured
 from lrn_cli.analysis.gradient.tally import Distance, Tally, Worst
@@ -80,7 +81,7 @@ class Check(NamedTuple):
     @property
     def has_power(self) -> bool:
         """Whether mistakes in the second term would show."""
-        return self.share >= POWERLESS
+        return self.share >= max(POWERLESS, self.rtol)
 
     def of_largest(self, distance: float) -> float:
         """A distance as a share of the largest |dx|."""
@@ -126,7 +127,7 @@ def _number(value: float) -> float | None:
 
 
 def judge(
-    names: tuple[str, str, str], bound: Bound, found: Tally, rtol: float, numeric: Numeric | None = None
+    names: tuple[str, str, str], bound: Bound, found: Tally, allowed: Tolerance, numeric: Numeric | None = None
 ) -> Check:
     """What follows from what was gathered.
 
@@ -134,17 +135,24 @@ def judge(
         names: What x, dy and the file are called.
         bound: The convention with its numbers.
         found: What was gathered.
-        rtol: What is allowed.
+        allowed: What may be between; absolutely no more than a type cannot hold.
         numeric: What finite differences say.
     """
-    error, largest = found.to.get(RIGHT, Distance()), found.largest
+    rtol, atol = allowed
+    error, largest = found.to.get(RIGHT, Distance()), found.peaks.get(RIGHT, 0.0)
 
-    def near(distance: Distance) -> bool:
-        return distance.of_terms <= rtol or distance.absolute <= rtol * largest
+    def near(distance: Distance, peak: float = largest) -> bool:
+        return distance.of_terms <= rtol or distance.absolute <= max(rtol * peak, atol)
 
-    equal = near(error) and (numeric is None or numeric.mine <= max(rtol, 1e-9) * largest)
+    def gives(name: str) -> bool:
+        """Whether a mistake gives the file, which is rounded as that is: it may be far larger than the gradient."""
+        return near(found.to[name], max(largest, found.peaks[name]))
+
+    # Where both terms cancel, what is left of them has no digits to compare.
+    close = max(rtol, 1e-9) * max(largest, found.largest_second)
+    equal = near(error) and (numeric is None or numeric.mine <= max(close, atol))
     hidden = tuple(name for name, distance in found.between.items() if near(distance))
-    giving = [name for name in found.between if near(found.to[name]) and name not in hidden]
+    giving = [name for name in found.between if gives(name) and name not in hidden]
     giving.sort(key=lambda name: found.to[name].absolute)
     share = found.largest_second / largest if largest else 0.0
     mistakes = () if equal else tuple(giving)

@@ -13,6 +13,7 @@ from lrn_cli.analysis.gradient.verdict import Check
 from lrn_cli.arithmetic.windows import window_over
 from lrn_cli.conventions.binding import bound
 from lrn_cli.dtypes import Array
+from lrn_cli.pages.gradient import lines
 from lrn_cli.passes.derive import pair
 from lrn_cli.tensors.arrays import ArraySource
 from tests.arithmetic.exact import change_formula, gradient_formula
@@ -96,6 +97,73 @@ def test_each_mistake_is_named(name: str, dtype: str) -> None:
     assert not found.equal
     assert found.mistakes == (name,)
     assert found.has_power
+
+
+class Strong(Row):
+    """The same with bases of a million and more, whose powers are far from 1."""
+
+    word = "pytorch:size=4,alpha=4e6,beta=0.75,k=1"
+    a = 1e6
+
+
+S = Strong()
+# Thousands of times as large as the gradient, and so is what they are rounded by.
+LARGE: dict[str, Array] = {
+    "dx = dy": S.g,
+    "x_i/s_i for y_i/s_i": S.first_less(lambda k: S.x[k] * sum(S.g[i] * S.x[i] / S.s[i] for i in S.mirrored(k))),
+}
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4"])
+@pytest.mark.parametrize("name", LARGE)
+def test_a_mistake_that_is_far_larger_than_the_gradient_is_named_however_it_is_rounded(name: str, dtype: str) -> None:
+    found = judge(S.x, S.g, LARGE[name].astype(dtype), S.word)
+    assert not found.equal
+    assert found.mistakes == (name,)
+
+
+def test_what_float16_cannot_hold_of_a_gradient_is_no_error() -> None:
+    dy, right, first = S.g / 100, S.right / 100, S.g * S.p / 100
+    assert np.abs(right).max() < 20 * np.finfo("f2").smallest_subnormal
+    assert judge(S.x, dy, right.astype("f2"), S.word).equal
+    assert not judge(S.x, dy, first.astype("f2"), S.word).equal
+
+
+@pytest.mark.parametrize(("dtype", "size"), [("f8", 1e160), ("f8", 1e-160), ("f4", 1e-20), ("f2", 1e-7)])
+def test_a_gradient_at_the_ends_of_the_range_of_its_type_passes(dtype: str, size: float) -> None:
+    x, dy = (np.abs(R.x) * size + size).astype(dtype), R.g.astype(dtype)
+    exact, _ = gradient_formula(x, dy, {0: (1, 1)}, scale=1.0, bias=0.0, beta=1.0)
+    with np.errstate(over="ignore"):
+        mine = exact.astype(dtype)
+    assert judge(x, dy, mine, "tf:depth_radius=1,bias=0,beta=1").equal
+    mine[7] = -mine[7]
+    assert not judge(x, dy, mine, "tf:depth_radius=1,bias=0,beta=1").equal
+
+
+def test_finite_differences_pass_a_file_whose_terms_cancel() -> None:
+    # x / |x| does not change with x: dx is 0, and float32 has two terms of up to a thousand.
+    x, dy, one = R.x.astype("f4"), R.g.astype("f4"), np.float32(1)
+    s = x * x
+    found = judge(
+        x, dy, dy / np.sqrt(s) - one * x * (dy * (x / np.sqrt(s)) / s), "tf:depth_radius=0,bias=0", numeric=True
+    )
+    assert found.numeric is not None
+    assert found.numeric.mine > found.largest
+    assert found.equal
+
+
+@pytest.mark.parametrize(
+    ("word", "dy", "remedy"),
+    [
+        ("tf:alpha=0", R.g, "larger alpha or x"),
+        ("tf:beta=0", R.g, "a beta that is not 0"),
+        ("tf", np.zeros(40), "a dy for which dx is not zero"),
+    ],
+)
+def test_what_would_give_a_check_power_is_said(word: str, dy: Array, remedy: str) -> None:
+    found = judge(R.x, dy, dy, word)
+    assert found.equal
+    assert f"the second term is 0 of dx; use {remedy}" in "\n".join(lines(found))
 
 
 def test_what_is_no_known_mistake_is_not_named() -> None:
