@@ -79,7 +79,7 @@ def _write(text: Text, image: Image, pen: ImageDraw, scale: float) -> None:
 
     font = ImageFont.load_default(text.size * scale)
     words, colour = plain(text.text), text.ink.value[0]
-    stroke = 0.35 * scale if text.bold else 0
+    stroke = max(1, round(0.35 * scale)) if text.bold else 0  # old releases of Pillow take whole dots alone
     share = {"start": 0.0, "middle": 0.5, "end": 1.0}[text.anchor]
     wide = font.getlength(words)
     if not text.turned:
