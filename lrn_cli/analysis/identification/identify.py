@@ -28,6 +28,8 @@ _LOOKS, _LOOKED_AT = 8, 512
 _OTHER_SIGNS = "the output has another sign than the input, or is not 0 where that is: no normalization does so"
 _MORE, _MOST_ALLOWED = 1.02, 0.01
 """How much more a tolerance is than what is off, and the largest that is proposed."""
+_NEARER = 100
+"""By how many times an output may come nearer to the formula than the engine that may have made it is known to."""
 _MOST_ORDERS = 4
 """How many orders of the output's axes are tried that have the input's signs and zeros."""
 
@@ -130,7 +132,9 @@ def _search_further(
     for pair in pairs:
         if pair.order != best.order or allowed.asked:
             continue
-        likely = [engine for engine in allow_as_engines(pair) if best.max_relative <= engine.relative]
+        # Who is far off is so everywhere: what comes nearer is something else, as two normalizations in a row.
+        far = best.max_relative
+        likely = [engine for engine in allow_as_engines(pair) if engine.relative / _NEARER <= far <= engine.relative]
         # What the least exact one does not allow none does.
         if likely and Attempt(pair, known, likely[-1]).run(advanced, hopeful_only=True).found:
             attempts = (Attempt(pair, known, engine).run(advanced, hopeful_only=True) for engine in likely)
