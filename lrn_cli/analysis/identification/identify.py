@@ -136,9 +136,9 @@ def _search_further(
         far = best.max_relative
         likely = [engine for engine in allow_as_engines(pair) if engine.relative / _NEARER <= far <= engine.relative]
         # What the least exact one does not allow none does.
-        if likely and Attempt(pair, known, likely[-1]).run(advanced, hopeful_only=True).found:
-            attempts = (Attempt(pair, known, engine).run(advanced, hopeful_only=True) for engine in likely)
-            return next((answer for answer in attempts if answer.found), None)
+        if likely and (widest := Attempt(pair, known, likely[-1]).run(advanced, hopeful_only=True)).found:
+            closer = (Attempt(pair, known, engine).run(advanced, hopeful_only=True) for engine in likely[:-1])
+            return next((answer for answer in closer if answer.found), widest)
     return None
 
 
