@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lrn_cli.analysis.identification.lines import Lines
 from lrn_cli.analysis.identification.places import Place
 from lrn_cli.analysis.identification.sampling import Fields
 from lrn_cli.dtypes import Array
@@ -17,11 +18,10 @@ from lrn_cli.work.threads import share, usable_cores
 _EVERY_RADIUS = 96
 """Up to here every radius is tried, beyond it first those that are 4% apart."""
 _STEP = 1.04
-_BETAS = np.unique(np.concatenate([np.geomspace(0.1, 5, 19), [0.5, 0.75, 1.0]]))
 _SCREENED = 1500
 _LARGEST_BOX = {2: 5, 3: 2}
 """The radius up to which windows over two axes, or over three, are tried that are no squares and no cubes."""
-_AT_ONCE = 32
+_AT_ONCE = 7
 """Windows that a thread tries together: their sums stay in a cache."""
 _AS_GOOD = 6.0
 """How much worse than the best a window may look on a few elements, and still be looked at closely."""
@@ -145,57 +145,15 @@ def _scores(fields: Fields, windows: Sequence[Spans], positions: tuple[Array, ..
     if not windows:
         return np.empty(0)
     seen = fields.observations(_cut(windows[0], fields), positions, np.dtype(np.float64), spread)
-    logs, noise = seen.logs - np.median(seen.logs), seen.noise
-    scores = np.empty(len(windows))
+    lines, scores = Lines(seen.logs - np.median(seen.logs), seen.noise), np.empty(len(windows))
 
     def work(first: int) -> int:
         group = slice(first, first + _AT_ONCE)
         with np.errstate(all="ignore"):  # each thread has its own
-            scores[group] = _group_scores(fields, windows[group], positions, (logs, noise))
+            sums = np.stack([fields.sums(_cut(window, fields), positions) for window in windows[group]])
+            scores[group] = lines.misfits(sums)
         return 0
 
     groups = range(0, len(windows), _AT_ONCE)
     share(groups, lambda: work, min(usable_cores(), len(groups)))
     return scores
-
-
-def _group_scores(
-    fields: Fields, windows: Sequence[Spans], positions: tuple[Array, ...], seen: tuple[Array, Array]
-) -> Array:
-    """The same for windows of which the sums of all lie in the cache."""
-    sums = np.stack([fields.sums(_cut(window, fields), positions) for window in windows])
-    sums /= sums.mean(axis=1, keepdims=True)
-    return least_misfit(sums, *seen)
-
-
-def least_misfit(sums: Array, logs: Array, noise: Array) -> Array:
-    """For each row of sums, how badly the best of the exponents explains the logarithms of x / y."""
-    squares = np.square(sums)
-    least: Array = np.min([_misfit(sums, squares, logs, noise, float(beta)) for beta in _BETAS], axis=0)
-    return least
-
-
-def _misfit(sums: Array, squares: Array, logs: Array, noise: Array, beta: float) -> Array:
-    """Root mean square of what weighted linear regressions of (x / y) ** (1 / beta) on the sums leave, relative."""
-    # y = x (b + s S)^-beta, so (x / y)^(1 / beta) = b + s S: a straight line over the sums, one for each window.
-    target = np.exp(np.clip(logs / beta, -300, 300))
-    # Errors are relative: large targets may be off by more.
-    weights = 1 / np.square(target * noise)
-    total = weights.sum()
-    middle = sums @ weights / total
-    level = float(weights @ target) / total
-    away = sums - middle[:, None]
-    spread = np.square(away) @ weights
-    slope = np.where(spread > 0, away @ (weights * (target - level)) / np.where(spread > 0, spread, 1), 0)
-    # Neither number may be negative: then the line is level, or it goes through zero.
-    slope = np.maximum(slope, 0)
-    through_zero = sums @ (weights * target) / (squares @ weights)
-    bias = level - slope * middle
-    slope, bias = np.where(bias < 0, through_zero, slope), np.maximum(bias, 0)
-    # What is left, relative; times beta it is that of x / y itself.
-    left = np.multiply(slope[:, None], sums, out=away)
-    left += bias[:, None]
-    left /= target
-    left -= 1
-    left /= noise
-    return np.asarray(np.abs(beta) * np.sqrt(np.square(left, out=left).mean(axis=1)))

@@ -15,6 +15,14 @@ _COUNTED = 100
 _INDEPENDENT = 1000
 """No more elements than these make an uncertainty smaller, for the same reason."""
 _BETAS = np.unique(np.concatenate([np.geomspace(0.05, 8, 41), [0.5, 0.75, 1.0]]))
+_ENOUGH = 500
+"""How many elements are enough to find beta roughly."""
+_LITTLE = 1e-6
+"""By how much a step must lessen the deviance for another to be made."""
+_SAME = 1e-3
+"""By how much a spread may change, relative, and be taken for the same."""
+_ROUNDS, _BETWEEN = 4, 25
+"""How many grids of betas are tried, and how many betas each has after the first."""
 _PRIOR = 4
 """How many elements the noise that is usual for the dtype counts for."""
 
@@ -44,9 +52,17 @@ class Observations(NamedTuple):
 
     def deviance(self, values: Values, sigma: float) -> float:
         """Twice the negative log-likelihood but for a constant, for as many elements as count as independent."""
+        return float(self._deviance(self.errors(values), sigma))
+
+    def deviances(self, betas: Array, biases: Array, scales: Array, sigma: float) -> Array:
+        """The same of many numbers."""
+        logs = np.log(biases[:, None] + scales[:, None] * self.sums)
+        return self._deviance(np.nan_to_num((self.logs - betas[:, None] * logs) / self.noise, nan=np.inf), sigma)
+
+    def _deviance(self, errors: Array, sigma: float) -> Array:
         share = min(1.0, _COUNTED / max(self.logs.size, 1))
-        terms = np.log1p(np.square(np.minimum(self.errors(values) / sigma, 1e100)) / FREEDOM)
-        return float((FREEDOM + 1) * terms.sum() * share)
+        terms = np.log1p(np.square(np.minimum(np.abs(errors) / sigma, 1e100)) / FREEDOM)
+        return np.asarray((FREEDOM + 1) * terms.sum(axis=-1) * share)
 
 
 class Values(NamedTuple):
@@ -72,26 +88,35 @@ class Fit(NamedTuple):
 
 
 def solve(seen: Observations, weights: Array, beta: float, bias: float | None = None) -> Values:
-    """The bias and scale, neither negative, that fit best for one beta; for one bias only the scale.
+    """The bias and scale, neither negative, that fit best for one beta; for one bias only the scale."""
+    if bias is None:
+        biases, scales = _solve_each(seen, weights, np.array([beta]))
+        return Values(beta, float(biases[0]), float(scales[0]))
+    (target,), (w,), (unit,) = _lines(seen, weights, np.array([beta]))
+    sums = seen.sums
+    scale = max(float((w * sums * (target - bias * unit)).sum() / (w * sums * sums).sum()), 0.0)
+    return Values(beta, bias, scale / float(unit))
 
-    (x / y) ** (1 / beta) is linear in the sum.
-    """
+
+def _lines(seen: Observations, weights: Array, betas: Array) -> tuple[Array, Array, Array]:
+    """For each beta (x / y) ** (1 / beta), which is linear in the sum; its weights; and its unit."""
     shift = float(np.median(seen.logs))
-    target = np.exp(np.clip((seen.logs - shift) / beta, -300, 300))
-    unit = float(np.exp(np.clip(-shift / beta, -600, 600)))
-    w, sums = weights / np.square(target), seen.sums
-    if bias is not None:
-        scale = max(float((w * sums * (target - bias * unit)).sum() / (w * sums * sums).sum()), 0.0)
-        return Values(beta, bias, scale / unit)
-    total = w.sum()
-    middle, level = (w * sums).sum() / total, (w * target).sum() / total
-    away = sums - middle
-    spread = (w * away * away).sum()
-    scale = max(float((w * away * (target - level)).sum() / spread), 0.0) if spread > 0 else 0.0
-    found = float(level - scale * middle)
-    if found < 0:
-        found, scale = 0.0, float((w * sums * target).sum() / (w * sums * sums).sum())
-    return Values(beta, found / unit, scale / unit)
+    targets = np.exp(np.clip((seen.logs - shift) / betas[:, None], -300, 300))
+    return targets, weights / np.square(targets), np.exp(np.clip(-shift / betas, -600, 600))
+
+
+def _solve_each(seen: Observations, weights: Array, betas: Array) -> tuple[Array, Array]:
+    """For each beta the bias and the scale, neither negative, that fit best."""
+    targets, w, units = _lines(seen, weights, betas)
+    total, sums = w.sum(axis=1), seen.sums
+    middle, level = (w * sums).sum(axis=1) / total, (w * targets).sum(axis=1) / total
+    away = sums - middle[:, None]
+    spread, products = (w * away * away).sum(axis=1), (w * away * (targets - level[:, None])).sum(axis=1)
+    scales = np.where(spread > 0, np.maximum(products / spread, 0), 0)
+    biases = level - scales * middle
+    through_zero = (w * sums * targets).sum(axis=1) / (w * sums * sums).sum(axis=1)
+    scales = np.where(biases < 0, through_zero, scales)
+    return np.maximum(biases, 0) / units, scales / units
 
 
 def fit(seen: Observations, typical: float) -> Fit:
@@ -101,34 +126,28 @@ def fit(seen: Observations, typical: float) -> Fit:
         seen: At least one element.
         typical: The errors' spread that is usual for the dtype.
     """
-    weights = 1 / np.square(seen.noise)
-    values = _best_beta(seen, weights, typical)
+    # Some of the elements tell which valley to look in.
+    every = max(1, seen.logs.size // _ENOUGH)
+    values = _best_beta(Observations(*(column[::every] for column in seen)), typical)
     sigma = _spread(seen, values, typical)
     for _ in range(3):
-        values = _polish(seen, values, sigma)
+        values, before = _polish(seen, values, sigma), sigma
         sigma = _spread(seen, values, typical)
+        if abs(sigma - before) <= _SAME * before:
+            break
     return Fit(values, sigma, spreads(seen, values, sigma))
 
 
-def _best_beta(seen: Observations, weights: Array, typical: float) -> Values:
-    """By a grid of betas, and the golden section between neighbours."""
-
-    def try_beta(beta: float) -> tuple[float, Values]:
-        values = solve(seen, weights, beta)
-        return seen.deviance(values, typical), values
-
-    # Once beta is given, bias and scale are linear: only beta has to be searched for, first roughly,
-    results = [try_beta(beta) for beta in _BETAS]
-    best = min(range(len(results)), key=lambda index: results[index][0])
-    low, high = np.log(_BETAS[max(best - 1, 0)]), np.log(_BETAS[min(best + 1, len(_BETAS) - 1)])
-    # then between the neighbours of the best, where the deviance has one valley.
-    golden = (np.sqrt(5) - 1) / 2
-    for _ in range(30):
-        left, right = high - golden * (high - low), low + golden * (high - low)
-        one, other = try_beta(float(np.exp(left))), try_beta(float(np.exp(right)))
-        low, high = (low, right) if one[0] <= other[0] else (left, high)
-        results += [one, other]
-    return min(results, key=lambda result: result[0])[1]
+def _best_beta(seen: Observations, typical: float) -> Values:
+    """By a grid of betas, and by finer ones between the neighbours of the best."""
+    weights, betas = 1 / np.square(seen.noise), _BETAS
+    # Once beta is given, bias and scale are linear: only beta has to be searched for, ever closer.
+    for _ in range(_ROUNDS):
+        biases, scales = _solve_each(seen, weights, betas)
+        best = int(np.argmin(seen.deviances(betas, biases, scales, typical)))
+        found = Values(float(betas[best]), float(biases[best]), float(scales[best]))
+        betas = np.geomspace(betas[max(best - 1, 0)], betas[min(best + 1, betas.size - 1)], _BETWEEN)
+    return found
 
 
 def _spread(seen: Observations, values: Values, typical: float) -> float:
@@ -162,7 +181,9 @@ def _polish(seen: Observations, values: Values, sigma: float, steps: int = 6) ->
             move /= 4
         else:
             return values
-        values, deviance = tried, found
+        gained, values, deviance = deviance - found, tried, found
+        if gained < _LITTLE:
+            break
     return values
 
 

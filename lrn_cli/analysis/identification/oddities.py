@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from math import prod
 from typing import NamedTuple
 
@@ -10,8 +11,8 @@ import numpy as np
 
 from lrn_cli.analysis.identification.alignment import Pair
 from lrn_cli.analysis.identification.allowance import Allowance
-from lrn_cli.analysis.identification.candidates import least_misfit
 from lrn_cli.analysis.identification.fitting import Fit, Observations, fit
+from lrn_cli.analysis.identification.lines import Lines
 from lrn_cli.analysis.identification.places import Place
 from lrn_cli.analysis.identification.rounding import Natural, in_float64, natural
 from lrn_cli.analysis.identification.sampling import Fields, sample
@@ -44,13 +45,6 @@ class _Guess(NamedTuple):
     in_float32: bool
 
     @property
-    def misfit(self) -> float:
-        """How badly it fits, roughly."""
-        sums, logs = self.seen.sums[None], self.seen.logs - np.median(self.seen.logs)
-        sums = sums / max(float(np.abs(sums).mean()), 1e-300)
-        return float(least_misfit(sums, logs, self.seen.noise)[0])
-
-    @property
     def divisor(self) -> int:
         """What alpha is divided by."""
         return max(self.window, 1) if self.oddity.alpha_is_divided else 1
@@ -68,8 +62,8 @@ def recognise(pair: Pair, places: Sequence[Place], allowed: Allowance) -> str:
     if found := _slices_or_zeros(pair):
         return found
     likely, typical = [place for place in places if place.unusual < 1], allowed.typical
-    made = (one for place in likely or places[:1] for one in _guess(pair, place, allowed.spread / typical))
-    guesses = sorted(made, key=lambda one: one.misfit)
+    made = [one for place in likely or places[:1] for one in _guess(pair, place, allowed.spread / typical)]
+    guesses = [made[place] for place in np.argsort(_misfits([one.seen for one in made]), kind="stable")]
     fitted = [(one, fit(one.seen, typical)) for one in guesses[:_FITTED_WELL]]
     least = min((found.sigma for _, found in fitted), default=np.inf)
     # What float32 computed may be kept in float64.
@@ -83,6 +77,17 @@ def recognise(pair: Pair, places: Sequence[Place], allowed: Allowance) -> str:
         if found.sigma <= max(2 * least, 2 * typical) and found.values.scale and _explains_all(one, found, allowed)
     ]
     return _say(*min(rounded, key=lambda item: (item[1].digits, item[0].window))) if rounded else ""
+
+
+def _misfits(seen: Sequence[Observations]) -> Array:
+    """How badly each fits, roughly; those that are of the same elements follow one another."""
+    found = [np.empty(0)]
+    for _, group in groupby(seen, key=lambda one: id(one.logs)):
+        logs, noise, sums = (
+            np.stack(column) for column in zip(*((one.logs, one.noise, one.sums) for one in group), strict=True)
+        )
+        found.append(Lines(logs[0] - np.median(logs[0]), noise[0]).misfits(sums))
+    return np.concatenate(found)
 
 
 def _explains_all(guess: _Guess, found: Fit, allowed: Allowance) -> bool:
@@ -109,21 +114,26 @@ def _guess(pair: Pair, place: Place, spread: float) -> Iterator[_Guess]:
 
 def _guess_sums(oddity: Oddity, pair: Pair, place: Place, fields: Fields) -> Iterator[_Guess]:
     channels = pair.shape[place.channel_axis]
+    x, y = fields.rows
+    squares, places = np.square(x), np.flatnonzero((x * np.sign(y) > 0) & np.isfinite(y))
+    if places.size < _FEWEST:
+        return
+    places = places[:: max(1, places.size // _FITTED)]
+    logs, noise = np.log(np.abs(x.flat[places])) - np.log(np.abs(y.flat[places])), np.ones(places.size)
     for window in range(min(_WIDEST, 2 * channels) + 1):
-        seen = _observe(fields, _weights(oddity, window, channels, pair.shape[0]))
-        if seen is not None:
-            yield _Guess(oddity, window, seen, fields.in_float32)
+        sums = squares @ _weights(oddity, window, channels, pair.shape[0]).T
+        yield _Guess(oddity, window, Observations(sums.flat[places], logs, noise), fields.in_float32)
 
 
 def _guess_averages(oddity: Oddity, pair: Pair, fields: Fields, spread: float) -> Iterator[_Guess]:
     positions = fields.positions(_FITTED, np.random.default_rng(0))
     if positions[0].size < _FEWEST:
         return
-    for window in range(2, min(_WIDEST, 2 * max(fields.lengths)) + 1):
-        span = Span((window - 1) // 2, window // 2)
-        spans = [span.within(length) for length in fields.lengths]
-        seen = fields.observations(spans, positions, pair.grid.dtype, spread)
-        average = seen.sums / fields.counts(spans, positions)
+    windows = range(2, min(_WIDEST, 2 * max(fields.lengths)) + 1)
+    spans = [[Span((size - 1) // 2, size // 2).within(length) for length in fields.lengths] for size in windows]
+    seen = fields.observations(spans[0], positions, pair.grid.dtype, spread)
+    for window, reach in zip(windows, spans, strict=True):
+        average = fields.sums(reach, positions) / fields.counts(reach, positions)
         yield _Guess(oddity, window, seen._replace(sums=average), fields.in_float32)
 
 
@@ -134,19 +144,6 @@ def _weights(oddity: Oddity, window: int, channels: int, batch: int) -> Array:
         for other, times in oddity.terms(window, channel, channels, batch).items():
             found[channel, other] = times
     return found
-
-
-def _observe(fields: Fields, weights: Array) -> Observations | None:
-    """What some elements tell of sums with these weights; None where too few tell anything."""
-    x, y = fields.rows
-    sums = np.square(x) @ weights.T
-    usable = (x * np.sign(y) > 0) & np.isfinite(y)
-    places = np.flatnonzero(usable)
-    if places.size < _FEWEST:
-        return None
-    places = places[:: max(1, places.size // _FITTED)]
-    logs = np.log(np.abs(x)) - np.log(np.abs(y))
-    return Observations(sums.ravel()[places], logs.ravel()[places], np.ones(places.size))
 
 
 def _say(guess: _Guess, numbers: Natural) -> str:

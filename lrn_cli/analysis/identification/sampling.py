@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from math import prod
 
 import numpy as np
@@ -51,7 +52,7 @@ class Fields:
         x, y = (np.moveaxis(block, axes, range(-len(axes), 0)) for block in pair.read(box))
         return x.reshape(-1, *self._cut), y.reshape(-1, *self._cut)
 
-    @property
+    @cached_property
     def in_float32(self) -> bool:
         """Whether all results are numbers of float32, whatever type they are kept in."""
         return np.array_equal(self._y.astype(np.float32), self._y, equal_nan=True)

@@ -27,7 +27,7 @@ from lrn_cli.conventions.decimals import significant_digits
 from lrn_cli.dtypes import Array
 from lrn_cli.formula import Span, Spans
 
-_READ = 1 << 18
+_READ = 1 << 16
 """Elements to read for each place where a window may lie."""
 _SCREENED = 1 << 14
 _BETTER, _MOST_PLACES = 0.6, 3
