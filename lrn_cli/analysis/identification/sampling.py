@@ -77,7 +77,9 @@ class Fields:
 
     def sums(self, spans: Sequence[Span], positions: tuple[Array, ...]) -> Array:
         """The sums of squares over the windows around the elements at `positions`."""
-        total = self._total(positions[:1], self._windows(spans, positions))
+        rows, *steps = (stride // self._integral.itemsize for stride in self._integral.strides)
+        ends = zip(self._windows(spans, positions), steps, strict=True)
+        total = self._total(positions[0] * rows, [(low * step, high * step) for (low, high), step in ends])
         sums: Array = np.maximum(total, np.square(self._x[positions])).astype(np.float64)
         return sums
 
@@ -94,13 +96,12 @@ class Fields:
             for at, span, cut in zip(positions[1:], spans, self._cut, strict=True)
         ]
 
-    def _total(self, index: tuple[Array, ...], ends: Sequence[tuple[Array, Array]]) -> Array:
+    def _total(self, place: Array, ends: Sequence[tuple[Array, Array]]) -> Array:
         """The sum of a box from the sums at its corners: along each axis that at the end less that at the beginning."""
         if not ends:
-            corner: Array = self._integral[index]
-            return corner
+            return self._integral.take(place)
         (low, high), *others = ends
-        return self._total((*index, high), others) - self._total((*index, low), others)
+        return self._total(place + high, others) - self._total(place + low, others)
 
     def observations(
         self, spans: Sequence[Span], positions: tuple[Array, ...], dtype: np.dtype[np.floating], spread: float = 0.0

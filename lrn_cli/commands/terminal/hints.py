@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 
 import click
@@ -57,7 +58,8 @@ def _parses(words: Sequence[str]) -> bool:
         return False
 
 
-def _all_flags() -> set[str]:
+@cache
+def _all_flags() -> frozenset[str]:
     """The flags of all verbs and of all conventions."""
     from lrn_cli.commands import lrn
     from lrn_cli.conventions.registry import conventions
@@ -65,7 +67,7 @@ def _all_flags() -> set[str]:
     context = click.Context(lrn)
     commands = (lrn.get_command(context, verb) for verb in lrn.list_commands(context))
     own = {flag for command in commands if command for option in command.get_params(context) for flag in option.opts}
-    return own | {parameter.flag for convention in conventions() for parameter in convention.parameters}
+    return frozenset(own | {parameter.flag for convention in conventions() for parameter in convention.parameters})
 
 
 def _binds(word: str) -> bool:
