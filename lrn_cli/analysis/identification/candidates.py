@@ -22,7 +22,7 @@ _SCREENED = 1500
 _LARGEST_BOX = {2: 5, 3: 2}
 """The radius up to which windows over two axes, or over three, are tried that are no squares and no cubes."""
 _AT_ONCE = 7
-"""Windows that a thread tries together: their sums stay in a cache."""
+"""Windows that a thread tries together: products of such matrices BLAS leaves to the thread that asks for them."""
 _AS_GOOD = 6.0
 """How much worse than the best a window may look on a few elements, and still be looked at closely."""
 
@@ -149,9 +149,8 @@ def _scores(fields: Fields, windows: Sequence[Spans], positions: tuple[Array, ..
 
     def work(first: int) -> int:
         group = slice(first, first + _AT_ONCE)
-        with np.errstate(all="ignore"):  # each thread has its own
-            sums = np.stack([fields.sums(_cut(window, fields), positions) for window in windows[group]])
-            scores[group] = lines.misfits(sums)
+        sums = np.stack([fields.sums(_cut(window, fields), positions) for window in windows[group]])
+        scores[group] = lines.misfits(sums)
         return 0
 
     groups = range(0, len(windows), _AT_ONCE)

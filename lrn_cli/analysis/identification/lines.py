@@ -33,13 +33,14 @@ class Lines:
 
     def misfits(self, sums: Array) -> Array:
         """For each row of sums how badly the best of the betas explains x / y: a relative root mean square."""
-        sums = sums / np.maximum(np.abs(sums).mean(axis=1, keepdims=True), 1e-300)
-        slopes, biases, left = self._fit(sums)
-        least = np.asarray(left.min(axis=1))
-        # What is next to nothing beside what it is the difference of is looked at element by element.
-        near = np.flatnonzero(~(least > _CERTAIN * float(np.sqrt(np.square(1 / self._noise).mean()))))
-        least[near] = [self._look(sums[row], slopes[row], biases[row]) for row in near]
-        return least
+        with np.errstate(all="ignore"):  # what is tried need not make sense, and each thread has its own
+            sums = sums / np.maximum(np.abs(sums).mean(axis=1, keepdims=True), 1e-300)
+            slopes, biases, left = self._fit(sums)
+            least = np.asarray(left.min(axis=1))
+            # What is next to nothing beside what it is the difference of is looked at element by element.
+            near = np.flatnonzero(~(least > _CERTAIN * float(np.sqrt(np.square(1 / self._noise).mean()))))
+            least[near] = [self._look(sums[row], slopes[row], biases[row]) for row in near]
+            return least
 
     def _fit(self, sums: Array) -> tuple[Array, Array, Array]:
         """The slopes and biases of weighted linear regressions, and what they leave, by row of sums and beta."""
