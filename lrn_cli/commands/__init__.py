@@ -32,12 +32,13 @@ class Verbs(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the line up to the verb, once no word of it is a flag that a page was set with, or has a = too many."""
+        """Read the line up to the verb, once no word of it is a slip: a wrong dash, one too few, a = too many."""
         self.typed = [*args]
-        if any(word[:1] in _DASHES or (word[:1] == "-" and word[2:3] == "=") for word in args):
+        if any(word[:1] in _DASHES or (word[:1] == "-" != word[1:2] and word[2:]) for word in args):
             from lrn_cli.commands.terminal.slips import refuse_slips
 
-            refuse_slips(args)
+            command = self.get_command(ctx, args[0]) or self
+            refuse_slips(args, [word for option in command.get_params(ctx) for word in option.opts])
         if args[:1] == ["help"]:  # as git and others have it
             args = [*args[1:2], "--help"]
         if args[:1] == ["-V"]:

@@ -106,10 +106,10 @@ def show_error(error: LrnError, stream: TextIO | None) -> None:
     print_error(f"lrn: error: {error.message}", stream)
     if error.hint:
         from lrn_cli.commands.terminal.hints import holds
-        from lrn_cli.commands.terminal.typed import keep_flags
+        from lrn_cli.commands.terminal.typed import improve
 
         if holds(error.hint):
-            print_error(f"hint: {keep_flags(error.hint)}", stream)
+            print_error(f"hint: {improve(error)}", stream)
 
 
 def print_error(line: str, stream: TextIO | None) -> None:

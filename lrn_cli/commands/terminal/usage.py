@@ -109,7 +109,10 @@ def unknown_verb(typed: str, context: click.Context) -> str:
     verbs = context.command.list_commands(context) if isinstance(context.command, click.Group) else []
     if near := nearest(typed, verbs):
         return f"did you mean lrn {near[0]}?"
-    if Path(typed).exists() or Path(typed).suffix:
+    if f"--{typed}" in (word for option in context.command.get_params(context) for word in option.opts):
+        return f"lrn --{typed}"
+    file = typed.partition("::")[0]
+    if Path(file).exists() or Path(file).suffix:
         return f"lrn info {quote(typed)}, or lrn apply {quote(typed)} -o OUTPUT"
     return ""
 
