@@ -47,7 +47,7 @@ class Reshaped(Source):
         flat, done = out.reshape(-1), 0
         for first, count in runs(box, self.info.shape):
             for part in _boxes_of(self._source.info.shape, first, count):
-                block = _read(self._source, part).reshape(-1)
+                block = read_block(self._source, part).reshape(-1)
                 flat[done : done + block.size] = block
                 done += block.size
 
@@ -117,7 +117,7 @@ def _boxes_of(shape: Sequence[int], first: int, count: int) -> Iterator[Box]:
         first, count = first + length * inner, count - length * inner
 
 
-def _read(source: Source, box: Box) -> Array:
+def read_block(source: Source, box: Box) -> Array:
     """A block, indexed as a person would."""
     stored = box[::-1] if source.info.fortran_order else box
     block = np.empty(size(stored), source.info.dtype)

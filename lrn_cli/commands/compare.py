@@ -207,7 +207,7 @@ def _compare(
         comparing = Comparing(list(zip(pair, sources, strict=True)), question)
         with Progress(console, lambda: comparing.nbytes, names[0]) as progress:
             found = run(comparing, advanced=progress.advance)
-    from lrn_cli.analysis.comparison.pursuit import explain_both, in_another_layout, is_open, pursue
+    from lrn_cli.analysis.comparison.pursuit import explain_both, in_another_order, is_open, pursue
     from lrn_cli.analysis.identification.alignment import rewindable
 
     unread = console.quiet and options.drawing.report is None
@@ -217,7 +217,7 @@ def _compare(
         opened = [stack.enter_context(open_values(name, options.reading.resolve())) for name in names]
         tensors = list(zip(names, map(rewindable, opened), strict=True))
         if source is not None:
-            return explain_both(tensors[0], tensors[1:], in_another_layout(tensors[1:], question, found, run))
+            return explain_both(tensors[0], tensors[1:], in_another_order(tensors[1:], question, found, run))
         return pursue(tensors, question, found, run)
 
 

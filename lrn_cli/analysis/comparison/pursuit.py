@@ -12,6 +12,7 @@ from lrn_cli.analysis.copying import explain_copies
 from lrn_cli.analysis.identification.identify import identify_sources
 from lrn_cli.analysis.identification.report import Identification
 from lrn_cli.analysis.identification.several import in_one_convention
+from lrn_cli.analysis.rearranging import Rearranged, find_order
 from lrn_cli.conventions.binding import Bound
 from lrn_cli.conventions.registry import USUAL
 from lrn_cli.errors import LrnError
@@ -39,7 +40,7 @@ def pursue(tensors: Tensors, question: Question, found: Comparison, run: Run) ->
         found: What was found.
         run: Compares.
     """
-    found = in_another_layout(tensors, question, found, run)
+    found = in_another_order(tensors, question, found, run)
     found = explain_copies(found, question, lambda other: run(Comparing(tensors, other)))
     made = [pair for pair in found.pairs if pair.open and pair.a.bound]
     if not made or len(tensors) < 2:
@@ -48,6 +49,35 @@ def pursue(tensors: Tensors, question: Question, found: Comparison, run: Run) ->
     if answer is None:
         return found._replace(pairs=tuple(_not_found(pair, tensors) for pair in found.pairs))
     return found._replace(pairs=tuple(_asked_for(pair, answer, tensors, question, run) for pair in found.pairs))
+
+
+def in_another_order(tensors: Tensors, question: Question, found: Comparison, run: Run) -> Comparison:
+    """The answer for the axes in another order, or the positions along one, where they hardly differ then."""
+    turned = in_another_layout(tensors, question, found, run)
+    return rearrange(tensors, question, found, run) if turned is found else turned
+
+
+def rearrange(tensors: Tensors, question: Question, found: Comparison, run: Run) -> Comparison:
+    """The answer for the positions along an axis in the order of the first tensor, where they hardly differ then."""
+    (name, a), (other, b) = tensors[:2] if len(tensors) > 1 else (*tensors, *tensors)
+    first = found.pairs[0] if found.pairs else None
+    if a is b or first is None or not _is_of_tensors(first) or a.info.shape != b.info.shape:
+        return found
+    order = find_order(a, b, first.tolerance)
+    if order is None:
+        return found
+    tried = run(Comparing([(name, a), (other, Rearranged(b, order))], question)).pairs[0].difference
+    if tried is None or first.difference is None or tried.differing > _MOST_LEFT * first.difference.differing:
+        return found
+    some = f"they differ in {tried.differing:,} element{'' if tried.differing == 1 else 's'}"
+    then = some if tried.differing else "they are equal"
+    told = f"{order.told(found.layout)}; in one order {then}"
+    return found._replace(pairs=(first._replace(cause=told, suggestion=order.undone), *found.pairs[1:]))
+
+
+def _is_of_tensors(pair: Pair) -> bool:
+    """Whether a pair is of tensors as they are, which differ in no way that is known."""
+    return pair.open and not pair.layouts and not pair.a.bound and pair.difference is not None
 
 
 def in_another_layout(tensors: Tensors, question: Question, found: Comparison, run: Run) -> Comparison:

@@ -11,7 +11,7 @@ from typing import IO
 import numpy as np
 
 from lrn_cli.analysis.grids import Grid, grid_of
-from lrn_cli.analysis.reshaping import shaped, without_ones
+from lrn_cli.analysis.reshaping import read_block, shaped, without_ones
 from lrn_cli.boxes import Box, blocks, run_edges, size
 from lrn_cli.dtypes import Array, result_dtype
 from lrn_cli.errors import LrnError
@@ -90,19 +90,12 @@ class Pair:
 
     def read(self, box: Box) -> tuple[Array, Array]:
         """A block of both in float64, in the input's axes; `box` counts as a person would index the input."""
-        return _read(self.x, box).astype(np.float64), self.read_output(box).astype(np.float64)
+        return read_block(self.x, box).astype(np.float64), self.read_output(box).astype(np.float64)
 
     def read_output(self, box: Box) -> Array:
         """A block of the output in its own dtype, in the input's axes."""
-        block = _read(self.y, tuple(box[axis] for axis in self.order))
+        block = read_block(self.y, tuple(box[axis] for axis in self.order))
         return block.transpose(np.argsort(self.order))
-
-
-def _read(source: Source, box: Box) -> Array:
-    stored = box[::-1] if source.info.fortran_order else box
-    out = np.empty(size(stored), source.info.dtype)
-    source.read(stored, out)
-    return out.transpose() if source.info.fortran_order else out
 
 
 def alignments(x: Source, y: Source) -> Iterator[Pair]:
