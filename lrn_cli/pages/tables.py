@@ -6,18 +6,19 @@ import csv
 import textwrap
 from collections.abc import Iterator, Sequence
 from io import StringIO
+from itertools import zip_longest
 
 from lrn_cli.pages.document import Table
 
 _GAP = "  "
 _NONE = "-"
-_ROOM = 28
-"""Columns that a folded cell needs to be read."""
+_ROOM, _LEAST = 28, 15
+"""Columns that a folded cell needs to be read, alone or beside others that are folded."""
 
 
 def drawn(cells: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Columns side by side where they fit; else without those that are empty; else with the last one folded, where
-    there is room for that; else a record for each row.
+    """Columns side by side where they fit; else without those that are empty; else with the last one folded, or all
+    that are wide, where there is room for that; else a record for each row.
 
     What is copied stays in one piece: words are never broken, and may be wider than the terminal.
 
@@ -37,7 +38,10 @@ def drawn(cells: Sequence[Sequence[str]], width: int) -> list[str]:
         return [_GAP.join(cell.ljust(wide) for cell, wide in zip(row, widths, strict=True)).rstrip() for row in cells]
     room = width - _width([row[:-1] for row in cells]) - len(_GAP)
     longest = max((len(word) for row in cells for word in row[-1].split()), default=0)
-    return _folded(cells, width) if two or room >= max(_ROOM, longest) else _records(cells, width)
+    if two or room >= max(_ROOM, longest):
+        return _folded(cells, [*_widths(cells)[:-1], max(room, 20)])
+    narrowed = _narrow(cells, width - len(_GAP) * (len(cells[0]) - 1))
+    return _folded(cells, narrowed) if narrowed else _records(cells, width)
 
 
 def _widths(cells: Sequence[Sequence[str]]) -> list[int]:
@@ -49,11 +53,33 @@ def _width(cells: Sequence[Sequence[str]]) -> int:
     return sum(widths) + len(_GAP) * (len(widths) - 1)
 
 
-def _folded(cells: Sequence[Sequence[str]], width: int) -> list[str]:
-    """The columns side by side, the last one folded."""
-    widths = _widths(cells)[:-1]
-    names = [_GAP.join(cell.ljust(wide) for cell, wide in zip(row, widths, strict=False)) for row in cells]
-    return [line for name, row in zip(names, cells, strict=True) for line in _hang(name, row[-1], len(name), width)]
+def _narrow(cells: Sequence[Sequence[str]], room: int) -> list[int]:
+    """Widths that fit into so many columns together, the widest made as narrow as is needed; none where words do not.
+
+    >>> _narrow([["a", "b"], ["x.npy", "one word and another and another"]], 24), _narrow([["a"], ["x.npy"]], 4)
+    ([5, 19], [])
+    """
+    widths = _widths(cells)
+    words = [
+        max((len(word) for cell in column for word in cell.split()), default=0) for column in zip(*cells, strict=True)
+    ]
+    for most in range(max(widths), _LEAST, -1):
+        found = [min(wide, max(most, word)) for wide, word in zip(widths, words, strict=True)]
+        if sum(found) <= room:
+            return found
+    return []
+
+
+def _folded(cells: Sequence[Sequence[str]], widths: Sequence[int]) -> list[str]:
+    """The columns side by side, cells that are wider folded."""
+    lines = []
+    for row in cells:
+        parts = [_wrap(cell, wide) for cell, wide in zip(row, widths, strict=True)]
+        beside = zip_longest(*parts, fillvalue="")
+        lines += [
+            _GAP.join(f"{part:<{wide}}" for part, wide in zip(line, widths, strict=True)).rstrip() for line in beside
+        ]
+    return lines
 
 
 def _records(cells: Sequence[Sequence[str]], width: int) -> list[str]:
@@ -70,8 +96,12 @@ def _records(cells: Sequence[Sequence[str]], width: int) -> list[str]:
 
 def _hang(name: str, value: str, wide: int, width: int) -> list[str]:
     room = max(width - wide - len(_GAP), 20)
-    parts = textwrap.wrap(value, room, break_long_words=False, break_on_hyphens=False) or [""]
+    parts = _wrap(value, room)
     return [f"{name if not at else '':<{wide}}{_GAP}{part}".rstrip() for at, part in enumerate(parts)]
+
+
+def _wrap(cell: str, wide: int) -> list[str]:
+    return textwrap.wrap(cell, wide, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def comma_separated(cells: Sequence[Sequence[str]]) -> list[str]:

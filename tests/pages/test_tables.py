@@ -45,8 +45,20 @@ def test_then_the_last_column_is_folded_where_it_has_room() -> None:
         "a.npy  different  one two three four five six",
         "                  seven eight",
     ]
-    assert drawn(TOLD, 45)[0] == "name     a.npy"
+    assert drawn(TOLD, 32)[0] == "name     a.npy"
     assert drawn([*TOLD, ["b.npy", "different", "x" * 40]], 50)[0] == "name     a.npy"  # which is never broken
+
+
+def test_then_all_that_are_wide_are_folded() -> None:
+    cells = [
+        ["name", "cause", "advice"],
+        ["a.npy", "one two three four five six", "seven eight nine ten eleven twelve"],
+    ]
+    assert drawn(cells, 52) == [
+        "name   cause                  advice",
+        "a.npy  one two three four     seven eight nine ten",
+        "       five six               eleven twelve",
+    ]
 
 
 def test_then_a_row_becomes_a_record() -> None:
