@@ -46,7 +46,15 @@ static void FN(raise)(REAL *to, const REAL *a, const REAL *b, const REAL *c, ptr
     case FIRST_POWER: RAISE(base)
     case SQUARE_ROOT: RAISE(ROOT(base))
     case THREE_QUARTERS: RAISE(ROOT(base * ROOT(base)))
-    default: RAISE(VN(bounded_power)(base, beta, low, high))
+    default:
+        /* One after the other: the steps of both depend on each other, and more elements at once fill what they wait for. */
+        INDEPENDENT
+        for (ptrdiff_t i = 0; i < n; i++) {
+            BASE
+            to[i] = (REAL)VN(bounded_logarithm)(base, beta, low, high);
+        }
+        INDEPENDENT
+        for (ptrdiff_t i = 0; i < n; i++) to[i] = (REAL)VN(exponential)(to[i], 0);
     }
 }
 
