@@ -25,8 +25,9 @@ _ANY_POWER = 3
 _LARGEST = {np.dtype("f4"): float(np.finfo("f4").max), np.dtype("f8"): float(np.finfo("f8").max)}
 _LARGEST[np.dtype("f2")] = 65519.99  # the next float32 is rounded to infinity
 
-BUDGET = 1 << 16
-"""Bytes of scratch memory that the passes aim for: what lies in a core's own cache beside the block."""
+BUDGET = 1 << 14
+"""Elements of scratch memory that the passes aim for: what lies in a core's own cache beside the block, in float32 and
+in float64, where runs of half the length would gain less there than they lose."""
 SHORTEST = 256
 """Elements of a run that are taken at once all the same: below, calls of loops cost more than the cache gains."""
 _REMEMBERED = 64

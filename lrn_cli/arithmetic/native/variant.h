@@ -79,8 +79,15 @@ static inline ptrdiff_t VN(narrow)(uint16_t *to, const float *from, ptrdiff_t n)
 #define HALF(x) narrowed(x)
 #define FN(name) JOIN(name, _float_, VARIANT)
 #include "loops.h"
+#define FROM float
+#define GN(name) JOIN(name, _float_of_float_, VARIANT)
+#define OF_TYPE(type, name, arguments) GN(name) arguments
+#include "elements.h"
 #include "sums.h"
 #include "block.h"
+#undef FROM
+#undef GN
+#undef OF_TYPE
 #undef REAL
 #undef WIDEN
 #undef NARROW
@@ -99,9 +106,22 @@ static inline ptrdiff_t VN(narrow)(uint16_t *to, const float *from, ptrdiff_t n)
 #define HALF(x) narrowed_wide(x)
 #define FN(name) JOIN(name, _double_, VARIANT)
 #include "loops.h"
+#define FROM float
+#define GN(name) JOIN(name, _double_of_float_, VARIANT)
+#include "elements.h"
+#undef FROM
+#undef GN
+#define FROM double
+#define GN(name) JOIN(name, _double_of_double_, VARIANT)
+#include "elements.h"
+#undef FROM
+#undef GN
+#define OF_TYPE(type, name, arguments) \
+    ((type) == FLOAT32 ? JOIN(name, _double_of_float_, VARIANT) arguments : JOIN(name, _double_of_double_, VARIANT) arguments)
 #include "sums.h"
 #include "block.h"
 #include "gradient.h"
+#undef OF_TYPE
 #undef REAL
 #undef WIDEN
 #undef NARROW
