@@ -108,7 +108,7 @@ def _raise(s: Array, beta: float, out: Array, buffers: Array, *, fine: bool) -> 
     q = np.subtract(t, np.subtract(r, _ROUNDING, out=k), out=k)
     np.multiply(q, q, out=z2)
     np.multiply(z2, z2, out=z4)
-    c = _EXP if fine else _SHORT_EXP
+    c: tuple[float, ...] = _EXP if fine else _SHORT_EXP
     _join(_line(c[0], c[1], q, p), _line(c[2], c[3], q, high), z2)
     _line(c[6], c[7], q, high)
     if not fine:

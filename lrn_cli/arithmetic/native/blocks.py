@@ -153,7 +153,9 @@ def _bounds(norm: ResponseNorm, precision: Precision) -> tuple[float, float, flo
     # As in `Kernel`: below, a base may have lost bits, or s * sqrt(s) under the root.
     low = np.sqrt(tiny) * max(1.0, abs(norm.scale))
     if norm.beta not in POWERS:
-        return float(low), float(top), 2.0**-999, 2.0**999
+        # The compiled series has no powers beyond these.
+        farthest = 2.0 ** (999 / max(abs(norm.beta), 1.0))
+        return max(float(low), 1 / farthest), min(float(top), farthest), 2.0**-999, 2.0**999
     # Beyond, s * sqrt(s) is infinite.
     high = top ** np.longdouble(2 / 3) if norm.beta == 0.75 else top
     least, most = low ** np.longdouble(norm.beta) * (1 + 1e-6), high ** np.longdouble(norm.beta) * (1 - 1e-6)

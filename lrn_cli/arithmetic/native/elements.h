@@ -23,7 +23,7 @@ static void GN(square)(REAL *to, REAL *pairs, const REAL *before, const void *fr
     const REAL least = (REAL)j->least, most = (REAL)j->most, largest = (REAL)j->largest; \
     MASK beyond = 0;
 #define QUOTIENT(to, x, p) { \
-    const REAL quotient = (REAL)(x) / (p), size = quotient < 0 ? -quotient : quotient; \
+    const REAL quotient = (REAL)(x) / (p), size = (REAL)fabs(quotient); \
     beyond |= ((p) >= least ? 0 : 1) | ((p) <= most ? 0 : 1) | (size <= largest ? 0 : 1); \
     (to) = (FROM)quotient; }
 #define DIVIDE(POWER) { \

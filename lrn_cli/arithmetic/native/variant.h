@@ -18,9 +18,8 @@ static inline double VN(logarithm)(double s, double beta, int fine) {
     return beta * (e + f * p);
 }
 
+/* Of a t that is no further from 0 than 1000; not a number stays what it is. */
 static inline double VN(exponential)(double t, int fine) {
-    t = t < -1000.0 ? -1000.0 : t;
-    t = t > 1000.0 ? 1000.0 : t;
     /* 2^t = 2^r 2^q with a whole r, which stands in the last bits of what is so large that it has no others. */
     const double r = t + 0x1.8p52, q = t - (r - 0x1.8p52), q2 = q * q, q4 = q2 * q2;
     const double g = fine
@@ -34,7 +33,7 @@ static inline double VN(power)(double s, double beta, int fine) {
     return VN(exponential)(VN(logarithm)(s, beta, fine), fine);
 }
 
-/* Outside of [low, high] the bits of a base mean nothing; what is not a number is out of every range. */
+/* Outside of [low, high] the bits of a base mean nothing, or its power is none; what is not a number is out of any range. */
 static inline double VN(bounded_logarithm)(double s, double beta, double low, double high) {
     const double t = VN(logarithm)(s, beta, 0);
     return ((s >= low) & (s <= high)) ? t : (double)NAN;
