@@ -203,15 +203,16 @@ static int FN(do_part)(const FN(block) *w, const FN(part) *p) {
 /* Whether the block is whole pixels of three channels, side by side. */
 static int FN(has_pixels)(const job *j) {
     const array *in = &j->in, *out = &j->out;
-    return j->covers && j->rows == 3 && j->core_rows == 3 && j->power != ANY_POWER
-        && in->type == OWN_TYPE && in->step == 3 && in->row == 1 && out->type == OWN_TYPE && out->step == 3 && out->row == 1;
+    return j->covers && j->rows == 3 && j->core_rows == 3 && in->type == out->type
+        && (in->type == FLOAT32 || in->type == OWN_TYPE)
+        && in->step == 3 && in->row == 1 && out->step == 3 && out->row == 1;
 }
 
 static int FN(do_pixels)(const job *j) {
     int good = 1;
     for (ptrdiff_t piece = 0; piece < j->pieces; piece++)
-        good &= OF_TYPE(OWN_TYPE, finish_pixels, (FN(address)(&j->out, piece, 0, 0),
-                                                  FN(address)(&j->in, piece, 0, j->first), j->core_run, j));
+        good &= OF_TYPE(j->in.type, finish_pixels, (FN(address)(&j->out, piece, 0, 0),
+                                                    FN(address)(&j->in, piece, 0, j->first), j->core_run, j));
     return good;
 }
 

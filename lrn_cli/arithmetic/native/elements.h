@@ -101,28 +101,24 @@ static int GN(advance)(void *to, const void *from, const void *added, REAL *squa
     return beyond == 0;
 }
 
-/* Pixels of three channels that one sum serves, such as those of a photograph: all steps at once, as rows that are three
- * elements apart are slow to gather. Added as three rows would be. */
-#define PIXELS(POWER) \
-    INDEPENDENT \
-    for (ptrdiff_t i = 0; i < n; i++) { \
-        const REAL red = (REAL)x[3 * i], green = (REAL)x[3 * i + 1], blue = (REAL)x[3 * i + 2]; \
-        const REAL base = ((red * red + green * green) + blue * blue) * scale + bias; \
-        const REAL p = POWER; \
-        QUOTIENT(y[3 * i], red, p) \
-        QUOTIENT(y[3 * i + 1], green, p) \
-        QUOTIENT(y[3 * i + 2], blue, p) \
-    } \
-    break;
+/* Pixels of three channels that one sum serves, such as those of a photograph: as rows, which are three elements apart,
+ * they are slow to gather. Added as three rows would be. */
 static int GN(finish_pixels)(void *to, const void *from, ptrdiff_t n, const job *j) {
+    REAL squares[3 * PIXELS], powers[PIXELS], spread[3 * PIXELS + 1];
+    static const REAL zeros[PIXELS] = {0};
     ELEMENTS
-    LIMITS
-    switch (j->power) {
-    case FIRST_POWER: PIXELS(base)
-    case SQUARE_ROOT: PIXELS(ROOT(base))
-    default: PIXELS(ROOT(base * ROOT(base)))
+    int good = 1;
+    for (ptrdiff_t done = 0; done < n; done += PIXELS, x += 3 * PIXELS, y += 3 * PIXELS) {
+        const ptrdiff_t count = n - done < PIXELS ? n - done : PIXELS;
+        GN(square)(squares, NULL, NULL, x, 3 * count);
+        for (ptrdiff_t i = 0; i < count; i++) powers[i] = (squares[3 * i] + squares[3 * i + 1]) + squares[3 * i + 2];
+        FN(raise)(powers, powers, zeros, zeros, count, j);
+        /* One more than three, as four are written at once; the next pixel writes over the last. */
+        for (ptrdiff_t i = 0; i < count; i++)
+            spread[3 * i] = spread[3 * i + 1] = spread[3 * i + 2] = spread[3 * i + 3] = powers[i];
+        good &= GN(divide)(y, x, spread, 3 * count, j);
     }
-    return beyond == 0;
+    return good;
 }
 
 #undef ELEMENTS
@@ -131,4 +127,3 @@ static int GN(finish_pixels)(void *to, const void *from, ptrdiff_t n, const job 
 #undef DIVIDE
 #undef FINISH
 #undef ADVANCE
-#undef PIXELS

@@ -19,6 +19,7 @@
 #endif
 
 enum { NOT_DIRECT = -1, FLOAT32, FLOAT64, FLOAT16, UINT8, TYPES };
+enum { PIXELS = 128 };  /* that are taken at once */
 enum { FIRST_POWER, SQUARE_ROOT, THREE_QUARTERS, ANY_POWER, POWERS };
 
 static const ptrdiff_t itemsize[TYPES] = {4, 8, 2, 1};
