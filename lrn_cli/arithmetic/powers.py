@@ -1,8 +1,8 @@
 """Powers that square roots do not make, in float64, by the operations of the compiled passes: the same bits from both.
 
 `np.power` is another function on each kind of machine. This one is additions, multiplications and a division, each
-rounded once and none fused with another. It is good to 1e-12, which is enough where the result is rounded to float32;
-a few more terms make that 1e-14, for what is taken from something nearly as large before it is rounded.
+rounded once and none fused with another. It is good to 2e-12, or 1e-11 at an exponent of 16, enough where the result is
+rounded to float32; series of more terms make that 1e-14, for what is taken from something nearly as large before.
 What its steps do not cover (bases that are not positive and normal, powers near the ends of float64) is left to NumPy.
 """
 

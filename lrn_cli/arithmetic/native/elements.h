@@ -1,4 +1,6 @@
-/* The loops over elements of a tensor, of a type FROM, computed in REAL: FROM, GN(name), and the names of loops.h. */
+/* The loops over elements of a tensor of type FROM that are computed in REAL, once for each pair of types: FROM, GN(name),
+ * and the names of loops.h. Each rounds where NumPy's pass of the same name rounds.
+ */
 
 /* Squares, and if there is a place for `pairs`, their sums with those of the row `before`. */
 static void GN(square)(REAL *to, REAL *pairs, const REAL *before, const void *from, ptrdiff_t n) {
@@ -18,10 +20,8 @@ static void GN(square)(REAL *to, REAL *pairs, const REAL *before, const void *fr
 
 /* Division, and whether all powers and results are within the bounds of what has lost nothing. */
 #define ELEMENTS const FROM *x = (const FROM *)from; FROM *y = (FROM *)to;
-#define LIMITS \
-    const REAL scale = (REAL)j->scale, bias = (REAL)j->bias; \
-    const REAL least = (REAL)j->least, most = (REAL)j->most, largest = (REAL)j->largest; \
-    MASK beyond = 0;
+#define COEFFICIENTS const REAL scale = (REAL)j->scale, bias = (REAL)j->bias;
+#define LIMITS const REAL least = (REAL)j->least, most = (REAL)j->most, largest = (REAL)j->largest; MASK beyond = 0;
 #define QUOTIENT(to, x, p) { \
     const REAL quotient = (REAL)(x) / (p), size = (REAL)fabs(quotient); \
     beyond |= ((p) >= least ? 0 : 1) | ((p) <= most ? 0 : 1) | (size <= largest ? 0 : 1); \
@@ -35,7 +35,6 @@ static void GN(square)(REAL *to, REAL *pairs, const REAL *before, const void *fr
 static int GN(divide)(void *to, const void *from, const REAL *powers, ptrdiff_t n, const job *j) {
     ELEMENTS
     LIMITS
-    (void)scale, (void)bias;
     DIVIDE(powers[i])
     return beyond == 0;
 }
@@ -44,7 +43,6 @@ static int GN(divide)(void *to, const void *from, const REAL *powers, ptrdiff_t 
 static int GN(divide_by_exponentials)(void *to, const void *from, const REAL *t, ptrdiff_t n, const job *j) {
     ELEMENTS
     LIMITS
-    (void)scale, (void)bias;
     DIVIDE(VN(exponential)(t[i], 0))
     return beyond == 0;
 }
@@ -60,6 +58,7 @@ static int GN(divide_by_exponentials)(void *to, const void *from, const REAL *t,
 static int GN(finish)(void *to, const void *from, const REAL *a, const REAL *b, const REAL *c, REAL *room, ptrdiff_t n,
                       const job *j) {
     ELEMENTS
+    COEFFICIENTS
     LIMITS
     switch (j->power) {
     case FIRST_POWER: FINISH(base)
@@ -88,6 +87,7 @@ static int GN(advance)(void *to, const void *from, const void *added, REAL *squa
                        const REAL *a, const REAL *b, REAL *room, ptrdiff_t n, const job *j) {
     const FROM *more = (const FROM *)added;
     ELEMENTS
+    COEFFICIENTS
     LIMITS
     switch (j->power) {
     case FIRST_POWER: ADVANCE(base)
@@ -108,20 +108,21 @@ static int GN(finish_pixels)(void *to, const void *from, ptrdiff_t n, const job 
     static const REAL zeros[PIXELS] = {0};
     ELEMENTS
     int good = 1;
-    for (ptrdiff_t done = 0; done < n; done += PIXELS, x += 3 * PIXELS, y += 3 * PIXELS) {
+    for (ptrdiff_t done = 0; done < n; done += PIXELS) {
         const ptrdiff_t count = n - done < PIXELS ? n - done : PIXELS;
-        GN(square)(squares, NULL, NULL, x, 3 * count);
+        GN(square)(squares, NULL, NULL, x + 3 * done, 3 * count);
         for (ptrdiff_t i = 0; i < count; i++) powers[i] = (squares[3 * i] + squares[3 * i + 1]) + squares[3 * i + 2];
         FN(raise)(powers, powers, zeros, zeros, count, j);
         /* One more than three, as four are written at once; the next pixel writes over the last. */
         for (ptrdiff_t i = 0; i < count; i++)
             spread[3 * i] = spread[3 * i + 1] = spread[3 * i + 2] = spread[3 * i + 3] = powers[i];
-        good &= GN(divide)(y, x, spread, 3 * count, j);
+        good &= GN(divide)(y + 3 * done, x + 3 * done, spread, 3 * count, j);
     }
     return good;
 }
 
 #undef ELEMENTS
+#undef COEFFICIENTS
 #undef LIMITS
 #undef QUOTIENT
 #undef DIVIDE

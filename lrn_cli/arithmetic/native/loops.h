@@ -1,4 +1,4 @@
-/* The loops over elements, once for each floating-point type: REAL, FN(name), ROOT(x), HALF(x), OWN_TYPE, MASK,
+/* The loops over sums, and conversions, once for each floating-point type: REAL, FN(name), ROOT(x), HALF(x), OWN_TYPE, MASK,
  * WIDEN and NARROW.
  *
  * Each rounds where NumPy's pass of the same name rounds. -ffp-contract=off keeps compilers from joining two of them.

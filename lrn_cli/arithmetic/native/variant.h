@@ -3,7 +3,7 @@
 #define VN(name) JOIN(name, _, VARIANT)
 
 /* beta log2 s of a positive, normal s, and 2^t: the operations of `lrn_cli.arithmetic.powers`, one by one and in its order.
- * No operation is fused with another, so that every machine gives the same bits; good to 1e-12, or 1e-14 where `fine`. */
+ * No operation is fused with another, so that every machine gives the same bits; good to 2e-12, or 1e-14 where `fine`. */
 static inline double VN(logarithm)(double s, double beta, int fine) {
     /* s = 2^e m, and m lies between the roots of 1/2 and 2. */
     const uint64_t bits = wide_bits_of(s), k = (bits + (ONE - ROOT_OF_HALF)) >> 52;
