@@ -25,6 +25,8 @@ SLAB = 1 << 22
 FILE_BLOCK = 1 << 18
 """Elements of a block that is read from a file at once: enough that the calls cost little beside the copying, and few
 enough that the block is still in the cache when it is computed, and its results when they are written."""
+_NARROW_FILE_BLOCK = 5 << 17
+"""The same of float16, of whose bytes more elements fit."""
 _LARGEST_FILE_BLOCK = 1 << 22
 """The same where a window would have much read twice."""
 
@@ -32,6 +34,7 @@ _LARGEST_FILE_BLOCK = 1 << 22
 # what a call to read from a file costs.
 _ROW_COST = 300
 _READ_COST = 3000
+_NARROW = 4
 _LEFT_CACHE = 1.3
 
 
@@ -82,14 +85,19 @@ def tile_edges(shape: tuple[int, ...], spans: Spans, most: int = 1 << 20) -> tup
 
 
 @lru_cache(maxsize=64)
-def file_edges(shape: tuple[int, ...], spans: Spans, most: int | None = None) -> tuple[int, ...]:
-    """Lengths of a block that is read from a file at once, cut where that costs least; `most` as in `tile_edges`.
+def file_edges(shape: tuple[int, ...], spans: Spans, most: int | None = None, itemsize: int = 8) -> tuple[int, ...]:
+    """Lengths of a block that is read from a file at once, cut where that costs least.
+
+    Args:
+        shape, spans, most: As of `tile_edges`.
+        itemsize: Bytes of an element that is read and of its result, together.
 
     >>> from lrn_cli.formula import Span
     >>> file_edges((64, 96, 55, 55), (Span(0, 0), Span(2, 2), Span(0, 0), Span(0, 0)))
     (1, 96, 55, 55)
     """
-    usual, largest = (min(elements, most or elements) for elements in (FILE_BLOCK, _LARGEST_FILE_BLOCK))
+    block = _NARROW_FILE_BLOCK if itemsize <= _NARROW else FILE_BLOCK
+    usual, largest = (min(elements, most or elements) for elements in (block, _LARGEST_FILE_BLOCK))
     candidates = [run_edges(shape, spans, elements) for elements in (usual, largest)]
     candidates += [
         _sample(shape, spans),

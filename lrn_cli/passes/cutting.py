@@ -64,7 +64,7 @@ def cut(
     """
     scratch = buffers * sums.itemsize
     most = None if memory is None else max(memory // (itemsize + scratch), 1)
-    lengths = block_lengths(stored, spans, chunks, most=most, run=_STREAM_BLOCK if in_turn else None)
+    lengths = block_lengths(stored, spans, chunks, most=most, run=_STREAM_BLOCK if in_turn else None, itemsize=itemsize)
     largest = min(largest_tile(sums), most or sys.maxsize)
     block = _with_neighbours(lengths, spans, stored.shape)
     tile = _with_neighbours(tile_edges(block, spans, largest), spans, block)

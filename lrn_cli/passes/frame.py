@@ -70,6 +70,7 @@ def block_lengths(
     *,
     most: int | None = None,
     run: int | None = None,
+    itemsize: int = 8,
 ) -> tuple[int, ...]:
     """Lengths of a block in the frame's order.
 
@@ -79,12 +80,13 @@ def block_lengths(
         chunks: Shape of the chunks of each tensor's file, where it has any.
         most: Elements of the largest block, as far as the window allows.
         run: Elements of a block where blocks must be contiguous runs.
+        itemsize: Bytes of all elements that come in and go out for one, together.
     """
     shape, plain = common.shape, tuple(range(len(common.shape)))
     if run:
         return run_edges(shape, spans, min(run, most or run))
     if all(places == plain for places in common.places):
-        lengths = file_edges(shape, spans, most)
+        lengths = file_edges(shape, spans, most, itemsize)
     else:
         lengths = _crosswise(shape, spans, common.places, most or _CROSSWISE)
     if most:

@@ -164,5 +164,5 @@ def _cut(rng: np.random.Generator, x: Array, norm: ResponseNorm, layout: str) ->
     # At most some 30 blocks, or small ones would be all that is tried.
     edges = tuple(int(rng.integers(-(-n // 3), n + 1)) for n in x.shape) if rng.random() < 0.6 else x.shape
     compute = "float64" if rng.random() < 0.2 else None
-    budget, shortest = int(rng.choice([1 << 9, 1 << 12, 1 << 16])), int(rng.choice([1, 8, 256]))
+    budget, shortest = int(rng.choice([1 << 7, 1 << 10, 1 << 14])), int(rng.choice([1, 8, 256]))
     return Case(x, norm, layout, dtype, compute, edges, "F" if rng.random() < 0.3 else "C", budget, shortest)

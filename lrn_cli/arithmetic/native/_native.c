@@ -32,7 +32,8 @@
 #define JOIN_AS_THEY_ARE(a, b, c) a##b##c
 #define JOIN(a, b, c) JOIN_AS_THEY_ARE(a, b, c)
 
-/* Constants of `power`: bits of 1 and of the root of 1/2; 2 log2(e) / k; (log 2)^k / k!. */
+/* Constants of `power`: bits of 1 and of the root of 1/2; of the series, 2 log2(e) / k and (log 2)^k / k!; and of
+ * polynomials of fewer terms that come as near as their number allows, from powers.py. */
 #define ONE 0x3ff0000000000000u
 #define ROOT_OF_HALF 0x3fe6a09e667f3bcdu
 #define L(k) (2.0 / k * 1.4426950408889634)
@@ -49,6 +50,19 @@
 #define G11 4.4455382718708112e-10
 #define G12 2.5678435993488206e-11
 #define G13 1.3691488853904129e-12
+#define M1 2.885390081845409
+#define M3 0.9617966482968237
+#define M5 0.5770866466535485
+#define M7 0.41153408433056604
+#define M9 0.342822691085032
+#define H1 6.9314718054123259e-01
+#define H2 2.4022650694742570e-01
+#define H3 5.5504109592289186e-02
+#define H4 9.6181295588429385e-03
+#define H5 1.3333434157479589e-03
+#define H6 1.5403098284094818e-04
+#define H7 1.5314209240824323e-05
+#define H8 1.3344183961535526e-06
 
 #define VARIANT baseline
 #include "variant.h"

@@ -10,10 +10,12 @@
 typedef struct {
     const job *j;
     ptrdiff_t height, width, reach;  /* of the window: rows, elements of a run, and how far the last lies from the first */
-    int direct;                      /* elements are read and results written where they lie */
+    int direct;                      /* the type of elements and results, where they are read and written where they lie */
+    int advances;                    /* the row that completes windows is squared where these are divided by, in one loop */
+    ptrdiff_t keeps;                 /* how many rows are kept of those that have to be converted */
     ptrdiff_t group, strip, pitch;   /* pieces at once, elements of a run at once, and from one piece to the next */
     ptrdiff_t room;                  /* elements of a row in scratch memory */
-    REAL *memory, *zeros, *squares, *values, *dividends, *results, *powers, *spare[3], *rows;
+    REAL *memory, *zeros, *squares, *results, *powers, *spare[3], *converted, *rows;
     FN(sums) sums;
 } FN(block);
 
@@ -26,15 +28,19 @@ typedef struct {
     ptrdiff_t sums;            /* how many sums that makes, those in the gaps included */
 } FN(part);
 
-/* Decide how the block is cut. Returns how many rows of scratch memory the sums keep. */
+/* Decide how the block is cut. Returns how many rows of scratch memory are kept, sums and what is converted. */
 static ptrdiff_t FN(cut)(FN(block) *w, const job *j) {
     const ptrdiff_t gap = (j->left > j->right ? j->left : j->right) * j->hop;
     w->j = j;
     w->height = j->above + j->below + 1, w->width = j->left + j->right + 1, w->reach = (w->width - 1) * j->hop;
-    w->direct = j->in.type == OWN_TYPE && j->out.type == OWN_TYPE && j->in.step == 1 && j->out.step == 1;
+    const int in_runs = j->in.type == j->out.type && j->in.step == 1 && j->out.step == 1;
+    w->direct = in_runs && (j->in.type == FLOAT32 || j->in.type == OWN_TYPE) ? j->in.type : NOT_DIRECT;
+    /* Of windows of 4 to 6 rows no other sums are kept than those of two rows. */
+    w->advances = !j->covers && !w->reach && w->height >= 4 && w->height <= 6;
 
-    const ptrdiff_t kept = j->covers ? j->rows : FN(measure)(&w->sums, w->height);
-    ptrdiff_t wanted = j->budget / (ptrdiff_t)sizeof(REAL) / (kept + 5);
+    w->keeps = w->direct != NOT_DIRECT ? 0 : j->covers ? j->rows : j->below + 1;
+    const ptrdiff_t kept = w->keeps + (j->covers ? j->rows : FN(measure)(&w->sums, w->height));
+    ptrdiff_t wanted = j->budget / (kept + 5);
     if (wanted < j->shortest) wanted = j->shortest;
     const int whole = j->core_run == j->run && j->run + gap <= 4 * wanted;
     /* What a strip reads twice is little beside the rest. */
@@ -52,14 +58,13 @@ static ptrdiff_t FN(cut)(FN(block) *w, const job *j) {
 
 /* Get the scratch memory; whether there was enough. */
 static int FN(provide)(FN(block) *w, ptrdiff_t kept) {
-    REAL **const buffers[] = {&w->zeros, &w->squares, &w->values, &w->dividends, &w->results,
-                              &w->powers, &w->spare[0], &w->spare[1], &w->spare[2]};
+    REAL **const buffers[] = {&w->zeros, &w->squares, &w->results, &w->powers, &w->spare[0], &w->spare[1], &w->spare[2]};
     const int count = sizeof buffers / sizeof *buffers;
     const size_t row = (size_t)w->room * sizeof(REAL);
     if ((size_t)(kept + count) > SIZE_MAX / 2 / row || !(w->memory = malloc((size_t)(kept + count) * row))) return 0;
     for (int k = 0; k < count; k++) *buffers[k] = w->memory + k * w->room;
-    w->rows = w->memory + count * w->room;
-    memset(w->memory, 0, (size_t)count * row);
+    w->converted = w->memory + count * w->room, w->rows = w->converted + w->keeps * w->room;
+    memset(w->memory, 0, (size_t)(count + w->keeps) * row);
     if (!w->j->covers) FN(place)(&w->sums, w->rows, w->room, w->zeros);
     return 1;
 }
@@ -82,24 +87,32 @@ static char *FN(address)(const array *a, ptrdiff_t piece, ptrdiff_t row, ptrdiff
     return a->at + (piece * a->piece + row * a->row + index * a->step) * itemsize[a->type];
 }
 
-/* n elements of `members` pieces, each `pitch` behind the last. */
-static void FN(fetch)(const FN(block) *w, REAL *to, ptrdiff_t pitch, ptrdiff_t piece, ptrdiff_t members,
-                      ptrdiff_t row, ptrdiff_t index, ptrdiff_t n) {
+/* Where a row is kept that had to be converted: from when it is squared until results are made of it. */
+static REAL *FN(kept)(const FN(block) *w, ptrdiff_t row) { return w->converted + row % w->keeps * w->room; }
+
+static void FN(convert)(const FN(block) *w, const FN(part) *p, ptrdiff_t row) {
     const array *in = &w->j->in;
-    for (ptrdiff_t k = 0; k < members; k++)
-        FN(load)(to + k * pitch, FN(address)(in, piece + k, row, index), in->type, in->step, n);
+    REAL *to = FN(kept)(w, row) + p->skipped;
+    for (ptrdiff_t k = 0; k < p->members; k++, to += w->pitch)
+        FN(load)(to, FN(address)(in, p->piece + k, row, p->from), in->type, in->step, p->taken);
+}
+
+/* A member's part of a row of the core. */
+static const void *FN(elements)(const FN(block) *w, const FN(part) *p, ptrdiff_t member, ptrdiff_t row) {
+    const job *j = w->j;
+    if (w->direct == NOT_DIRECT) return FN(kept)(w, row) + member * w->pitch + j->left * j->hop;
+    return FN(address)(&j->in, p->piece + member, row, j->first + p->at);
 }
 
 /* The squares of one row of the block, and where there is a place for `pairs`, their sums with those of the row before. */
 static void FN(square_row)(const FN(block) *w, const FN(part) *p, ptrdiff_t row, REAL *to, const REAL *before, REAL *pairs) {
-    const array *in = &w->j->in;
-    const int as_it_lies = in->type == OWN_TYPE && in->step == 1;
-    if (!as_it_lies) FN(fetch)(w, w->values + p->skipped, w->pitch, p->piece, p->members, row, p->from, p->taken);
-    for (ptrdiff_t k = 0; k < (as_it_lies ? p->members : 1); k++) {
-        const REAL *x = as_it_lies ? (const REAL *)FN(address)(in, p->piece + k, row, p->from) : w->values;
-        const ptrdiff_t place = k * w->pitch + (as_it_lies ? p->skipped : 0), n = as_it_lies ? p->taken : p->sums + w->reach;
-        if (pairs) FN(square_and_add)(to + place, pairs + place, before + place, x, n);
-        else FN(square)(to + place, x, n);
+    if (w->direct == NOT_DIRECT) {
+        OF_TYPE(OWN_TYPE, square, (to, pairs, before, FN(kept)(w, row), p->sums + w->reach));
+        return;
+    }
+    for (ptrdiff_t k = 0, at = p->skipped; k < p->members; k++, at += w->pitch) {
+        const char *x = FN(address)(&w->j->in, p->piece + k, row, p->from);
+        OF_TYPE(w->direct, square, (to + at, pairs ? pairs + at : NULL, pairs ? before + at : NULL, x, p->taken));
     }
 }
 
@@ -109,45 +122,48 @@ static int FN(take)(const FN(block) *w, const FN(part) *p, ptrdiff_t count, FN(t
     const job *j = w->j;
     const ptrdiff_t row = j->first_row - j->above + count;
     REAL *slot = FN(slot)(&w->sums, &w->sums.doubled[0], count), *pairs = NULL;
+    const REAL *before = NULL;
+    const int later = w->advances && count >= w->height - 1 && row < j->rows;
     if (row < 0 || row >= j->rows) memset(slot, 0, (size_t)p->sums * sizeof(REAL));
-    else if (!w->reach) {
-        const REAL *before = NULL;
-        pairs = FN(pairs)(&w->sums, count, &before);
-        FN(square_row)(w, p, row, slot, before, pairs);
-    }
     else {
-        FN(square_row)(w, p, row, w->squares, NULL, NULL);
-        *t = FN(slide)(w->squares, w->zeros, w->spare, w->width, j->hop, p->sums);
-        if (w->height == 1) return 1;
-        FN(add_up)(slot, t->a, t->b, t->c, p->sums);
+        if (w->keeps) FN(convert)(w, p, row);
+        if (w->reach) {
+            FN(square_row)(w, p, row, w->squares, NULL, NULL);
+            *t = FN(slide)(w->squares, w->zeros, w->spare, w->width, j->hop, p->sums);
+            if (w->height == 1) return 1;
+            FN(add_up)(slot, t->a, t->b, t->c, p->sums);
+        } else {
+            pairs = FN(pairs)(&w->sums, count, &before);
+            if (!later) FN(square_row)(w, p, row, slot, before, pairs);
+        }
     }
-    return FN(push)(&w->sums, count, p->sums, pairs != NULL, t);
+    const int whole = FN(push)(&w->sums, count, p->sums, pairs != NULL, t);
+    if (later) t->squares = slot, t->pairs = pairs, t->before = before;
+    return whole;
 }
 
 /* The results of one row of the core, from its sums, or from `powers` where these are there already. */
 static int FN(write_row)(const FN(block) *w, const FN(part) *p, ptrdiff_t row, const FN(terms) *t, const REAL *powers) {
     const job *j = w->j;
-    const array *in = &j->in, *out = &j->out;
+    const array *out = &j->out;
+    const ptrdiff_t source = j->first_row + row;
     int good = 1;
     if (!powers && p->members > 1 && w->pitch != p->length) {
         /* In one loop over all, gaps included, rather than in many short ones. */
         FN(raise)(w->powers, t->a, t->b, t->c, p->sums, j);
         powers = w->powers;
     }
-    /* What is converted lies without gaps, and goes through at once where sums have none either. */
-    const ptrdiff_t together = !w->direct && w->pitch == p->length ? p->members : 1, n = together * p->length;
-    for (ptrdiff_t k = 0; k < p->members; k += together) {
-        const ptrdiff_t piece = p->piece + k, place = k * w->pitch, source = j->first_row + row, index = j->first + p->at;
-        const REAL *x = w->dividends;
-        REAL *y = w->results;
-        if (w->direct) {
-            x = (const REAL *)FN(address)(in, piece, source, index);
-            y = (REAL *)FN(address)(out, piece, row, p->at);
-        } else FN(fetch)(w, w->dividends, p->length, piece, together, source, index, p->length);
-        good &= powers ? FN(divide)(y, x, powers + place, n, j)
-                       : FN(finish)(y, x, t->a + place, t->b + place, t->c + place, w->powers, n, j);
-        for (ptrdiff_t m = 0; m < together && !w->direct; m++)
-            FN(store)(FN(address)(out, piece + m, row, p->at), y + m * p->length, out->type, out->step, p->length);
+    /* What is converted goes through at once, unless there are gaps, whose sums may be 0. */
+    const ptrdiff_t together = w->keeps && w->pitch == p->length ? p->members : 1, n = together * p->length;
+    for (ptrdiff_t k = 0, at = 0; k < p->members; k += together, at += together * w->pitch) {
+        const void *x = FN(elements)(w, p, k, source);
+        void *y = w->keeps ? (void *)w->results : (void *)FN(address)(out, p->piece + k, row, p->at);
+        if (powers) good &= OF_TYPE(w->direct, divide, (y, x, powers + at, n, j));
+        else if (!t->pairs) good &= OF_TYPE(w->direct, finish, (y, x, t->a + at, t->b + at, t->c + at, w->powers, n, j));
+        else good &= OF_TYPE(w->direct, advance, (y, x, FN(elements)(w, p, k, source + j->below), t->squares + at,
+                                                  t->pairs + at, t->before + at, t->a + at, t->b + at, w->powers, n, j));
+        for (ptrdiff_t m = 0; m < together && w->keeps; m++)
+            FN(store)(FN(address)(out, p->piece + k + m, row, p->at), w->results + m * p->length, out->type, out->step, p->length);
     }
     return good;
 }
@@ -165,7 +181,10 @@ static void FN(fold)(REAL *rows, ptrdiff_t count, ptrdiff_t room, ptrdiff_t n) {
 static int FN(do_covered)(const FN(block) *w, const FN(part) *p) {
     const job *j = w->j;
     int good = 1;
-    for (ptrdiff_t row = 0; row < j->rows; row++) FN(square_row)(w, p, row, w->rows + row * w->room, NULL, NULL);
+    for (ptrdiff_t row = 0; row < j->rows; row++) {
+        if (w->keeps) FN(convert)(w, p, row);
+        FN(square_row)(w, p, row, w->rows + row * w->room, NULL, NULL);
+    }
     FN(fold)(w->rows, j->rows, w->room, p->sums);
     FN(raise)(w->powers, w->rows, w->zeros, w->zeros, p->sums, j);
     for (ptrdiff_t row = 0; row < j->core_rows; row++) good &= FN(write_row)(w, p, row, NULL, w->powers);
@@ -184,15 +203,16 @@ static int FN(do_part)(const FN(block) *w, const FN(part) *p) {
 /* Whether the block is whole pixels of three channels, side by side. */
 static int FN(has_pixels)(const job *j) {
     const array *in = &j->in, *out = &j->out;
-    return j->covers && j->rows == 3 && j->core_rows == 3 && j->power != ANY_POWER
-        && in->type == OWN_TYPE && in->step == 3 && in->row == 1 && out->type == OWN_TYPE && out->step == 3 && out->row == 1;
+    return j->covers && j->rows == 3 && j->core_rows == 3 && in->type == out->type
+        && (in->type == FLOAT32 || in->type == OWN_TYPE)
+        && in->step == 3 && in->row == 1 && out->step == 3 && out->row == 1;
 }
 
 static int FN(do_pixels)(const job *j) {
     int good = 1;
     for (ptrdiff_t piece = 0; piece < j->pieces; piece++)
-        good &= FN(finish_pixels)((REAL *)FN(address)(&j->out, piece, 0, 0),
-                                  (const REAL *)FN(address)(&j->in, piece, 0, j->first), j->core_run, j);
+        good &= OF_TYPE(j->in.type, finish_pixels, (FN(address)(&j->out, piece, 0, 0),
+                                                    FN(address)(&j->in, piece, 0, j->first), j->core_run, j));
     return good;
 }
 
@@ -207,7 +227,7 @@ static int FN(run)(const job *j) {
             const FN(part) p = FN(choose)(&w, piece, at);
             if (w.reach && w.strip < j->run) {  /* where the last strip had elements, this one may have none */
                 memset(w.squares, 0, (size_t)w.room * sizeof(REAL));
-                memset(w.values, 0, (size_t)w.room * sizeof(REAL));
+                memset(w.converted, 0, (size_t)(w.keeps * w.room) * sizeof(REAL));
             }
             good &= FN(do_part)(&w, &p);
         }

@@ -25,8 +25,9 @@ _ANY_POWER = 3
 _LARGEST = {np.dtype("f4"): float(np.finfo("f4").max), np.dtype("f8"): float(np.finfo("f8").max)}
 _LARGEST[np.dtype("f2")] = 65519.99  # the next float32 is rounded to infinity
 
-BUDGET = 1 << 16
-"""Bytes of scratch memory that the passes aim for: what lies in a core's own cache beside the block."""
+BUDGET = 1 << 14
+"""Elements of scratch memory that the passes aim for: what lies in a core's own cache beside the block, in float32 and
+in float64, where runs of half the length would gain less there than they lose."""
 SHORTEST = 256
 """Elements of a run that are taken at once all the same: below, calls of loops cost more than the cache gains."""
 _REMEMBERED = 64
@@ -152,7 +153,9 @@ def _bounds(norm: ResponseNorm, precision: Precision) -> tuple[float, float, flo
     # As in `Kernel`: below, a base may have lost bits, or s * sqrt(s) under the root.
     low = np.sqrt(tiny) * max(1.0, abs(norm.scale))
     if norm.beta not in POWERS:
-        return float(low), float(top), 2.0**-999, 2.0**999
+        # The compiled series has no powers beyond these.
+        farthest = 2.0 ** (999 / max(abs(norm.beta), 1.0))
+        return max(float(low), 1 / farthest), min(float(top), farthest), 2.0**-999, 2.0**999
     # Beyond, s * sqrt(s) is infinite.
     high = top ** np.longdouble(2 / 3) if norm.beta == 0.75 else top
     least, most = low ** np.longdouble(norm.beta) * (1 + 1e-6), high ** np.longdouble(norm.beta) * (1 - 1e-6)

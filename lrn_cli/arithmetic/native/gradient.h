@@ -19,8 +19,6 @@
 #undef FROM
 #undef GN
 
-#define NOT_DIRECT (-1)
-
 typedef struct {
     const job *j;
     ptrdiff_t height, reach, left, right;      /* of the window: rows, and elements of a run */
@@ -44,7 +42,7 @@ static int FN(prepare)(FN(slope) *w, const job *j) {
     const ptrdiff_t count = sizeof buffers / sizeof *buffers;
     const ptrdiff_t each = j->covers ? j->rows : FN(measure)(&w->bases, w->height);
     const ptrdiff_t rows = count + 2 * each + (j->covers ? j->rows : j->above + 1);
-    ptrdiff_t wanted = j->budget / (ptrdiff_t)sizeof(REAL) / rows;
+    ptrdiff_t wanted = j->budget / rows;
     if (wanted < j->shortest) wanted = j->shortest;
     const int whole = j->core_run == j->run && j->run + gap <= 4 * wanted;
     const ptrdiff_t longest = wanted > 8 * w->reach ? wanted : 8 * w->reach;
@@ -114,8 +112,7 @@ static void FN(square_members)(const FN(slope) *w, const FN(part) *p, ptrdiff_t 
     for (ptrdiff_t k = 0, at = 0; k < p->members; k++, at += w->pitch) {
         const void *x = FN(lie)(w, p, &w->j->in, k, row, w->values);
         REAL *const both = pairs ? pairs + at : NULL;
-        if (w->direct == FLOAT32) JOIN(square, _of_float_, VARIANT)(to + at, both, pairs ? before + at : NULL, x, p->length);
-        else JOIN(square, _of_double_, VARIANT)(to + at, both, pairs ? before + at : NULL, x, p->length);
+        OF_TYPE(w->direct, square, (to + at, both, pairs ? before + at : NULL, x, p->length));
     }
 }
 
@@ -126,7 +123,7 @@ static int FN(divide_members)(const FN(slope) *w, const FN(part) *p, ptrdiff_t r
     int good = 1;
     for (ptrdiff_t k = 0, at = 0; k < p->members; k++, at += w->pitch) {
         const void *x = FN(lie)(w, p, &j->in, k, row, w->values), *dy = FN(lie)(w, p, &j->dy, k, row, w->dy);
-        const FN(terms) own = {t->a + at, t->b + at, t->c + at};
+        const FN(terms) own = {.a = t->a + at, .b = t->b + at, .c = t->c + at};
         if (w->direct == FLOAT32) good &= JOIN(ratio, _of_float_, VARIANT)(first + at, ratio + at, x, dy, own, p->length, j);
         else good &= JOIN(ratio, _of_double_, VARIANT)(first + at, ratio + at, x, dy, own, p->length, j);
     }
@@ -145,7 +142,7 @@ static int FN(take_squares)(const FN(slope) *w, const FN(part) *p, ptrdiff_t cou
         FN(square_members)(w, p, row, slot, pairs, before);
     } else {
         FN(spread)(w, p, &j->in, row, w->x, w->reach, w->reach);
-        FN(square)(w->squares, w->x, n + w->reach);
+        OF_TYPE(FLOAT64, square, (w->squares, NULL, NULL, w->x, n + w->reach));
         return FN(add_row)(w, &w->bases, w->squares, count, n, t);
     }
     return FN(push)(&w->bases, count, n, pairs != NULL, t);
@@ -167,7 +164,7 @@ static int FN(take_ratios)(const FN(slope) *w, const FN(part) *p, ptrdiff_t coun
         /* In one loop over all, unless in the gaps between them there are bases that cannot be divided by. */
         const int apart = j->bias < j->low;
         for (ptrdiff_t k = 0, at = apart ? s.skipped : 0; k < (apart ? p->members : 1); k++, at += w->pitch) {
-            const FN(terms) own = {t->a + at, t->b + at, t->c + at};
+            const FN(terms) own = {.a = t->a + at, .b = t->b + at, .c = t->c + at};
             *good &= JOIN(ratio, _of_double_, VARIANT)(first + at, w->ratios + at, x + at, w->dy + at, own, apart ? s.taken : n, j);
         }
         return FN(add_row)(w, &w->seconds, w->ratios, count, sums, t);
@@ -182,7 +179,7 @@ static int FN(write_slopes)(const FN(slope) *w, const FN(part) *p, ptrdiff_t row
     for (ptrdiff_t k = 0, at = 0; k < p->members; k++, at += w->pitch) {
         const void *x = FN(lie)(w, p, &j->in, k, j->first_row + row, w->values);
         char *to = FN(address)(&j->out, p->piece + k, row, p->at);
-        const FN(terms) own = {t->a + at, t->b + at, t->c + at};
+        const FN(terms) own = {.a = t->a + at, .b = t->b + at, .c = t->c + at};
         if (w->direct == FLOAT32) good &= JOIN(subtract, _of_float_, VARIANT)((float *)to, first + at, x, own, p->length, j);
         else {
             double *result = w->direct == NOT_DIRECT ? w->results : (double *)to;
@@ -201,7 +198,8 @@ static int FN(derive_covered)(const FN(slope) *w, const FN(part) *p) {
     int good = 1;
     for (ptrdiff_t row = 0; row < j->rows; row++) FN(square_members)(w, p, row, squares + row * w->room, NULL, squares);
     FN(fold)(squares, j->rows, w->room, n);
-    const FN(terms) bases = {squares, w->nothing, w->nothing}, sums = {ratios, w->nothing, w->nothing};
+    const FN(terms) bases = {.a = squares, .b = w->nothing, .c = w->nothing};
+    const FN(terms) sums = {.a = ratios, .b = w->nothing, .c = w->nothing};
     for (ptrdiff_t row = 0; row < j->rows; row++)
         good &= FN(divide_members)(w, p, row, w->firsts + row * w->room, ratios + row * w->room, &bases);
     FN(fold)(ratios, j->rows, w->room, n);

@@ -1,7 +1,7 @@
 /* What one call is asked for, and what both halves of the file need to know of numbers by their bits.
  *
- * A block is pieces of rows of runs. Windows reach over rows, along runs, or both. Lengths, strides and indices count
- * elements; addresses, `nbytes` and `budget` count bytes.
+ * A block is pieces of rows of runs. Windows reach over rows, along runs, or both. Lengths, strides, indices
+ * and `budget` count elements; addresses and `nbytes` count bytes.
  */
 #ifndef LRN_JOB_H
 #define LRN_JOB_H
@@ -18,7 +18,8 @@
 #error "this machine computes in other types than it stores"
 #endif
 
-enum { FLOAT32, FLOAT64, FLOAT16, UINT8, TYPES };
+enum { NOT_DIRECT = -1, FLOAT32, FLOAT64, FLOAT16, UINT8, TYPES };
+enum { PIXELS = 128 };  /* that are taken at once */
 enum { FIRST_POWER, SQUARE_ROOT, THREE_QUARTERS, ANY_POWER, POWERS };
 
 static const ptrdiff_t itemsize[TYPES] = {4, 8, 2, 1};

@@ -1,23 +1,8 @@
-/* The loops over elements, once for each floating-point type: REAL, FN(name), ROOT(x), HALF(x), OWN_TYPE, MASK,
+/* The loops over sums, and conversions, once for each floating-point type: REAL, FN(name), ROOT(x), HALF(x), OWN_TYPE, MASK,
  * WIDEN and NARROW.
  *
  * Each rounds where NumPy's pass of the same name rounds. -ffp-contract=off keeps compilers from joining two of them.
  */
-
-static void FN(square)(REAL *to, const REAL *x, ptrdiff_t n) {
-    INDEPENDENT
-    for (ptrdiff_t i = 0; i < n; i++) to[i] = x[i] * x[i];
-}
-
-/* The same, and their sums with the squares of the row before. */
-static void FN(square_and_add)(REAL *to, REAL *pairs, const REAL *before, const REAL *x, ptrdiff_t n) {
-    INDEPENDENT
-    for (ptrdiff_t i = 0; i < n; i++) {
-        const REAL squared = x[i] * x[i];
-        to[i] = squared;
-        pairs[i] = before[i] + squared;
-    }
-}
 
 static void FN(add)(REAL *to, const REAL *a, const REAL *b, ptrdiff_t n) {
     INDEPENDENT
@@ -31,85 +16,31 @@ static void FN(add_up)(REAL *to, const REAL *a, const REAL *b, const REAL *c, pt
 
 /* From what is left to add, a + (b + c), to the power of the whole. */
 #define COEFFICIENTS const REAL scale = (REAL)j->scale, bias = (REAL)j->bias;
-#define BASE const REAL base = (a[i] + (b[i] + c[i])) * scale + bias;
 #define RAISE(POWER) \
     INDEPENDENT \
     for (ptrdiff_t i = 0; i < n; i++) { \
-        BASE \
+        const REAL base = (a[i] + (b[i] + c[i])) * scale + bias; \
         to[i] = (REAL)(POWER); \
     } \
     break;
-static void FN(raise)(REAL *to, const REAL *a, const REAL *b, const REAL *c, ptrdiff_t n, const job *j) {
+/* Or for any power to its logarithm: the steps of both halves wait for each other, which leaves room for other elements,
+ * but not for as many where one loop has both. */
+static void FN(raise_half)(REAL *to, const REAL *a, const REAL *b, const REAL *c, ptrdiff_t n, const job *j) {
     COEFFICIENTS
     const double low = j->low, high = j->high, beta = j->beta;
     switch (j->power) {
     case FIRST_POWER: RAISE(base)
     case SQUARE_ROOT: RAISE(ROOT(base))
     case THREE_QUARTERS: RAISE(ROOT(base * ROOT(base)))
-    default: RAISE(VN(bounded_power)(base, beta, low, high))
+    default: RAISE(VN(bounded_logarithm)(base, beta, low, high))
     }
 }
 
-/* Division, and whether all powers and results are within the bounds of what has lost nothing. */
-#define LIMITS const REAL least = (REAL)j->least, most = (REAL)j->most, largest = (REAL)j->largest; MASK beyond = 0;
-#define QUOTIENT(to, x, p) { \
-    const REAL quotient = (x) / (p), size = quotient < 0 ? -quotient : quotient; \
-    beyond |= ((p) >= least ? 0 : 1) | ((p) <= most ? 0 : 1) | (size <= largest ? 0 : 1); \
-    (to) = quotient; }
-
-static int FN(divide)(REAL *y, const REAL *x, const REAL *p, ptrdiff_t n, const job *j) {
-    LIMITS
+static void FN(raise)(REAL *to, const REAL *a, const REAL *b, const REAL *c, ptrdiff_t n, const job *j) {
+    FN(raise_half)(to, a, b, c, n, j);
+    if (j->power != ANY_POWER) return;
     INDEPENDENT
-    for (ptrdiff_t i = 0; i < n; i++) QUOTIENT(y[i], x[i], p[i])
-    return beyond == 0;
-}
-
-/* Both, and at once where powers are quick: then they do not go through memory, for which there is `room`. */
-#define FINISH(POWER) \
-    INDEPENDENT \
-    for (ptrdiff_t i = 0; i < n; i++) { \
-        BASE \
-        const REAL p = POWER; \
-        QUOTIENT(y[i], x[i], p) \
-    } \
-    break;
-static int FN(finish)(REAL *y, const REAL *x, const REAL *a, const REAL *b, const REAL *c, REAL *room, ptrdiff_t n,
-                      const job *j) {
-    COEFFICIENTS
-    LIMITS
-    switch (j->power) {
-    case FIRST_POWER: FINISH(base)
-    case SQUARE_ROOT: FINISH(ROOT(base))
-    case THREE_QUARTERS: FINISH(ROOT(base * ROOT(base)))
-    default:
-        FN(raise)(room, a, b, c, n, j);
-        return FN(divide)(y, x, room, n, j);
-    }
-    return beyond == 0;
-}
-
-/* Pixels of three channels that one sum serves, such as those of a photograph: all steps at once, as rows that are three
- * elements apart are slow to gather. Added as three rows would be. */
-#define PIXELS(POWER) \
-    INDEPENDENT \
-    for (ptrdiff_t i = 0; i < n; i++) { \
-        const REAL red = x[3 * i], green = x[3 * i + 1], blue = x[3 * i + 2]; \
-        const REAL base = ((red * red + green * green) + blue * blue) * scale + bias; \
-        const REAL p = POWER; \
-        QUOTIENT(y[3 * i], red, p) \
-        QUOTIENT(y[3 * i + 1], green, p) \
-        QUOTIENT(y[3 * i + 2], blue, p) \
-    } \
-    break;
-static int FN(finish_pixels)(REAL *y, const REAL *x, ptrdiff_t n, const job *j) {
-    COEFFICIENTS
-    LIMITS
-    switch (j->power) {
-    case FIRST_POWER: PIXELS(base)
-    case SQUARE_ROOT: PIXELS(ROOT(base))
-    default: PIXELS(ROOT(base * ROOT(base)))
-    }
-    return beyond == 0;
+    for (ptrdiff_t i = 0; i < n; i++) to[i] = (REAL)VN(exponential)(to[i], 0);
 }
 
 #define CONVERT(FROM, TO, VALUE) \
@@ -152,12 +83,7 @@ static void FN(store)(char *restrict to, const REAL *restrict x, int type, ptrdi
 }
 
 #undef COEFFICIENTS
-#undef BASE
 #undef RAISE
-#undef LIMITS
-#undef QUOTIENT
-#undef FINISH
-#undef PIXELS
 #undef CONVERT
 #undef LOAD
 #undef STORE

@@ -2,20 +2,6 @@
  * of `lrn_cli.arithmetic.gradient` rounds.
  */
 
-static void GN(square)(REAL *to, REAL *pairs, const REAL *before, const FROM *x, ptrdiff_t n) {
-    if (!pairs) {
-        INDEPENDENT
-        for (ptrdiff_t i = 0; i < n; i++) to[i] = (REAL)x[i] * (REAL)x[i];
-        return;
-    }
-    INDEPENDENT
-    for (ptrdiff_t i = 0; i < n; i++) {
-        const REAL squared = (REAL)x[i] * (REAL)x[i];
-        to[i] = squared;
-        pairs[i] = before[i] + squared;
-    }
-}
-
 /* dy / s^beta, and times x / s: what the second term sums. Whether all bases and derivatives are of a size that loses
  * nothing on the way; a derivative of 0 may be. */
 #define RATIO(STEPS) \

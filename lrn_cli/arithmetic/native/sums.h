@@ -47,9 +47,11 @@ static void FN(place)(FN(sums) *s, REAL *at, ptrdiff_t room, const REAL *zeros) 
     }
 }
 
-/* What is left to add: a + (b + c). */
+/* What is left to add: a + (b + c). Where there are `pairs`, these are c, and still to be made: of a row whose `squares`
+ * are not there yet either, and those of the row `before`. */
 typedef struct {
-    const REAL *a, *b, *c;
+    const REAL *a, *b, *c, *before;
+    REAL *squares, *pairs;
 } FN(terms);
 
 /* Where the sums of row `last` and the one before go, which is at `before`; NULL where they are not kept. */
@@ -64,7 +66,7 @@ static REAL *FN(pairs)(const FN(sums) *s, ptrdiff_t last, const REAL **before) {
 static int FN(push)(const FN(sums) *s, ptrdiff_t last, ptrdiff_t n, int paired, FN(terms) *t) {
     const FN(ring) *joined = s->height & 1 ? &s->doubled[0] : NULL;
     ptrdiff_t width = 1, covered = s->height & 1;
-    *t = (FN(terms)){FN(slot)(s, &s->doubled[0], last), s->zeros, s->zeros};
+    *t = (FN(terms)){.a = FN(slot)(s, &s->doubled[0], last), .b = s->zeros, .c = s->zeros};
     for (int k = 1; 2 * width <= s->height; k++) {
         ptrdiff_t p = last - 2 * width + 1;
         if (p < 0) return 0;
@@ -113,5 +115,5 @@ static FN(terms) FN(slide)(const REAL *x, const REAL *zeros, REAL *const spare[3
         covered += power;
     }
     doubled += covered * hop;
-    return (FN(terms)){joined ? joined : zeros, doubled, doubled + power * hop};
+    return (FN(terms)){.a = joined ? joined : zeros, .b = doubled, .c = doubled + power * hop};
 }
