@@ -103,7 +103,8 @@ def is_lazy(x: object) -> bool:
 
 def _values(x: Any) -> Any:
     if not is_lazy(x):
-        if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
+        masks = sys.modules.get("numpy.ma")
+        if masks is not None and masks.is_masked(x):
             raise _masked("x.astype(float).filled(numpy.nan)")
         return np.asarray(x)
     if np.isnan(x.shape).any():
