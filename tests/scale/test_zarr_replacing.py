@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from lrn_cli.errors import LrnError
+from lrn_cli.tensors.arrays import ArraySource
+from lrn_cli.tensors.formats.zarr import Zarr
+from lrn_cli.tensors.replace import remove_unfinished
+from lrn_cli.tensors.tensor import Writing
 from tests.conftest import Run
 from tests.scale.zarr_files import files, group, load, maps, store
 
@@ -70,3 +75,21 @@ def test_what_systems_leave_and_chunks_out_of_the_grid_go_with_the_store(call: R
         (old / name).write_text("")
     assert call("apply", "x.zarr", "-o", "old.zarr", *FORCED).code == 0
     assert {name.partition("/")[0] for name in files(old)} == {"zarr.json", "c"}
+
+
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("member", ["", "/sub/a"])
+def test_an_output_that_is_removed_while_it_is_written_does_not_appear_in_part(
+    tmp_path: Path, member: str, force: bool
+) -> None:
+    x, path = maps(), tmp_path / "y.zarr"
+    source = ArraySource(x)
+    source.path = None
+    (sink,) = Zarr().begin([Writing(path, member, x.shape, x.dtype, source, force=force)])
+    box = tuple(slice(0, length) for length in x.shape)
+    halves = [(slice(0, 2), *box[1:]), (slice(2, 4), *box[1:])]
+    sink.write(halves[0], x[halves[0]])
+    remove_unfinished(path, "*")
+    with pytest.raises(LrnError), sink:
+        sink.write(halves[1], x[halves[1]])
+    assert [file.name for file in tmp_path.iterdir()] == []
