@@ -84,7 +84,7 @@ class ZarrSource(Source):
         shown = self._shown = name(root, member)
         node = find(root, member)
         if node is None or not node.is_array:
-            raise LrnError(f"{shown}: is {'a group' if node else 'not there'}, not an array", f"lrn info {root}")
+            raise LrnError(f"{shown}: is {'a group, not an array' if node else 'not there'}", f"lrn info {root}")
         self.declared: Declared = declarations.read(node, shown)
         codecs.refuse_unlisted(shown, self.declared.chain)
         self._census: Census = count(root, self.declared)
