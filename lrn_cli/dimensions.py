@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 CALLED = {
-    "N": ("batch", "sample", "time", "n"),
+    "N": ("batch", "sample", "time", "t", "n"),
     "C": ("channel", "band", "c"),
     "D": ("depth", "z", "d"),
     "H": ("height", "y", "lat", "latitude", "row", "h"),

@@ -18,6 +18,9 @@ from lrn_cli.dtypes import Array, DType
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Span, Spans
 
+_TO_NUMPY = ("toarray", "todense", "get")
+"""What makes an array of NumPy of one of SciPy (sparse), sparse or CuPy."""
+
 
 @runtime_checkable
 class Foreign(Protocol):
@@ -68,7 +71,7 @@ def hold(x: Any, *, layout: str | None = None, axis: int | None = None) -> Held:
     if isinstance(x, xarray.Dataset):
         first = next(iter(x.data_vars), "name")
         raise LrnError(f"a Dataset of {len(x.data_vars)} variables is given, one is wanted", f"x[{spell(str(first))}]")
-    if layout is None and axis is None:
+    if layout is None and axis is None and x.dims:
         layout = _layout(x.dims)
     return Held(_values(x.data), layout, partial(_label, x))
 
@@ -77,13 +80,19 @@ def like(x: Any, other: Any) -> Any:
     """The values of an array that goes with x, with its axes in the order of those of x where both name them.
 
     Raises:
-        LrnError: They name others.
+        LrnError: They name others, or have other coordinates along one.
     """
+    held = hold(other, axis=0)
     dims, wanted = getattr(other, "dims", None), getattr(x, "dims", None)
     if dims is None or wanted is None:
-        return hold(other, axis=0).values
+        return held.values
     if sorted(map(str, dims)) != sorted(map(str, wanted)):
-        raise LrnError(f"dy has the dimensions {_list(dims)} and x {_list(wanted)}", "dy.rename or dy.values")
+        raise LrnError(f"dy has the dimensions {_list(dims)} and x {_list(wanted)}", "dy.rename or dy.data")
+    for name, index in getattr(x, "indexes", {}).items():
+        others = getattr(other, "indexes", {}).get(name)
+        if others is not None and len(others) == len(index) and not index.equals(others):
+            hint = "dy.reindex_like(x), or dy.data to go by place"
+            raise LrnError(f"dy has other coordinates along {name} than x", hint)
     return _values(other.transpose(*wanted).data)
 
 
@@ -94,22 +103,34 @@ def is_lazy(x: object) -> bool:
 
 def _values(x: Any) -> Any:
     if not is_lazy(x):
+        masks = sys.modules.get("numpy.ma")
+        if masks is not None and masks.is_masked(x):
+            raise _masked("x.astype(float).filled(numpy.nan)")
         return np.asarray(x)
     if np.isnan(x.shape).any():
         shape = "x".join("?" if np.isnan(length) else str(length) for length in x.shape)
         raise LrnError(f"dask does not know the shape yet: {shape}", "x.compute_chunk_sizes()")
     meta = getattr(x, "_meta", None)
+    if isinstance(meta, np.ma.MaskedArray):
+        raise _masked("dask.array.ma.filled(x.astype(float), numpy.nan)")
     if not isinstance(meta, np.ndarray):
-        raise LrnError(f"the blocks of x are of {type(meta).__module__}, not of NumPy", "x.map_blocks(numpy.asarray)")
+        way = next((name for name in _TO_NUMPY if hasattr(meta, name)), None)
+        hint = f"x.map_blocks(lambda block: block.{way}(), dtype=x.dtype)" if way else "x.map_blocks(numpy.asarray)"
+        raise LrnError(f"the blocks of x are of {type(meta).__module__}, not of NumPy", hint)
     return x
+
+
+def _masked(hint: str) -> LrnError:
+    return LrnError("x has a mask, and what is under one would count as any other number", hint)
 
 
 def _layout(dims: Sequence[object]) -> str:
     """The letters of dimensions by their names."""
-    layout = dimensions.named(dims)
+    layout, letters = dimensions.named(dims), dimensions.letters(dims)
     if layout is None:
         known = ", ".join(f"{letter} {'/'.join(names[:-1])}" for letter, names in dimensions.CALLED.items())
-        hint = f'layout="{dimensions.letters(dims)}" with a letter for each'
+        open_ = "".join("?" if letters.count(letter) > 1 else letter for letter in letters)
+        hint = f'layout="{open_}" with a letter for each' if "?" in open_ else 'x.expand_dims("channel"), or axis='
         raise LrnError(f"the dimensions {_list(dims)} do not say which axis is which: {known}", hint)
     return layout
 

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -174,6 +175,9 @@ def remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         from shutil import rmtree
 
+        # Under another name first: who still writes to it, elsewhere, must not give its name to what is left of it.
+        with suppress(OSError):
+            path = path.rename(path.with_name(f"{path.stem}.{os.urandom(4).hex()}{path.suffix}"))
         rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)

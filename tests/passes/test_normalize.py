@@ -201,3 +201,12 @@ def test_nan_and_infinity_reach_only_their_windows() -> None:
     np.testing.assert_array_equal(y[~touched], clean[~touched])
     assert np.isnan(y[0, 8:13, 4, 4]).all()
     assert (y[0, [1, 2, 4, 5], 1, 1] == 0).all()
+
+
+def test_what_is_under_a_mask_is_not_taken_for_numbers() -> None:
+    masked: Any = np.ma.masked_greater([[1.0, 2.0, 9.0]], 5)
+    with pytest.raises(LrnError, match="x has a mask") as refused:
+        normalize(masked, "tf")
+    assert refused.value.hint == "x.astype(float).filled(numpy.nan)"
+    assert np.isnan(normalize(masked.astype(float).filled(np.nan), "tf", depth_radius=1))[0, 1]
+    assert (normalize(np.ma.masked_array([[1.0]]), "tf") == normalize([[1.0]], "tf")).all()

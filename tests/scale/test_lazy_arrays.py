@@ -119,6 +119,10 @@ def grow() -> Any:
     return values[values[:, 0] > 0]
 
 
+def sparse(block: Any) -> Any:
+    return pytest.importorskip("scipy.sparse", reason="SciPy is not installed").csr_array(block)
+
+
 REFUSED: list[tuple[str, Callable[[Any], object], str, str]] = [
     ("a window", lambda x: normalize(x, "caffe", local_size=4), "local_size is 4", ""),
     ("a layout", lambda x: normalize(x, "tf", layout="NCHW"), "the tensor has 2", ""),
@@ -128,6 +132,8 @@ REFUSED: list[tuple[str, Callable[[Any], object], str, str]] = [
     ("an array for results", lambda x: normalize(x, "tf", out=np.empty(x.shape, "f4")), "computed later", ""),
     ("an unknown shape", lambda _: normalize(grow(), "tf"), "?x4", "x.compute_chunk_sizes()"),
     ("another shape of dy", lambda x: gradient(x, x[1:], "tf"), "dy is 5x4", ""),
+    ("a mask", lambda x: normalize(da.ma.masked_greater(x, 0), "tf"), "has a mask", "dask.array.ma.filled("),
+    ("blocks of SciPy", lambda x: normalize(x.map_blocks(sparse), "tf"), "scipy.sparse", "block.toarray()"),
     ("an unknown shape of dy", lambda x: gradient(x, grow(), "tf"), "?x4", "compute_chunk_sizes()"),
 ]
 
@@ -147,6 +153,15 @@ def test_the_hint_for_an_unknown_shape_helps() -> None:
     found = grow()
     found.compute_chunk_sizes()
     assert_same_bits(compute(normalize(found, "tf")), normalize(np.ones((6, 4), "f4"), "tf"))
+
+
+def test_the_hints_for_a_mask_and_for_blocks_of_scipy_help() -> None:
+    x = da.ones((6, 4), chunks=(3, 2), dtype="f4")
+    expected = normalize(np.ones((6, 4), "f4"), "tf")
+    dense = x.map_blocks(sparse).map_blocks(lambda block: block.toarray(), dtype=x.dtype)
+    assert_same_bits(compute(normalize(dense, "tf")), expected)
+    filled = da.ma.filled(da.ma.masked_greater(x, 1).astype(float), np.nan)
+    assert_same_bits(compute(normalize(filled, "tf")), normalize(np.ones((6, 4)), "tf"))
 
 
 def test_neither_dask_nor_xarray_is_imported_for_an_array_of_numpy() -> None:
@@ -175,6 +190,7 @@ def labelled(xarray: Any, values: Any, dims: tuple[str, ...]) -> Any:
         (("time", "lat", "lon", "band"), "NHWC"),
         (("sample", "channels", "z", "height", "width"), "NCDHW"),
         (("C", "H", "W"), "CHW"),
+        (("t", "c", "z", "y", "x"), "NCDHW"),
     ],
 )
 def test_a_dataarray_keeps_its_labels_and_its_dimensions_say_the_layout(
@@ -203,6 +219,11 @@ def test_dimensions_that_say_no_layout_are_asked_for_one(xarray: Any) -> None:
     assert 'layout="' in refused.value.hint
     assert_same_bits(normalize(given, "tf", layout="NCL").data, normalize(values, "tf", layout="NCL"))
     assert_same_bits(normalize(given, "tf", axis=1).data, normalize(values, "tf", axis=1))
+    for dims, hint in ((("y", "x"), 'x.expand_dims("channel")'), (("time", "batch", "c"), 'layout="??C"')):
+        with pytest.raises(LrnError) as refused:
+            normalize(labelled(xarray, np.ones((2, 3, 4)[: len(dims)]), dims), "tf")
+        assert hint in refused.value.hint
+    assert normalize(xarray.DataArray(values[0], dims=("y", "x")).expand_dims("channel"), "caffe").shape == (1, 3, 4)
 
 
 def test_dy_goes_with_x_by_the_names_of_their_dimensions(xarray: Any) -> None:
@@ -214,6 +235,12 @@ def test_dy_goes_with_x_by_the_names_of_their_dimensions(xarray: Any) -> None:
     assert parameter_gradient(given, other, "caffe") == parameter_gradient(x, dy, "caffe", layout="NCHW")
     with pytest.raises(LrnError, match="dy has the dimensions"):
         gradient(given, other.rename(x="w"), "caffe")
+    with pytest.raises(LrnError, match="dy has other coordinates along batch than x"):
+        gradient(given, turned := given[::-1], "caffe")
+    assert_same_bits(gradient(given, turned.reindex_like(given), "caffe").data, gradient(given, x, "caffe").data)
+    assert_same_bits(gradient(given, turned.data, "caffe").data, gradient(x, x[::-1], "caffe", layout="NCHW"))
+    with pytest.raises(LrnError, match="a Dataset of 1 variables"):
+        gradient(given, given.to_dataset(), "caffe")
 
 
 def test_a_dataset_is_asked_for_one_of_its_variables(xarray: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -141,6 +142,14 @@ def test_a_chunk_of_another_length_is_damaged(call: Run, tmp_path: Path, bytes_t
     path = store(tmp_path / "x.zarr", **options)
     (path / "c/1/0/0/0").write_bytes(b"\1" * bytes_there)
     call("apply", "x.zarr", "-o", "y.npy", "-c", "caffe").assert_refused("x.zarr: a chunk is cut short or damaged")
+
+
+def test_a_chunk_as_large_as_a_disk_is_not_read(call: Run, tmp_path: Path) -> None:
+    for version, name in ((3, "c/1/0/0/0"), (2, "1.0.0.0")):
+        path = store(tmp_path / "x.zarr", version, compressors=None)
+        os.truncate(path / name, 1 << 40)  # which takes no room
+        call("apply", "x.zarr", "-o", "y.npy", "-c", "caffe").assert_refused("one has 1,099,511,627,776 bytes")
+        shutil.rmtree(path)
 
 
 def test_links_that_lead_out_of_the_store_are_refused(call: Run, tmp_path: Path) -> None:

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lrn_cli.tensors.zarr.creation import write_json
-from lrn_cli.tensors.zarr.nodes import ATTRIBUTES, MARKS, Node, find, parts, read_json
-
-_OLD = ".zmetadata"
+from lrn_cli.tensors.zarr.nodes import ATTRIBUTES, CONSOLIDATED, MARKS, Node, find, parts, read_json
 
 
 def update(root: Path, members: Sequence[str], gone: Sequence[str] = ()) -> None:
@@ -26,7 +24,7 @@ def _update(root: Path, above: list[str], below: list[str]) -> None:
     folder = Path(root, *above)
     file = folder / MARKS[0]
     new = file.exists()
-    file = file if new else folder / _OLD
+    file = file if new else folder / CONSOLIDATED
     document = read_json(file) if file.exists() else {}
     about = document.get("consolidated_metadata") if new else document
     known = about.get("metadata") if isinstance(about, dict) else None

@@ -12,6 +12,7 @@ from lrn_cli.tensors.joining import NAMELESS, in_the_way, taken_error
 from lrn_cli.tensors.registry import find_mark
 from lrn_cli.tensors.targets import check_target, exists_error, is_same_file, is_stream
 from lrn_cli.tensors.tensor import Writing
+from lrn_cli.tensors.zarr.census import refuse_loss
 from lrn_cli.tensors.zarr.creation import NEWEST
 from lrn_cli.tensors.zarr.library import need_zarr
 from lrn_cli.tensors.zarr.nodes import find, parts
@@ -90,11 +91,20 @@ def _check_path(writing: Writing) -> bool:
             hint = "another name behind -o, or --force if its result is to take its place"
             raise exists_error(path, "is there already", hint, ": it is the input itself")
         raise exists_error(path, "is there already")
+    if not adds and not _copies_itself(writing):
+        refuse_loss(path)
     real = Path(os.path.realpath(path))
     for folder in (real.parent, real) if adds else (real.parent,):
         if not os.access(folder, os.W_OK | os.X_OK):
             raise LrnError(f"{path}: the folder {folder} cannot be written to", f"ls -ld {folder}")
     return adds
+
+
+def _copies_itself(writing: Writing) -> bool:
+    """Whether the store that is to be replaced is the one of which all else is copied."""
+    source = writing.source
+    among = isinstance(source, ZarrSource) and source.info.member and not writing.only
+    return bool(among) and is_same_file(writing.path, source.path)
 
 
 def _member(writing: Writing, *, adds: bool) -> str:
@@ -124,6 +134,8 @@ def _check_place(writing: Writing, member: str) -> None:
         raise LrnError(f"{shown}: is a group, and is not replaced by an array", f"-o {shown}/{NAMELESS}")
     if node is not None and not writing.force:
         raise taken_error(shown)
+    if node is not None:
+        refuse_loss(node.folder)
     if node is None and Path(writing.path, *parts(member, writing.path)).exists():
         raise LrnError(f"{shown}: is there, and neither a group nor an array", "another path behind ::")
 

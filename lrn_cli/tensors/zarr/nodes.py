@@ -13,6 +13,8 @@ from lrn_cli.errors import LrnError
 MARKS = ("zarr.json", ".zarray", ".zgroup")
 """Files that make a folder a node: of an array or a group of version 3, of an array, of a group of version 2."""
 ATTRIBUTES = ".zattrs"
+CONSOLIDATED = ".zmetadata"
+"""What version 2 has in one file of all nodes below a group."""
 AGAIN = "copy or download the store again"
 _LARGEST = 32 << 20
 """Bytes of metadata: of a root, those of all nodes may stand in it."""

@@ -61,6 +61,8 @@ class Output:
 
     def commit(self) -> None:
         """Make what was written appear under its name."""
+        if not all(find(self.root, member) for member in self._where.members):  # chunks make folders that are gone anew
+            raise LrnError(f"{self._path}: what was written of it has been removed meanwhile", "try again")
         with in_words(self._path, _FAILED, "df -h"):
             if self._where.adds:
                 self._join()

@@ -27,6 +27,7 @@ from lrn_cli.tensors.zarr.nodes import AGAIN, Node, find, walk
 
 _UNPACKED_AT_ONCE = 10
 """Chunks that it unpacks at one time (its `async.concurrency`)."""
+_DAMAGED_CHUNK = "a chunk is cut short or damaged"
 _DAMAGED = TensorInfo(shape=(), dtype=np.dtype("V"), filters=("damaged",))
 
 
@@ -83,13 +84,15 @@ class ZarrSource(Source):
         shown = self._shown = name(root, member)
         node = find(root, member)
         if node is None or not node.is_array:
-            raise LrnError(f"{shown}: is {'a group' if node else 'not there'}, not an array", f"lrn info {root}")
+            raise LrnError(f"{shown}: is {'a group, not an array' if node else 'not there'}", f"lrn info {root}")
         self.declared: Declared = declarations.read(node, shown)
         codecs.refuse_unlisted(shown, self.declared.chain)
         self._census: Census = count(root, self.declared)
         self.info = reading.name_bytes(self.declared.describe(self._census.absent))
         self._chunk = prod(self.declared.chunks) * self.info.dtype.itemsize
         check_chunk(shown, self._chunk, reading.max_bytes, what="chunks")
+        if not self.declared.filters and self._census.largest > self._chunk:  # it would be read whole
+            raise LrnError(f"{shown}: {_DAMAGED_CHUNK}: one has {self._census.largest:,} bytes", AGAIN)
         self.left_behind = "its attributes" if node.attributes() else ""
         given = {key: np.asarray(value) for key, value in _of_numbers(node)}
         self.meaning = Meaning(self.info, given, reading.cf)
@@ -121,7 +124,7 @@ class ZarrSource(Source):
         if not out.size:
             return
         packed = bool(self.declared.filters)
-        with in_words(self._shown, "a chunk is cut short or damaged", AGAIN), self._long_call():
+        with in_words(self._shown, _DAMAGED_CHUNK, AGAIN), self._long_call():
             for part in groups(box, self.declared.chunks):
                 with limit_memory(self._chunk * _UNPACKED_AT_ONCE) if packed else nullcontext():
                     found: Any = self._array[part]
