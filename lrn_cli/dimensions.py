@@ -32,3 +32,16 @@ def named(names: Sequence[object]) -> str | None:
     """
     found = letters(names)
     return found if "C" in found and "?" not in found and len({*found}) == len(found) else None
+
+
+def tell(names: Sequence[object]) -> str | None:
+    """The same, with `?` for each axis that no name tells, where one tells which is that of the channels.
+
+    A letter alone says that only among axes that are all named: `a, b, c, d` are none.
+
+    >>> tell(("time", "lat", "lon", "channel")), tell(("member", "time", "lat", "bands")), tell(("a", "b", "c", "d"))
+    ('NHWC', '?NHC', None)
+    """
+    found = letters(names)
+    told = "".join(letter if found.count(letter) == 1 else "?" for letter in found)
+    return named(names) or (told if "C" in told and len(str(names[told.index("C")])) > 1 else None)

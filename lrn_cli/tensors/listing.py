@@ -111,7 +111,7 @@ def _data(info: TensorInfo, *, taken: bool) -> dict[str, Any]:
         "fortran_order": info.fortran_order,
         "chunks": list(info.chunks) if info.chunks else None,
         "filters": list(info.filters),
-        "layout": info.layout or info.named,
+        "layout": info.layout or (None if "?" in (info.named or "") else info.named),
         "bytes": info.nbytes,
         "taken_by_apply": taken,
     }

@@ -33,7 +33,8 @@ class TensorInfo(NamedTuple):
         carried: How many trailing channels are carried over untouched (an image's transparency).
         auxiliary: Whether it only describes another tensor (a dimension scale).
         narrow: The floating-point type whose bytes the elements are, where it is one that NumPy lacks; see `narrow.py`.
-        named: The layout that the names of its axes say; what is asked for goes before it, else it is as asked for.
+        named: The layout that the names of its axes say, `?` where one says nothing but another which is that of the
+            channels; what is asked for goes before it, else it is as asked for.
     """
 
     shape: tuple[int, ...]
@@ -74,8 +75,9 @@ class TensorInfo(NamedTuple):
 
     def asked(self, layout: str | None, axis: int | None) -> dict[str, Any]:
         """What `layouts.choose` is asked by whoever asks for that: nothing is what the names of the axes say."""
-        said = self.named if layout is None and axis is None else layout
-        return {"layout": said, "axis": axis, "fixed": self.layout}
+        if layout is None and axis is None and self.named:
+            layout, axis = (None, self.named.index("C")) if "?" in self.named else (self.named, None)
+        return {"layout": layout, "axis": axis, "fixed": self.layout}
 
     @property
     def nbytes(self) -> int:

@@ -50,6 +50,12 @@ def test_the_only_array_needs_no_name_and_several_are_listed(call: Run, tmp_path
     call("apply", "two.zarr::/../one.zarr", "-o", "z.npy", *WAY).assert_refused("'..' is no name")
 
 
+def test_where_only_the_channels_are_named_that_is_their_axis(call: Run, tmp_path: Path) -> None:
+    store(tmp_path / "x.zarr", dimension_names=("member", "time", "lat", "channel"))
+    call("apply", "x.zarr", "-o", "y.npy", "-c", "caffe", "--local-size", "3", "--alpha", "2")
+    np.testing.assert_array_equal(np.load(tmp_path / "y.npy"), expected(maps(), "NHWC"))
+
+
 def test_wildcards_take_all_that_match(call: Run, tmp_path: Path) -> None:
     group(tmp_path / "x.zarr", {"a/one": maps(), "a/two": maps() * 2, "b": maps()})
     (tmp_path / "out").mkdir()

@@ -70,7 +70,7 @@ class Declared(NamedTuple):
             chunks=self.chunks or None,
             filters=(*self.filters, *gap),
             auxiliary=self.dims == (self.node.member.rpartition("/")[2],),  # a coordinate, as xarray has them
-            named=dimensions.named(self.dims) if len(self.dims) == len(self.shape) else None,
+            named=dimensions.tell(self.dims) if len(self.dims) == len(self.shape) else None,
         )
 
 
