@@ -33,6 +33,8 @@ def missing(path: Path) -> LrnError:
         return LrnError(f"file:///{rest}: no such file; lrn reads no file:// URL", hint)
     if member := _member(str(path)):
         return LrnError(f"{path}: no such file", f"did you mean {member}?")
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9+]+", scheme) and rest:
+        return LrnError(f"{scheme}://{rest}: no such file; lrn reads no {scheme}:// URL", "s3://, gs:// or https://")
     meant = next((name for name in _guess(str(path)) if os.path.exists(name)), None)
     return LrnError(f"{path}: no such file", f"did you mean {meant}?" if meant else _nearby(path))
 

@@ -82,12 +82,13 @@ def check_target(target: Path, *, force: bool, source: Path | None = None, inste
     raise LrnError(f"{target}: the folder {folder} cannot be written to", f"ls -ld {folder}")
 
 
-def check_room(path: Path | None, needed: int) -> None:
+def check_room(path: Path | None, needed: int, what: str = "the result") -> None:
     """Refuse what the disk cannot hold; a file of a few bytes may declare a tensor of terabytes.
 
     Args:
         path: The output; None for a stream.
         needed: Bytes that it will take.
+        what: It is.
 
     Raises:
         LrnError: There are not as many.
@@ -99,7 +100,7 @@ def check_room(path: Path | None, needed: int) -> None:
     free = disk.f_bavail * disk.f_frsize
     if needed > free and (free or disk.f_blocks):  # a file system in memory may not know its size, and says 0
         raise LrnError(
-            f"{path}: the result takes {needed:,} bytes and its disk has {free:,} free",
+            f"{path}: {what} takes {needed:,} bytes and its disk has {free:,} free",
             "another disk behind -o, or --dtype float16",
         )
 

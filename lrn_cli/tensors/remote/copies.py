@@ -140,7 +140,7 @@ def _fill(found: Object, path: Path) -> None:
     """
     if found.size is None:
         raise LrnError(f"{found.url}: the server does not say how large it is", f"curl -O {found.url}")
-    check_room(path, found.size)
+    check_room(path, found.size, "a copy of it")
     done = 0
     with path.open("xb") as file:
         for piece in _in_parts(found, found.size) if found.in_parts else _as_it_comes(found):
