@@ -27,6 +27,25 @@ class Below(NamedTuple):
     size: int
 
 
+def can_list(path: Path) -> bool:
+    """Whether a server tells what it has."""
+    return url_of(path).scheme not in WEB
+
+
+def folders(path: Path) -> set[str]:
+    """The names of the folders in a folder.
+
+    Raises:
+        LrnError: They cannot be listed.
+    """
+    url = url_of(path)
+    if not can_list(url):
+        raise LrnError(f"{url}: is a group, and a web server does not list what is in it", f"{url}::/NAME")
+    with in_words(url):
+        found = file_system(url).ls(url.text, detail=True)
+    return {one["name"].rstrip("/").rpartition("/")[2] for one in found if one["type"] == "directory"}
+
+
 def walk(text: str) -> Iterator[Below]:
     """All objects below a URL, in the order of their names.
 
@@ -34,7 +53,7 @@ def walk(text: str) -> Iterator[Below]:
         LrnError: They cannot be listed, or are very many.
     """
     url = Url(text)
-    if url.scheme in WEB:
+    if not can_list(url):
         raise LrnError(f"{url}: a web server gives no list of its files", "--files-from LIST")
     with in_words(url):
         found = file_system(url).find(url.text, detail=True)

@@ -142,14 +142,14 @@ class Stream:
     """An object from its beginning to its end.
 
     Args:
-        url: Where.
+        path: Where.
 
     Raises:
         LrnError: It cannot be read.
     """
 
-    def __init__(self, url: Url) -> None:
-        self._url = url
+    def __init__(self, path: Path) -> None:
+        self._url = url = url_of(path)
         with in_words(url):
             self._file: Any = _open(url)
 

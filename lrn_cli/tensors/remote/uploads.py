@@ -24,22 +24,22 @@ def check_place(writing: Writing) -> None:
         LrnError: It is such a one.
     """
     url = url_of(writing.path)
-    refuse_web(url)
-    need(url)
-    if len(url.parts) < 3:
-        raise LrnError(f"{url}: names a bucket, not an object in it", f"-o {url}/out.npy")
+    refuse_unwritable(url)
     if not writing.force and kind_of(url) == "file":
         refuse_taken(url, writing.source.path)
 
 
-def refuse_web(url: Url) -> None:
-    """Refuse to write to a web server.
+def refuse_unwritable(url: Url) -> None:
+    """Refuse a URL to which nothing can be written.
 
     Raises:
-        LrnError: It is one.
+        LrnError: It is a web server's or a bucket's, or what writes there is missing.
     """
     if url.scheme in WEB:
         raise LrnError(f"{url}: a web server is only read from", f"-o {url.name or 'out.npy'}")
+    need(url)
+    if len(url.parts) < 3:
+        raise LrnError(f"{url}: names a bucket, not an object in it", f"-o {url}/out.npy")
 
 
 class Upload(Pending):
@@ -56,7 +56,6 @@ class Upload(Pending):
     """
 
     def __init__(self, url: Url, size: int, *, force: bool, long_call: LongCall) -> None:
-        refuse_web(url)
         self._url, self._long_call = url, long_call
         with in_words(url, WRITTEN):
             # `x` has the server refuse, in the same step in which the object would appear.

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import prod
 from pathlib import Path
 from typing import NamedTuple
 
-from lrn_cli.errors import LrnError
 from lrn_cli.tensors.zarr.declared import Declared
-from lrn_cli.tensors.zarr.nodes import ATTRIBUTES, MARKS, refuse_outside
+from lrn_cli.tensors.zarr.files import can_list, sizes
+from lrn_cli.tensors.zarr.nodes import ATTRIBUTES, MARKS
 
 
 class Census(NamedTuple):
@@ -26,34 +25,18 @@ class Census(NamedTuple):
 
 
 def count(root: Path, declared: Declared) -> Census:
-    """Count the chunks of an array.
+    """Count the chunks of an array; none are missed where nobody tells which are there.
 
     Raises:
         LrnError: A symbolic link among them leads out of the store.
     """
+    if not can_list(root):
+        return Census(0, 0)
     there = nbytes = 0
-    for name, size in _files(root, declared.node.folder):
-        if _is_chunk(declared, name):
+    for name, size in sizes(root, declared.node.folder):
+        if name not in (*MARKS, ATTRIBUTES) and _is_chunk(declared, name):
             there, nbytes = there + 1, nbytes + size
     return Census(max(prod(declared.grid) - there, 0), nbytes)
-
-
-def _files(root: Path, folder: Path) -> Iterator[tuple[str, int]]:
-    """All files below a folder by their path from there, with their size."""
-    waiting = [""]
-    while waiting:
-        below = waiting.pop()
-        with os.scandir(folder / below) as entries:
-            for entry in entries:
-                if entry.is_symlink():
-                    refuse_outside(root, Path(entry.path))
-                elif entry.is_dir():
-                    waiting.append(f"{below}{entry.name}/")
-                    continue
-                if not entry.is_file():
-                    raise LrnError(f"{entry.path}: is a pipe or a device, not a chunk", "remove it from the store")
-                if not (not below and entry.name in (*MARKS, ATTRIBUTES)):
-                    yield below + entry.name, entry.stat().st_size
 
 
 def _is_chunk(declared: Declared, name: str) -> bool:

@@ -16,6 +16,7 @@ from lrn_cli.errors import LrnError
 from lrn_cli.tensors import cf
 from lrn_cli.tensors.guards import check_chunk, limit_memory
 from lrn_cli.tensors.meaning import NAMES, Meaning
+from lrn_cli.tensors.targets import is_url
 from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
 from lrn_cli.tensors.zarr import codecs
 from lrn_cli.tensors.zarr import declared as declarations
@@ -120,7 +121,7 @@ class ZarrSource(Source):
     def _read_stored(self, box: Box, out: Array) -> None:
         if not out.size:
             return
-        packed = bool(self.declared.filters)
+        packed = bool(self.declared.filters) or is_url(self.path)  # there nobody knows how much will come
         with in_words(self._shown, "a chunk is cut short or damaged", AGAIN), self._long_call():
             for part in groups(box, self.declared.chunks):
                 with limit_memory(self._chunk * _UNPACKED_AT_ONCE) if packed else nullcontext():
