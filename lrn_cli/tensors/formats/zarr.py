@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.format import Format, WrittenFormat, has_wildcards
+from lrn_cli.tensors.format import WrittenFormat
 from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class Zarr(WrittenFormat):
 
     def open_named(self, path: Path, file: FileIO, member: str, reading: Reading) -> Source:
         """The array of that path, with or without a slash before it; what is damaged says how."""
+        from lrn_cli.tensors.zarr.source import open_member
+
         file.close()
         return open_member(self, path, member, reading)
 
@@ -75,25 +77,6 @@ class Zarr(WrittenFormat):
         from lrn_cli.tensors.zarr.sink import begin
 
         return begin(writings)
-
-
-def open_member(form: Format, path: Path, member: str, reading: Reading) -> Source:
-    """The array of that path in a store, the only one where none is named; see `Format.open_named`."""
-    from lrn_cli.tensors.zarr.nodes import find
-    from lrn_cli.tensors.zarr.source import ZarrSource
-
-    root_is_array = (root := find(path, "")) is not None and root.is_array
-    named = bool(member.strip("/")) and not (has_wildcards(member) and not form.is_name(path, member, ()))
-    if not root_is_array and (not named or find(path, member) is None):
-        slashed = "/" + member.strip("/") if named or has_wildcards(member) else ""
-        member = form.choose(path, slashed, form.describe(path, reading), reading).member
-    source = ZarrSource(path, member, reading)
-    try:
-        form.refuse_unless_tensor(path, source.info, reading)
-    except LrnError:
-        source.close()
-        raise
-    return source
 
 
 FORMATS = (Zarr(),)

@@ -25,6 +25,7 @@ from lrn_cli.tensors.zarr.library import need_zarr, open_array
 from lrn_cli.tensors.zarr.nodes import find
 from lrn_cli.tensors.zarr.output import Output, say_left_there
 from lrn_cli.tensors.zarr.sink import ZarrSink
+from lrn_cli.tensors.zarr.source import open_member
 
 _TAKEN = ".lrn-partial"
 """The object by which a run takes a place."""
@@ -43,8 +44,6 @@ class RemoteZarr(Remote):
 
     def open_member(self, path: Path, member: str, reading: Reading) -> Source:
         """The array of that path, with or without a slash before it."""
-        from lrn_cli.tensors.formats.zarr import open_member
-
         return open_member(self.form, path, member, reading)
 
     def is_name(self, path: Path, member: str, infos: Sequence[TensorInfo]) -> bool:

@@ -14,6 +14,7 @@ from lrn_cli.boxes import Box, inside
 from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors import cf
+from lrn_cli.tensors.format import Format, has_wildcards
 from lrn_cli.tensors.guards import check_chunk, limit_memory
 from lrn_cli.tensors.meaning import NAMES, Meaning
 from lrn_cli.tensors.targets import is_url
@@ -142,3 +143,19 @@ def _of_numbers(node: Node) -> Iterator[tuple[str, object]]:
         listed = value if isinstance(value, list) else [value]
         if key in NAMES and listed and all(type(one) in (int, float) for one in listed):
             yield key, value
+
+
+def open_member(form: Format, path: Path, member: str, reading: Reading) -> Source:
+    """The array of that path in a store, the only one where none is named; see `Format.open_named`."""
+    root_is_array = (root := find(path, "")) is not None and root.is_array
+    named = bool(member.strip("/")) and not (has_wildcards(member) and not form.is_name(path, member, ()))
+    if not root_is_array and (not named or find(path, member) is None):
+        slashed = "/" + member.strip("/") if named or has_wildcards(member) else ""
+        member = form.choose(path, slashed, form.describe(path, reading), reading).member
+    source = ZarrSource(path, member, reading)
+    try:
+        form.refuse_unless_tensor(path, source.info, reading)
+    except LrnError:
+        source.close()
+        raise
+    return source
