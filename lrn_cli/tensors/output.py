@@ -71,7 +71,7 @@ def destination(
 def is_folder(word: str) -> bool:
     """Whether an output is a folder for files: it is there, or its name ends in a slash."""
     # Another thread may make the folder meanwhile: so a slash is enough, unless a store is there.
-    return find_mark(word) is None if word.endswith("/") else is_plain_folder(word)
+    return is_url(word) or find_mark(word) is None if word.endswith("/") else is_plain_folder(word)
 
 
 def file_named(source_word: str, word: str, asked: str | None) -> str:

@@ -96,11 +96,13 @@ def find_mark(path: str | Path) -> Path | None:
 
 def is_plain_folder(path: str | Path) -> bool:
     """Whether it is a folder that stands for the files below it, and not one that is itself a tensor file."""
-    path = place(path)
     if is_url(path):
+        from lrn_cli.tensors.remote import addresses
         from lrn_cli.tensors.remote.objects import kind_of
 
-        return not is_known(str(path)) and kind_of(path) == "directory" and find_mark(path) is None
+        name, member = addresses.split(str(path), is_known)
+        asked = not member and not is_known(addresses.show(name))
+        return asked and kind_of(place(name)) == "directory" and find_mark(name) is None
     return os.path.isdir(path) and find_mark(path) is None
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from tests.scale.clusters import Cluster, Here
+from tests.scale.stores import Bucket, Web
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +30,56 @@ def cluster(dask: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cl
         yield one
     finally:
         one.close()
+
+
+@pytest.fixture(scope="session")
+def server_of_objects() -> Iterator[Bucket]:
+    """A server as S3 is one, with a bucket."""
+    for library in ("s3fs", "moto", "boto3"):
+        if find_spec(library) is None:
+            pytest.skip(f"{library} is not installed: pip install -e '.[test-cluster]'")
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    yield Bucket(server.get_host_and_port()[1])
+    server.stop()
+
+
+@pytest.fixture
+def bucket(server_of_objects: Bucket, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    """An empty bucket that this process, and those that it starts, find at s3://maps."""
+    for name, value in server_of_objects.env.items():
+        monkeypatch.setenv(name, value)
+    server_of_objects.empty()
+    yield server_of_objects
+    forget_file_systems()
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    """A web server without files."""
+    for library in ("fsspec", "aiohttp"):
+        if find_spec(library) is None:
+            pytest.skip(f"{library} is not installed: pip install -e '.[test-cluster]'")
+    server = Web()
+    yield server
+    server.close()
+    forget_file_systems()
+
+
+@pytest.fixture
+def forget() -> Callable[[], None]:
+    """Has what is asked of servers next begin with credentials and connections of its own."""
+    return forget_file_systems
+
+
+def forget_file_systems() -> None:
+    """Have the next test begin with its own credentials and connections."""
+    import fsspec
+
+    for protocol in ("http", *(["s3"] if find_spec("s3fs") else [])):
+        fsspec.get_filesystem_class(protocol).clear_instance_cache()
 
 
 @pytest.fixture

@@ -75,8 +75,9 @@ class Url(PosixPath):
     @property
     def parent(self) -> Url:
         """What it lies in; of a host or bucket, that itself."""
-        before, _, _ = str(self).rstrip("/").rpartition("/")
-        return self if before.endswith("/") else Url(before)
+        start, _, rest = str(self).partition("://")
+        before, inside, _ = rest.rstrip("/").rpartition("/")
+        return Url(f"{start}://{before}") if inside else self
 
     def with_suffix(self, suffix: str) -> Url:
         """The same with another suffix."""

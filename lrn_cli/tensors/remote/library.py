@@ -51,7 +51,7 @@ def need(url: Url) -> None:
         raise LrnError(f"{url}: needs {extra.shown}", f"pip install 'lrn-tensor[{extra.name}]'")
 
 
-def file_system(url: Url, **options: Any) -> Any:
+def file_system(url: Url) -> Any:
     """What reads a scheme, with the credentials and the endpoint that its own settings say.
 
     Raises:
@@ -63,7 +63,7 @@ def file_system(url: Url, **options: Any) -> Any:
     protocol = "http" if url.scheme in WEB else url.scheme
     with in_words(url):
         # A listing is asked for anew each time: others write there, too.
-        return fsspec.filesystem(protocol, use_listings_cache=False, **options)
+        return fsspec.filesystem(protocol, use_listings_cache=False)
 
 
 @contextmanager

@@ -115,9 +115,7 @@ class _Sending(Output):
 
         node = find(self.root, member)
         assert node is not None  # noqa: S101 - it was just made
-        store = Unfinished(self._url, self.root)
-        self._sent = store.sent = self._sent  # of all arrays together
-        return open_array(self._url, node, store=store)
+        return open_array(self._url, node, store=Unfinished(self._url, self.root, self._sent))
 
     def commit(self) -> None:
         """Send the metadata, those of the root last: then it is a store."""

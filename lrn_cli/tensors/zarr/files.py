@@ -97,9 +97,9 @@ def _on_disk(root: Path, folder: Path) -> Iterator[tuple[str, int]]:
 def storage(root: Path, *, write: bool) -> Any:
     """A store as zarr-python has it."""
     if is_url(root):
-        from lrn_cli.tensors.remote.chunks import store
+        from lrn_cli.tensors.remote.chunks import Objects
 
-        return store(root)
+        return Objects(root)
     from zarr.storage import LocalStore
 
     return LocalStore(root, read_only=not write)
