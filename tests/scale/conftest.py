@@ -20,24 +20,11 @@ def dask() -> None:
 
 
 @pytest.fixture(scope="session")
-def cluster(dask: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A scheduler and two workers of one thread each, whom files called poison kill."""
-    one = Cluster(tmp_path_factory.mktemp("cluster"))
-    try:
-        for _ in range(2):
-            one.start_worker(env={"LRN_TEST_WORKER": "poison"})
-        one.wait_for(2)
-        yield one
-    finally:
-        one.close()
-
-
-@pytest.fixture(scope="session")
-def server_of_objects() -> Iterator[Bucket]:
-    """A server as S3 is one, with a bucket."""
-    for library in ("s3fs", "moto", "boto3"):
-        if find_spec(library) is None:
-            pytest.skip(f"{library} is not installed: pip install -e '.[test-cluster]'")
+def objects() -> Iterator[Bucket | None]:
+    """A server as S3 is one, with a bucket; None where there can be none."""
+    if any(find_spec(library) is None for library in ("s3fs", "moto", "boto3")):
+        yield None
+        return
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -46,13 +33,28 @@ def server_of_objects() -> Iterator[Bucket]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def cluster(dask: None, objects: Bucket | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A scheduler and two workers of one thread each, whom files called poison kill; they find objects at s3://maps."""
+    one = Cluster(tmp_path_factory.mktemp("cluster"))
+    try:
+        for _ in range(2):
+            one.start_worker(env={"LRN_TEST_WORKER": "poison", **(objects.env if objects else {})})
+        one.wait_for(2)
+        yield one
+    finally:
+        one.close()
+
+
 @pytest.fixture
-def bucket(server_of_objects: Bucket, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+def bucket(objects: Bucket | None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     """An empty bucket that this process, and those that it starts, find at s3://maps."""
-    for name, value in server_of_objects.env.items():
+    if objects is None:
+        pytest.skip("s3fs or moto is not installed: pip install -e '.[test-cluster]'")
+    for name, value in objects.env.items():
         monkeypatch.setenv(name, value)
-    server_of_objects.empty()
-    yield server_of_objects
+    objects.empty()
+    yield objects
     forget_file_systems()
 
 

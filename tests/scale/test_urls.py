@@ -271,11 +271,12 @@ def test_an_object_that_is_replaced_while_it_is_read_is_refused(
     assert bucket.keys() == {"x.npy"}
 
 
-def test_a_cluster_reads_and_writes_objects(bucket: Bucket, another: Cluster, here: Here) -> None:
-    another.start_worker(env=bucket.env)
-    another.wait_for(1)
+def test_a_cluster_reads_and_writes_objects(bucket: Bucket, cluster: Cluster, here: Here) -> None:
     words = [bucket.put(f"in/{name}.npy", npy(maps())) for name in "ab"]
-    done = here("apply", *words, "-o", "s3://maps/out/", "--cluster", another.address, *CAFFE)
-    assert (done.code, bucket.keys("out/")) == (0, {"out/a.npy", "out/b.npy"})
-    assert here("apply", words[0], "-o", "slabs.npy", "--cluster", another.address, *CAFFE).code == 0
+    bucket.put("out/b.npy", b"old")
+    done = here("apply", *words, "-o", "s3://maps/out/", "--cluster", cluster.address, *CAFFE)
+    assert "s3://maps/out/b.npy: is there already, and is not replaced without --force" in done.err
+    np.testing.assert_allclose(loaded(bucket.get("out/a.npy")), normalised(maps()), rtol=1e-6)
+    assert bucket.get("out/b.npy") == b"old"
+    assert here("apply", words[0], "-o", "slabs.npy", "--cluster", cluster.address, *CAFFE).code == 0
     assert (here.folder / "slabs.npy").read_bytes() == bucket.get("out/a.npy")
