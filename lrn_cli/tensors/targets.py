@@ -93,7 +93,7 @@ def check_room(path: Path | None, needed: int, what: str = "the result") -> None
     Raises:
         LrnError: There are not as many.
     """
-    if needed < _MUCH or path is None or is_stream(path):
+    if needed < _MUCH or path is None or is_url(path) or is_stream(path):
         return
     there = next(folder for folder in Path(os.path.realpath(path)).parents if folder.exists())
     disk = os.statvfs(there)

@@ -53,6 +53,9 @@ def bucket(objects: Bucket | None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         pytest.skip("s3fs or moto is not installed: pip install -e '.[test-cluster]'")
     for name, value in objects.env.items():
         monkeypatch.setenv(name, value)
+    import fsspec
+
+    monkeypatch.setitem(fsspec.config.conf, "s3", {"config_kwargs": {"read_timeout": 5}})
     objects.empty()
     yield objects
     forget_file_systems()

@@ -19,6 +19,7 @@ class Bucket:
 
     def __init__(self, port: int) -> None:
         import boto3
+        from botocore.config import Config
 
         self.env = {
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
@@ -33,6 +34,7 @@ class Bucket:
             aws_access_key_id="somebody",
             aws_secret_access_key="secret",  # noqa: S106 - moto asks for none
             region_name="us-east-1",
+            config=Config(read_timeout=5),
         )
         self._client.create_bucket(Bucket=BUCKET)
 

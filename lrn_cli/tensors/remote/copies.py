@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import weakref
 from collections import deque
@@ -41,12 +42,13 @@ class Copy:
         folder = UnfinishedFolder(Path(tempfile.gettempdir(), name))
         self.path = folder.path / name
         show_as(str(self.path), str(url))
-        weakref.finalize(self, _forget, folder, str(self.path))
+        weakref.finalize(self, _forget, folder, str(self.path), os.getpid())
 
 
-def _forget(folder: UnfinishedFolder, path: str) -> None:
-    folder.remove()
-    forget_name(path)
+def _forget(folder: UnfinishedFolder, path: str, process: int) -> None:
+    if os.getpid() == process:  # and not one that began as its image
+        folder.remove()
+        forget_name(path)
 
 
 _latest: list[tuple[Object, Copy]] = []

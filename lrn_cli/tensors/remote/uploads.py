@@ -25,8 +25,18 @@ def check_place(writing: Writing) -> None:
     """
     url = url_of(writing.path)
     refuse_unwritable(url)
-    if not writing.force and kind_of(url) == "file":
+    if not writing.force and _is_there(url):
         refuse_taken(url, writing.source.path)
+
+
+def _is_there(url: Url) -> bool:
+    """Whether an object has that name, as far as it may be known: in the end the server itself refuses one."""
+    try:
+        return kind_of(url) == "file"
+    except LrnError as error:
+        if isinstance(error.__cause__, PermissionError):
+            return False
+        raise
 
 
 def refuse_unwritable(url: Url) -> None:
