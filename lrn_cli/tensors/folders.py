@@ -95,11 +95,13 @@ class Search(NamedTuple):
         from lrn_cli.tensors.remote.listing import walk
 
         marks = {mark for form in formats() for mark in form.marks}
-        paths = [PurePath(below.place) for below in walk(root)]
-        stores = {path.parent for path in paths if path.name in marks and path.parent.parts}
+        # A key may begin with a slash and have any number in a row; what is made of it must lie in the output's folder.
+        paths = {below.place: PurePath(below.place.strip("/")) for below in walk(root)}
+        stores = {path.parent for path in paths.values() if path.name in marks and path.parent.parts}
+        words = {str(path): path for path in stores} | {key: path for key, path in paths.items() if is_known(path.name)}
         skipped = None if left_out is None else str(left_out)
-        for path in (*stores, *(path for path in paths if is_known(path.name))):
-            word = f"{root.rstrip('/')}/{path}"
+        for key, path in words.items():
+            word = f"{root.rstrip('/')}/{key}"
             hidden = any(name.startswith(".") for name in path.parts) or f"{word}/".startswith(f"{skipped}/")
             if not hidden and stores.isdisjoint(path.parents) and self._takes(path):
                 yield Found(word, Path(path.parent))

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.folders import Search
 from lrn_cli.tensors.registry import is_known
 from lrn_cli.tensors.remote.addresses import Url, split
+from lrn_cli.tensors.remote.listing import Below
 from tests.conftest import Run
 
 # (URL, what is missing, its extra)
@@ -62,7 +64,7 @@ REFUSED = [
     ("s3://key:hidden@maps/x.npy", "s3://maps/x.npy: holds a name or a password", "AWS_ACCESS_KEY_ID"),
     ("https://me:hidden@a.org/x.npy", "https://a.org/x.npy: holds a name or a password", "curl --user NAME"),
     ("s3a://key:hidden@maps/x.npy", "s3a://maps/x.npy: is none of the URLs", "one of these"),
-    ("s3://maps/x\x1b.npy", "has control characters", "without them"),
+    ("https://a.org/x\x1b.npy", "has control characters", "without them"),
     (
         "memory://maps/x.npy",
         "memory://maps/x.npy: no such file; lrn reads no memory:// URL",
@@ -134,3 +136,30 @@ def test_nothing_is_imported_until_a_url_is_typed(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+# (key below the folder that is searched, folder in which its result comes to lie; None where it is passed over)
+KEYS = [
+    ("a/b.npy", "a"),
+    ("b.npy", "."),
+    ("../../up.npy", None),
+    ("a/../../up.npy", None),
+    ("/etc/root.npy", "etc"),
+    ("/a//b.npy", "a"),
+    ("line\n\xa0.npy", "."),
+    (".hidden/b.npy", None),
+    ("x.zarr/c/0/b.npy", None),
+    ("deep/x.zarr/zarr.json", "deep"),
+]
+
+
+@pytest.mark.parametrize(("key", "folder"), KEYS)
+def test_no_key_leads_out_of_the_folder_of_the_outputs(
+    monkeypatch: pytest.MonkeyPatch, key: str, folder: str | None
+) -> None:
+    store = [Below("x.zarr/zarr.json", 1)] if key.startswith("x.zarr") else []
+    monkeypatch.setattr("lrn_cli.tensors.remote.listing.walk", lambda _: iter([Below(key, 9), *store]))
+    found = Search()._below("s3://maps/in", None)
+    assert [str(one.folder) for one in found if not one.word.endswith("/x.zarr") or folder == "deep"] == [
+        *([] if folder is None else [folder])
+    ]

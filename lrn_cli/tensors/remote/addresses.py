@@ -101,7 +101,7 @@ def check(text: str) -> str:
         near = _SPELT.get(scheme)
         hint = f"{near}://{where}{text[found.end() :]}" if near and found and "@" not in where else "one of these"
         raise LrnError(f"{shown}: is none of the URLs that are taken: s3://, gs://, https://, http://", hint)
-    if not text.isprintable():
+    if scheme in WEB and not text.isprintable():
         raise LrnError(f"{shown!a}: has control characters, which no URL has", "the URL without them")
     if "@" in where:
         raise LrnError(
