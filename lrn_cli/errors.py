@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+_names: dict[str, str] = {}
+"""What people call what stands in a message, as the URL of which a file is a copy."""
+
+
+def show_as(text: str, name: str) -> None:
+    """Have every error from now on say `name` in the place of `text`."""
+    _names[text] = name
+
+
+def forget_name(text: str) -> None:
+    """Undo `show_as`."""
+    _names.pop(text, None)
+
 
 class LrnError(ValueError):
     """Something that was asked for cannot be done; the message says what, with the numbers.
@@ -19,6 +32,8 @@ class LrnError(ValueError):
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
+        for text, name in _names.items():
+            message, hint = message.replace(text, name), hint.replace(text, name)
         super().__init__(message)
         self.message = message
         self.hint = hint

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from shlex import quote
 from typing import IO, Any, NamedTuple
 
@@ -11,6 +10,7 @@ from lrn_cli.analysis.statistics import Statistics, measure
 from lrn_cli.tensors.folders import refuse_folder, size_on_disk
 from lrn_cli.tensors.listing import Listing, list_file
 from lrn_cli.tensors.selection import STREAM, open_values, split
+from lrn_cli.tensors.targets import place
 from lrn_cli.tensors.tensor import Reading, TensorInfo
 
 
@@ -72,7 +72,7 @@ def look_at(word: str, reading: Reading, stdin: IO[bytes] | None = None, *, stat
         with open_values(word, reading, stdin) as source:
             return Looked(Listing(word, "npy", (source.info,), (source.info,)), (measure(source),))
     listing = list_file(word, reading, stdin)
-    path = Path(split(word)[0])
+    path = place(split(word)[0])
     found = tuple(
         _measure(info.word(path), reading) if info.is_plain or (info.narrow and info.shape) else None
         for info in listing.tensors

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from pkgutil import resolve_name
 from threading import Timer
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from lrn_cli.pipeline.joint import Task
 from lrn_cli.pipeline.outputs import Present
 from lrn_cli.tensors.replace import begin_unfinished, end_unfinished
 from lrn_cli.tensors.selection import split
-from lrn_cli.tensors.targets import check_target, exists_error
+from lrn_cli.tensors.targets import check_target, exists_error, is_url, place
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -82,6 +81,9 @@ def _probe(task: Task) -> Iterator[str]:
     """A file that is new in the outputs' folder, or in the one in which that will be made; empty where none can be."""
     request = task.requests[0]
     folder = str(request.root) if request.root is not None else os.path.dirname(request.output_file)
+    if is_url(folder):
+        yield ""
+        return
     while folder and not os.path.isdir(folder):
         folder = os.path.dirname(folder.rstrip("/"))
     path = begin_unfinished(os.path.join(folder, "probe"))
@@ -116,6 +118,8 @@ def refused(tasks: Sequence[Task]) -> Iterator[tuple[int, LrnError]]:
 
 def _may_be_there(file: str, listed: dict[str, set[str]]) -> bool:
     """Whether a folder has such a name, whatever its case: one listing takes less than to ask for each of a million."""
+    if is_url(file):
+        return True
     folder, name = os.path.split(file)
     if folder not in listed:
         try:
@@ -126,11 +130,13 @@ def _may_be_there(file: str, listed: dict[str, set[str]]) -> bool:
 
 
 def _refusal(request: Request) -> LrnError:
+    output = place(request.output_file)
     try:
-        check_target(Path(request.output_file), force=False, source=Path(split(request.source)[0]))
+        if not is_url(output):
+            check_target(output, force=False, source=place(split(request.source)[0]))
     except LrnError as error:
         return error
-    return exists_error(Path(request.shown_output), "is there already")
+    return exists_error(place(request.shown_output), "is there already")
 
 
 def _wait_for_workers(client: Client, address: str) -> None:

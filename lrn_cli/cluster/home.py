@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.joint import Task
 from lrn_cli.pipeline.request import Outcome, Request
 from lrn_cli.tensors.selection import STREAM
+from lrn_cli.tensors.targets import is_url, place
 
 
 class Home(NamedTuple):
@@ -33,7 +33,7 @@ class Home(NamedTuple):
 
     def away(self, word: str) -> str:
         """A name as it holds elsewhere; what stands behind `::` comes along."""
-        return word if word in {"", STREAM} or os.path.isabs(word) else self.prefix + word
+        return word if word in {"", STREAM} or os.path.isabs(word) or is_url(word) else self.prefix + word
 
     def typed(self, text: str) -> str:
         """A text with names as they were typed."""
@@ -48,7 +48,7 @@ class Home(NamedTuple):
         return request._replace(
             source=self.away(request.source),
             output=request.output and self.away(request.output),
-            root=request.root and Path(self.away(str(request.root))),
+            root=request.root and place(self.away(str(request.root))),
         )
 
     def error(self, error: LrnError) -> LrnError:

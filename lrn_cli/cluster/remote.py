@@ -17,6 +17,7 @@ from lrn_cli.pipeline.joint import Task, attempt
 from lrn_cli.pipeline.request import Outcome
 from lrn_cli.tensors.replace import part_of_run
 from lrn_cli.tensors.selection import split
+from lrn_cli.tensors.targets import is_url
 from lrn_cli.work.isolation import crashed_error, may_crash
 from lrn_cli.work.processes import Crashed
 
@@ -171,4 +172,5 @@ def _size(word: str) -> int:
 
 
 def _is_there(word: str) -> bool:
-    return os.path.exists(split(word)[0])
+    file = split(word)[0]
+    return is_url(file) or os.path.exists(file)  # what is behind a URL all workers see, or none

@@ -98,7 +98,8 @@ def command(options: ApplyOptions) -> int:
     y[c] = x[c] / (bias + scale * sum of x[j]^2 for j from c-before to c+after) ^ beta
 
     INPUT is an .npy file, x.npz::name, x.safetensors::name, x.h5::/path/to/dataset, an image, or - for an .npy stream;
-    several, a list or a folder with --recursive are written to a folder or by a template.
+    several, a list or a folder with --recursive are written to a folder or by a template. All may be behind URLs, as
+    s3://bucket/x.npy, gs:// or https://, and outputs too but for https://; these take extras.
 
     A name with wildcards, as 'x.h5::/features/*', is all tensors it matches, in one new file that keeps the rest, or
     each in a file of its own by a template with {member}; so are several names in one file. '*' alone matches all; in a

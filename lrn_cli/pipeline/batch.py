@@ -15,6 +15,7 @@ from lrn_cli.pipeline.request import Input, Outcome, Request, Watch, is_template
 from lrn_cli.tensors.output import file_named
 from lrn_cli.tensors.replace import remove_unfinished
 from lrn_cli.tensors.selection import STREAM, split
+from lrn_cli.tensors.targets import place
 from lrn_cli.work.isolation import crashed_error, isolate
 from lrn_cli.work.threads import usable_cores
 
@@ -118,7 +119,7 @@ class Batch:
         present, left = Present(), list[Input]()
         for item, file in zip(self._inputs, files, strict=True):
             there = [present.holds(self._output(tensor), file) for tensor in item.tensors]
-            self.skipped += [Outcome(tensor.word, str(Path(file))) for tensor in compress(item.tensors, there)]
+            self.skipped += [Outcome(tensor.word, str(place(file))) for tensor in compress(item.tensors, there)]
             left += item.without(there)
         self._inputs = left
 

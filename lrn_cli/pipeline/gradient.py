@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from types import TracebackType
 from typing import IO
 
@@ -17,6 +16,7 @@ from lrn_cli.pipeline.request import Input, Report, Request, is_template
 from lrn_cli.tensors.output import is_folder
 from lrn_cli.tensors.registry import sniff
 from lrn_cli.tensors.selection import SEPARATOR, STREAM, split
+from lrn_cli.tensors.targets import place
 from lrn_cli.tensors.tensor import Sink, Source, Writing
 from lrn_cli.work.threads import usable_cores
 
@@ -100,11 +100,11 @@ def find_dy(typed: str, item: Input, request: Request) -> str:
     if is_template(typed):
         return Naming(typed, request.bound.convention.name).name(item)
     if is_folder(typed):
-        typed = str(Path(typed, item.folder or "", Path(file).name))
+        typed = str(place(typed) / (item.folder or "") / place(file).name)
     if not member or split(typed)[1]:
         return typed
     # A file for all tensors of another has each under the same name; one with a tensor alone need not.
-    path = Path(typed)
+    path = place(typed)
     names = {info.member.strip("/"): info.member for info in sniff(path).describe(path, request.reading)}
     own = names.get(member.strip("/"))
     return typed if own is None else f"{typed}{SEPARATOR}{own}"

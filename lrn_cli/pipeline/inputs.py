@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from select import select
 from typing import IO
 
@@ -16,6 +15,7 @@ from lrn_cli.tensors.folders import Search
 from lrn_cli.tensors.format import has_wildcards
 from lrn_cli.tensors.registry import is_plain_folder
 from lrn_cli.tensors.selection import SEPARATOR, STREAM, split, spread
+from lrn_cli.tensors.targets import place
 from lrn_cli.tensors.tensor import Reading
 from lrn_cli.work.isolation import each, may_crash
 
@@ -93,7 +93,7 @@ def expand(words: Sequence[str], search: Search | None, output: str | None) -> l
         if search is None or not is_plain_folder(word):
             found.append(Input(word))
         else:
-            found += [Input(*file) for file in search.below(word, Path(output) if output else None)]
+            found += [Input(*file) for file in search.below(word, place(output) if output else None)]
     return found
 
 

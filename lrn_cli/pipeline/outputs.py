@@ -17,6 +17,7 @@ from lrn_cli.tensors.absence import missing
 from lrn_cli.tensors.output import is_folder, says_image
 from lrn_cli.tensors.registry import is_known, sniff
 from lrn_cli.tensors.selection import SEPARATOR, STREAM, split
+from lrn_cli.tensors.targets import is_url, place
 from lrn_cli.tensors.tensor import Reading
 from lrn_cli.work.isolation import isolate
 
@@ -36,8 +37,8 @@ class Naming(NamedTuple):
     def root(self) -> Path:
         """The folder below which folders are made: all that stands before the first field of a template."""
         if not is_template(self.output):
-            return Path(self.output)
-        return Path(os.path.dirname(self.output.partition("{")[0]))
+            return place(self.output)
+        return place(os.path.dirname(self.output.partition("{")[0]))
 
     def check_root(self) -> None:
         """Refuse a folder of which more than the last part is missing, once and not for each input.
@@ -46,7 +47,7 @@ class Naming(NamedTuple):
             LrnError: It is such a one.
         """
         root = self.root
-        if SEPARATOR not in str(root) and not root.is_dir() and not root.parent.exists():
+        if not is_url(root) and SEPARATOR not in str(root) and not root.is_dir() and not root.parent.exists():
             raise LrnError(f"{self.output}: there is no folder {root.parent}", f"mkdir -p {root}")
 
     def name(self, item: Input) -> str:
@@ -58,12 +59,12 @@ class Naming(NamedTuple):
         if not is_template(self.output):
             return _folder(self.output, item.folder or Path())
         file, member = split(item.word)
-        path = Path(file)
+        path = place(file)
         fields = {
             "stem": path.stem,
             "name": path.name,
             "suffix": path.suffix,
-            "folder": str(path.parent if item.folder is None else item.folder),
+            "folder": str(_folder_of(path) if item.folder is None else item.folder),
             "member": "all" if member == "*" else member.strip("/").replace("/", "."),
             "convention": self.convention,
         }
@@ -72,7 +73,12 @@ class Naming(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _folder(output: str, below: Path) -> str:
-    return str(Path(output) / below) + "/"
+    return str(place(output) / below).rstrip("/") + "/"
+
+
+def _folder_of(path: Path) -> Path:
+    """The folder of a file; of an object what stands between its bucket and its name."""
+    return Path(*path.parent.parts[2:]) if is_url(path) else path.parent
 
 
 def is_one_file(output: str | None) -> bool:
@@ -96,7 +102,7 @@ def output_for_many(words: Sequence[str], output: str | None) -> str:
         raise _no_output(words)
     if is_template(output) or is_folder(output):
         return output
-    if gone := next((word for word in words if not os.path.exists(split(word)[0])), None):
+    if gone := next((word for word in words if not _is_there(word)), None):
         raise missing(Path(split(gone)[0]))  # as of a name with a space that nothing quotes
     if output == STREAM:
         raise LrnError(f"{len(words)} inputs cannot be written to standard output, which carries one", "-o out/")
@@ -107,7 +113,7 @@ def output_for_many(words: Sequence[str], output: str | None) -> str:
 
 def _no_output(words: Sequence[str]) -> LrnError:
     """The error for several inputs without an output: one that is not there, or what is meant as the output."""
-    gone = [word for word in words if not os.path.exists(split(word)[0])]
+    gone = [word for word in words if not _is_there(word)]
     if gone == [words[-1]] and is_known(split(gone[0])[0]):
         inputs = " ".join(map(quote, words[:-1]))
         return LrnError(
@@ -116,6 +122,12 @@ def _no_output(words: Sequence[str]) -> LrnError:
     if gone:
         return missing(Path(split(gone[0])[0]))
     return LrnError(f"{len(words)} inputs and nothing says where their results go", "-o out/")
+
+
+def _is_there(word: str) -> bool:
+    """Whether a word's file is there, or one behind a URL may be."""
+    name = split(word)[0]
+    return is_url(name) or os.path.exists(name)
 
 
 def what_images_become(words: Iterable[str], output: str | None, output_format: str | None) -> str:
@@ -143,25 +155,25 @@ def check_distinct(words: Sequence[str], files: Sequence[str]) -> None:
         LrnError: There are such inputs; the message names the first two.
     """
     here = os.getcwd()
-    places = [os.path.normpath(os.path.join(here, file)) for file in files]
+    places = [file if is_url(file) else os.path.normpath(os.path.join(here, file)) for file in files]
     if len(set(places)) == len(places):
         return
-    place = next(place for place, count in Counter(places).items() if count > 1)
-    writing = [word for word, other in zip(words, places, strict=True) if other == place]
+    taken = next(path for path, count in Counter(places).items() if count > 1)
+    writing = [word for word, other in zip(words, places, strict=True) if other == taken]
     if len(set(writing)) == 1:
         raise LrnError(f"{writing[0]}: is given {len(writing)} times", f"give {writing[0]} once")
-    raise LrnError(f"{len(writing)} inputs would write {place}: {', '.join(writing[:3])}", _apart(words, place))
+    raise LrnError(f"{len(writing)} inputs would write {taken}: {', '.join(writing[:3])}", _apart(words, taken))
 
 
-def _apart(words: Sequence[str], place: str) -> str:
+def _apart(words: Sequence[str], path: str) -> str:
     """What to type so that each input gets a file of its own."""
     sources = [split(word) for word in words]
     named = {(Path(file).stem, member) for file, member in sources if member}
     if len(named) < len(sources):
         return "a run and an -o folder for each, or --recursive on the folder that holds them all"
     stem = "{stem}." if len({file for file, _ in sources}) > 1 else ""
-    folder = os.path.relpath(os.path.dirname(place))
-    return f"-o '{'out' if folder == '.' else folder}/{stem}{{member}}{os.path.splitext(place)[1]}'"
+    folder = os.path.dirname(path) if is_url(path) else os.path.relpath(os.path.dirname(path))
+    return f"-o '{'out' if folder == '.' else folder}/{stem}{{member}}{os.path.splitext(path)[1]}'"
 
 
 def _fill_in(template: str, fields: dict[str, str]) -> Sequence[str]:
@@ -188,17 +200,29 @@ class Present:
 
     def __init__(self) -> None:
         self._members: dict[str, set[str]] = {}
+        self._objects: dict[str, set[str]] = {}
 
     def holds(self, output: str | None, file: str) -> bool:
         """Whether an output, as typed, is there; `file` is the file that it is, or is in."""
-        if not os.path.exists(file):
+        if not self._exists(file):
             return False
         member = split(output or "-")[1].strip("/")
         if not member:
             return True
         if file not in self._members:
-            self._members[file] = isolate(lambda: _members_of(Path(file)), [file])
+            self._members[file] = isolate(lambda: _members_of(place(file)), [file])
         return member in self._members[file]
+
+    def _exists(self, file: str) -> bool:
+        if not is_url(file):
+            return os.path.exists(file)
+        from lrn_cli.tensors.remote.addresses import Url
+        from lrn_cli.tensors.remote.listing import names
+
+        url = Url(file)
+        if (folder := str(url.parent)) not in self._objects:
+            self._objects[folder] = names(url.parent)
+        return url.name in self._objects[folder]
 
 
 def _members_of(path: Path) -> set[str]:

@@ -12,6 +12,7 @@ from lrn_cli.conventions.binding import Bound
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.output import file_named
 from lrn_cli.tensors.selection import STREAM
+from lrn_cli.tensors.targets import place
 from lrn_cli.tensors.tensor import Reading, TensorInfo
 
 
@@ -100,7 +101,7 @@ class Request(NamedTuple):
     def shown_output(self) -> str:
         """Where the result would be, in a folder too."""
         output = self.output or ""
-        return str(Path(self.output_file)) if output.endswith("/") else output
+        return str(place(self.output_file)) if output.endswith("/") else output
 
     def doubts(self, layout: str, info: TensorInfo) -> Iterator[str]:
         """What speaks against the layout that was taken for a tensor where nobody said one, and against its type."""

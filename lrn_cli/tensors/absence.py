@@ -21,16 +21,20 @@ def missing(path: Path) -> LrnError:
         target = Path(os.path.realpath(path))
         return LrnError(f"{path}: is a symbolic link to {target}, which is not there", _nearby(target))
     scheme, _, rest = str(path).partition(":/")  # a path has one slash where a URL has two or three
-    if scheme in {"http", "https", "ftp"}:
-        return LrnError(f"{scheme}://{rest}: no such file; lrn reads no URL", f"curl -LO {quote(f'{scheme}://{rest}')}")
+    if scheme in {"ftp", "ftps"}:
+        return LrnError(
+            f"{scheme}://{rest}: no such file; lrn reads no {scheme}:// URL", f"curl -LO {quote(f'{scheme}://{rest}')}"
+        )
     if scheme == "file":
         from urllib.parse import unquote
 
         plain = Path("/", unquote(rest.removeprefix("localhost/")))
         hint = f"did you mean {plain}?" if os.path.exists(plain) else _nearby(plain)
-        return LrnError(f"file:///{rest}: no such file; lrn reads no URL", hint)
+        return LrnError(f"file:///{rest}: no such file; lrn reads no file:// URL", hint)
     if member := _member(str(path)):
         return LrnError(f"{path}: no such file", f"did you mean {member}?")
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9+]+", scheme) and rest:
+        return LrnError(f"{scheme}://{rest}: no such file; lrn reads no {scheme}:// URL", "s3://, gs:// or https://")
     meant = next((name for name in _guess(str(path)) if os.path.exists(name)), None)
     return LrnError(f"{path}: no such file", f"did you mean {meant}?" if meant else _nearby(path))
 

@@ -10,7 +10,8 @@ from shlex import quote
 from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.registry import find_mark, is_known, is_plain_folder, suffixes
+from lrn_cli.tensors.registry import find_mark, formats, is_known, is_plain_folder, suffixes
+from lrn_cli.tensors.targets import is_url, place
 from lrn_cli.tensors.wildcards import matches
 
 
@@ -28,7 +29,7 @@ class Found(NamedTuple):
     @property
     def place(self) -> str:
         """Where below that folder it lies."""
-        return str(self.folder / Path(self.word).name)
+        return str(self.folder / place(self.word).name)
 
 
 def refuse_folder(word: str, hint: str) -> None:
@@ -43,6 +44,10 @@ def refuse_folder(word: str, hint: str) -> None:
 
 def size_on_disk(path: Path) -> int:
     """Bytes of a file, or of a folder's files where that is a tensor file."""
+    if is_url(path):
+        from lrn_cli.tensors.remote.listing import size_of
+
+        return size_of(path)
     if not path.is_dir():
         return path.stat().st_size
     return sum(Path(here, name).lstat().st_size for here, _, names in os.walk(path) for name in names)
@@ -69,8 +74,7 @@ class Search(NamedTuple):
         Raises:
             LrnError: There is none.
         """
-        skipped = left_out.resolve() if left_out is not None and left_out.is_dir() else None
-        found = sorted(self._walk(Path(root), skipped), key=lambda file: file.word)
+        found = sorted(self._below(root, left_out), key=lambda file: file.word)
         if not found:
             chosen = [f"--include {quote(glob)}" for glob in self.include] + [
                 f"--exclude {quote(glob)}" for glob in self.exclude
@@ -79,6 +83,28 @@ class Search(NamedTuple):
             known = " ".join(sorted(suffixes()))
             raise LrnError(f"{root}: no file below this folder is called {known}{also}", f"ls -R {root}")
         return found
+
+    def _below(self, root: str, left_out: Path | None) -> Iterator[Found]:
+        if is_url(root):
+            return self._objects(root, left_out)
+        skipped = left_out.resolve() if left_out is not None and left_out.is_dir() else None
+        return self._walk(Path(root), skipped)
+
+    def _objects(self, root: str, left_out: Path | None) -> Iterator[Found]:
+        """The tensor files among the objects below a URL, and the folders of objects that are such files."""
+        from lrn_cli.tensors.remote.listing import walk
+
+        marks = {mark for form in formats() for mark in form.marks}
+        # A key may begin with a slash and have any number in a row; what is made of it must lie in the output's folder.
+        paths = {below.place: PurePath(below.place.strip("/")) for below in walk(root)}
+        stores = {path.parent for path in paths.values() if path.name in marks and path.parent.parts}
+        words = {str(path): path for path in stores} | {key: path for key, path in paths.items() if is_known(path.name)}
+        skipped = None if left_out is None else str(left_out)
+        for key, path in words.items():
+            word = f"{root.rstrip('/')}/{key}"
+            hidden = any(name.startswith(".") for name in path.parts) or f"{word}/".startswith(f"{skipped}/")
+            if not hidden and stores.isdisjoint(path.parents) and self._takes(path):
+                yield Found(word, Path(path.parent))
 
     def _walk(self, root: Path, skipped: Path | None) -> Iterator[Found]:
         for folder, folders, files in os.walk(root):

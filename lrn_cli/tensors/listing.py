@@ -10,9 +10,9 @@ from lrn_cli.errors import LrnError
 from lrn_cli.layouts import describe
 from lrn_cli.tensors.format import Format, has_wildcards
 from lrn_cli.tensors.npy.streams import describe as describe_stream
-from lrn_cli.tensors.registry import find_format, open_file, recognise
+from lrn_cli.tensors.registry import find_format, open_file, recognise, sniff
 from lrn_cli.tensors.selection import STREAM, open_tensor, split
-from lrn_cli.tensors.targets import is_stream
+from lrn_cli.tensors.targets import is_stream, is_url, place
 from lrn_cli.tensors.tensor import Reading, TensorInfo
 
 
@@ -74,11 +74,14 @@ def list_file(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> Li
     if word == STREAM and stdin is not None:
         return _listing(word, find_format("npy"), Path(word), [describe_stream(stdin, "standard input")], reading)
     name, member = split(word)
-    path = Path(name)
-    with open_file(path) as file:
-        if is_stream(file.fileno()):
-            return _listing(word, find_format("npy"), path, [describe_stream(file, word)], reading)
-        form = recognise(path, file)
+    path = place(name)
+    if is_url(path):
+        form = sniff(path)
+    else:
+        with open_file(path) as file:
+            if is_stream(file.fileno()):
+                return _listing(word, find_format("npy"), path, [describe_stream(file, word)], reading)
+            form = recognise(path, file)
     if member and len(several := _matches(form, path, member, reading)) > 1:
         return Listing(word, form.name, several, several)
     if member:

@@ -11,6 +11,7 @@ from lrn_cli.errors import LrnError
 from lrn_cli.tensors.format import WrittenFormat
 from lrn_cli.tensors.registry import find_format, find_mark, for_output, formats, is_plain_folder, writable
 from lrn_cli.tensors.selection import STREAM, split
+from lrn_cli.tensors.targets import is_url, place
 from lrn_cli.tensors.tensor import Source
 
 _OTHERS_BECOME = "npy"
@@ -59,18 +60,18 @@ def destination(
         return _stream(asked)
     name, member = split(word)
     if member or not is_folder(word):
-        path = Path(name)
+        path = place(name)
         return Destination(path, member, for_output(path, asked), None if root is None else _missing(path, root))
     if source.path is None:
         raise LrnError("a stream has no name for a file in a folder", "-o FOLDER/out.npy")
-    path = Path(file_named(source_word, word, asked))
+    path = place(file_named(source_word, word, asked))
     return Destination(path, "", for_output(path, asked), _missing(path, root))
 
 
 def is_folder(word: str) -> bool:
     """Whether an output is a folder for files: it is there, or its name ends in a slash."""
     # Another thread may make the folder meanwhile: so a slash is enough, unless a store is there.
-    return find_mark(word) is None if word.endswith("/") else is_plain_folder(word)
+    return is_url(word) or find_mark(word) is None if word.endswith("/") else is_plain_folder(word)
 
 
 def file_named(source_word: str, word: str, asked: str | None) -> str:
@@ -87,7 +88,7 @@ def file_named(source_word: str, word: str, asked: str | None) -> str:
     if not is_folder(word):
         return split(word)[0]
     path, member = split(source_word)
-    name = os.path.basename(path.rstrip("/"))
+    name = place(path).name if is_url(path) else os.path.basename(path.rstrip("/"))
     stem, suffix = os.path.splitext(name)
     if asked is None and suffix.lower() in _suffixes_kept():
         return os.path.join(word, name)
@@ -101,7 +102,7 @@ def says_image(word: str) -> bool:
     >>> says_image("a/x.JPG"), says_image("x.h5::/a.png")
     (True, False)
     """
-    return os.path.splitext(split(word)[0])[1].lower() in _suffixes_of_images()
+    return place(split(word)[0]).suffix.lower() in _suffixes_of_images()
 
 
 @cache
@@ -116,7 +117,7 @@ def _suffixes_kept() -> frozenset[str]:
 
 
 def _missing(path: Path, root: Path | None) -> Path | None:
-    return None if os.path.isdir(os.path.dirname(path)) else folder_to_make(path.parent, root)
+    return None if is_url(path) or os.path.isdir(os.path.dirname(path)) else folder_to_make(path.parent, root)
 
 
 def folder_to_make(folder: Path, root: Path | None) -> Path | None:

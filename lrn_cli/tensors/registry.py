@@ -9,12 +9,16 @@ from io import FileIO
 from itertools import chain
 from pathlib import Path
 from shlex import quote
+from typing import TYPE_CHECKING
 
 import lrn_cli.tensors.formats as package
 from lrn_cli.declarations import Declarations
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.format import Format, WrittenFormat
-from lrn_cli.tensors.targets import is_stream
+from lrn_cli.tensors.targets import is_stream, is_url, place
+
+if TYPE_CHECKING:
+    from lrn_cli.tensors.remote.forms import Remote
 
 _SNIFFED_BYTES = 4096
 
@@ -33,8 +37,31 @@ def sniff(path: Path) -> Format:
     Raises:
         LrnError: As `open_file` and `recognise`.
     """
+    if is_url(path):
+        return sniff_url(path)
     with open_file(path) as file:
         return recognise(path, file)
+
+
+def sniff_url(path: Path) -> Remote:
+    """The format of what is behind a URL.
+
+    Raises:
+        LrnError: Nothing is, it cannot be read, or is of no known format.
+    """
+    from lrn_cli.tensors.remote.copies import at_url
+    from lrn_cli.tensors.remote.objects import look
+
+    may_be_marked = not is_known(str(path)) or any(form.marks and path.suffix in form.suffixes for form in formats())
+    if may_be_marked and (mark := find_mark(path)):
+        return at_url(next(form for form in formats() if mark.name in form.marks))
+    found = look(path)
+    if not found.head:
+        raise LrnError(f"{path}: the object is empty (0 bytes)", "write it again with np.save, and send it again")
+    form = by_head(path, found.head)
+    if form is None:
+        raise not_known(path, found.head)
+    return at_url(form, found)
 
 
 def open_file(path: Path) -> FileIO:
@@ -60,11 +87,22 @@ def open_file(path: Path) -> FileIO:
 def find_mark(path: str | Path) -> Path | None:
     """The file that makes a folder one of a format, as Zarr's are; None where the folder is of no format."""
     marks = (os.path.join(path, name) for form in formats() for name in form.marks)
+    if is_url(path):
+        from lrn_cli.tensors.remote.objects import kind_of
+
+        return next((mark for mark in map(place, marks) if kind_of(mark) == "file"), None)
     return next((Path(mark) for mark in marks if os.path.isfile(mark)), None)
 
 
 def is_plain_folder(path: str | Path) -> bool:
     """Whether it is a folder that stands for the files below it, and not one that is itself a tensor file."""
+    if is_url(path):
+        from lrn_cli.tensors.remote import addresses
+        from lrn_cli.tensors.remote.objects import kind_of
+
+        name, member = addresses.split(str(path), is_known)
+        asked = not member and not is_known(addresses.show(name))
+        return asked and kind_of(place(name)) == "directory" and find_mark(name) is None
     return os.path.isdir(path) and find_mark(path) is None
 
 
@@ -82,11 +120,12 @@ def recognise(path: Path, file: FileIO) -> Format:
     if not head and os.fspath(file.name) == os.fspath(path):
         raise LrnError(f"{path}: the file is empty (0 bytes)", "write it again with np.save")
     if found is None:
-        raise _not_known(path, head)
+        raise not_known(path, head)
     return found
 
 
-def _not_known(path: Path, head: bytes) -> LrnError:
+def not_known(path: Path, head: bytes) -> LrnError:
+    """What to say of a file of none of the formats, by its first bytes."""
     from lrn_cli.tensors.foreign import recognise, refusal
 
     if foreign := recognise(head):
@@ -102,18 +141,21 @@ def _format_of(path: Path, head: bytes, file: FileIO) -> Format | None:
     """What the first bytes show; where that is nothing, or not what the name says, what stands further in."""
     if (opened := os.fspath(file.name)) != os.fspath(path):  # a file in the folder that it is
         return next(form for form in formats() if os.path.basename(opened) in form.marks)
-    suffix = path.suffix.lower()
-    usual = next(
-        (form for form in _DECLARED.in_file(suffix[1:]) if suffix in form.suffixes and form.matches(head)), None
-    )
-    if usual is not None:
-        return usual  # what the name says, too
-    shown = next((form for form in formats() if form.matches(head)), None)
+    shown = by_head(path, head)
+    if shown is not None and path.suffix.lower() in shown.suffixes:
+        return shown
     for form in formats():
         asked = shown is None or (form is not shown and str(path).lower().endswith(form.suffixes))
         if asked and form.matches_further_in(file):
             return form
     return shown
+
+
+def by_head(path: Path, head: bytes) -> Format | None:
+    """The format that first bytes show, that of the name before others; None where they show none."""
+    suffix = path.suffix.lower()
+    usual = (form for form in _DECLARED.in_file(suffix[1:]) if suffix in form.suffixes and form.matches(head))
+    return next(usual, None) or next((form for form in formats() if form.matches(head)), None)
 
 
 def for_output(path: Path, asked: str | None) -> WrittenFormat:
@@ -122,8 +164,16 @@ def for_output(path: Path, asked: str | None) -> WrittenFormat:
     Raises:
         LrnError: Neither says a format that can be written.
     """
+    if is_url(path):
+        from lrn_cli.tensors.remote.copies import at_url
+
+        return at_url(find_format(asked) if asked is not None else _by_suffix(path))
     if asked is not None or is_stream(path):
         return find_format(asked or "npy")
+    return _by_suffix(path)
+
+
+def _by_suffix(path: Path) -> WrittenFormat:
     suffix = os.path.splitext(path)[1].lower()
     found = _find_written(_DECLARED.in_file(suffix[1:]), suffix) or _find_written(writable(), suffix)
     if found is None:

@@ -203,6 +203,8 @@ _run: ContextVar[str] = ContextVar("_run", default=os.urandom(8).hex())  # noqa:
 
 _unfinished: set[Path] = set()
 """Files that this process has begun. A signal may end it before whoever is to remove them knows of them."""
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unfinished.clear)  # which has begun none of them
 
 
 @contextmanager

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import IO
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.format import has_wildcards
 from lrn_cli.tensors.guards import check_size
-from lrn_cli.tensors.registry import is_known, is_plain_folder, open_file, recognise, sniff
-from lrn_cli.tensors.targets import is_stream
+from lrn_cli.tensors.registry import is_known, is_plain_folder, open_file, recognise, sniff, sniff_url
+from lrn_cli.tensors.targets import is_stream, is_url, place
 from lrn_cli.tensors.tensor import Reading, Source
 
 STREAM = "-"
@@ -30,6 +29,10 @@ def split(word: str) -> tuple[str, str]:
     """
     if not word:
         raise LrnError("the name of a file is empty", "lrn apply x.npy -o out.npy")
+    if is_url(word):
+        from lrn_cli.tensors.remote import addresses
+
+        return addresses.split(word, is_known)
     if SEPARATOR not in word or os.path.exists(word):
         return word, ""
     found = list(ways(word))
@@ -62,7 +65,7 @@ def spread(word: str, reading: Reading) -> list[str]:
     name, member = split(word)
     if not has_wildcards(member):
         return [word]
-    path = Path(name)
+    path = place(name)
     form = sniff(path)
     infos = form.describe(path, reading)
     if form.is_name(path, member, infos):
@@ -77,7 +80,7 @@ def open_several(words: Sequence[str], reading: Reading) -> list[Source]:
         words: Of the tensors, each with the name of one.
         reading: How to read.
     """
-    path = Path(split(words[0])[0])
+    path = place(split(words[0])[0])
     form = sniff(path)
     infos = {info.member: info for info in form.describe(path, reading)}
     members = [split(word)[1] for word in words]
@@ -135,7 +138,9 @@ def _open(word: str, reading: Reading, stdin: IO[bytes] | None) -> Source:
             raise LrnError("- is standard input, which is not read here", "name a file")
         return _read_stream(stdin, "standard input", reading)
     name, member = split(word)
-    path = Path(name)
+    path = place(name)
+    if is_url(path):
+        return sniff_url(path).open_member(path, member, reading)
     file = open_file(path)
     try:
         if is_stream(file.fileno()):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from abc import ABC, abstractmethod
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from lrn_cli.errors import LrnError
 
@@ -20,12 +21,33 @@ _MUCH = 1 << 24
 _WORTH_RESERVING = 1 << 20
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
+_URL = re.compile(r"(s3|s3a|s3n|gs|gcs|https?)://", re.IGNORECASE)
 
 WITHOUT_LOSS = "--skip-existing to leave it, another name, or --force to replace it"
 """What to do where an output is there; what loses it comes last."""
 BESIDE = "another name, or --force to replace it"
 """The same of what is written beside the answer, where nothing can be skipped."""
 _IN_PLACE = "another name behind -o, or --force if its result is to take its place"
+
+
+def is_url(name: str | Path) -> bool:
+    """Whether a name is a URL of those that are taken; no path of this machine shows two slashes in a row.
+
+    >>> is_url("s3://bucket/x.npy"), is_url("x.h5::/a://b"), is_url(Path("s3://bucket/x.npy"))
+    (True, False, False)
+    """
+    return _URL.match(str(name)) is not None
+
+
+def place(name: str | Path) -> Path:
+    """Where a file is, or what is taken for one behind a URL; raises as `remote.addresses.Url`."""
+    if isinstance(name, Path):
+        return name
+    if not is_url(name):
+        return Path(name)
+    from lrn_cli.tensors.remote.addresses import Url
+
+    return Url(name)
 
 
 def check_target(target: Path, *, force: bool, source: Path | None = None, instead: str = WITHOUT_LOSS) -> None:
@@ -49,9 +71,7 @@ def check_target(target: Path, *, force: bool, source: Path | None = None, inste
     if stat.S_ISDIR(kind):
         raise LrnError(f"{target}: is a folder", f"-o {target}/NAME.npy")
     if kind and not force:
-        if is_same_file(target, source):
-            raise exists_error(target, "is there already", _IN_PLACE, ": it is the input itself")
-        raise exists_error(target, "is there already", instead)
+        refuse_taken(target, source, instead)
     if os.access(folder, os.W_OK | os.X_OK) and os.path.isdir(folder):
         return
     if not Path(folder).exists():
@@ -61,24 +81,25 @@ def check_target(target: Path, *, force: bool, source: Path | None = None, inste
     raise LrnError(f"{target}: the folder {folder} cannot be written to", f"ls -ld {folder}")
 
 
-def check_room(path: Path | None, needed: int) -> None:
+def check_room(path: Path | None, needed: int, what: str = "the result") -> None:
     """Refuse what the disk cannot hold; a file of a few bytes may declare a tensor of terabytes.
 
     Args:
         path: The output; None for a stream.
         needed: Bytes that it will take.
+        what: It is.
 
     Raises:
         LrnError: There are not as many.
     """
-    if needed < _MUCH or path is None or is_stream(path):
+    if needed < _MUCH or path is None or is_url(path) or is_stream(path):
         return
     there = next(folder for folder in Path(os.path.realpath(path)).parents if folder.exists())
     disk = os.statvfs(there)
     free = disk.f_bavail * disk.f_frsize
     if needed > free and (free or disk.f_blocks):  # a file system in memory may not know its size, and says 0
         raise LrnError(
-            f"{path}: the result takes {needed:,} bytes and its disk has {free:,} free",
+            f"{path}: {what} takes {needed:,} bytes and its disk has {free:,} free",
             "another disk behind -o, or --dtype float16",
         )
 
@@ -156,10 +177,19 @@ def _mode_of(path: str | Path) -> int:
 
 def is_same_file(target: Path | None, source: Path | None) -> bool:
     """Whether an output is the input, under whatever name."""
+    if target is not None and is_url(target):
+        return str(target) == str(source)
     try:
         return target is not None and source is not None and os.path.samefile(target, source)
     except OSError:
         return False
+
+
+def refuse_taken(target: Path, source: Path | None, instead: str = WITHOUT_LOSS) -> NoReturn:
+    """Refuse an output that is there, be it the input itself; arguments and errors as of `check_target`."""
+    if is_same_file(target, source):
+        raise exists_error(target, "is there already", _IN_PLACE, ": it is the input itself")
+    raise exists_error(target, "is there already", instead)
 
 
 def exists_error(target: Path, how: str, instead: str = WITHOUT_LOSS, what: str = "") -> LrnError:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 from lrn_cli.tensors.registry import sniff
 from lrn_cli.tensors.selection import split
+from lrn_cli.tensors.targets import is_url, place
 
 Result = TypeVar("Result")
 
@@ -44,10 +45,10 @@ def isolate(
     >>> isolate(lambda: 6 * 7, ["samples/feats.npy"]), isolate(lambda: 6 * 7, ["samples/feats.npy", "samples/feats.h5"])
     (42, 42)
     """
-    fragile = [] if here else [word for word in (*sources, output) if word is not None and may_crash(word)]
+    fragile = [] if here else [word for word in dict.fromkeys((*sources, output or STREAM)) if may_crash(word)]
     if not fragile:
         return work()
-    (result,) = each(lambda _: work(), [" or ".join(dict.fromkeys(fragile))], output, output_format)
+    (result,) = each(lambda _: work(), [" or ".join(fragile)], output, output_format)
     if isinstance(result, LrnError):
         raise result
     return result
@@ -123,7 +124,7 @@ def may_crash(word: str) -> bool:
     if word == STREAM:
         return False
     try:
-        path = Path(split(word)[0])
-        return (path.is_file() or path.is_dir()) and sniff(path).may_crash
+        path = place(split(word)[0])
+        return (is_url(path) or path.is_file() or path.is_dir()) and sniff(path).may_crash
     except (LrnError, OSError):
         return False  # whoever opens it says why it cannot be read

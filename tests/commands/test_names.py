@@ -119,7 +119,7 @@ MISSING = [
     ("file://HERE/a%20b.npy", "file://HERE/a%20b.npy: no such file", "did you mean HERE/a b.npy?"),
     ("file://localhostHERE/x.npy", "no such file", "did you mean HERE/x.npy?"),
     ("file://HERE/X.npy", "no such file", "did you mean HERE/x.npy?"),
-    ("https://a.org/x.npy", "https://a.org/x.npy: no such file", "curl -LO https://a.org/x.npy"),
+    ("ftp://a.org/x.npy", "ftp://a.org/x.npy: no such file", "curl -LO ftp://a.org/x.npy"),
     ("~/x.npy", "~/x.npy: no such file", "did you mean HERE/x.npy?"),
     ("$HOME/x.npy", "no such file", "did you mean HERE/x.npy?"),
     ("'x.npy'", "'x.npy': no such file", "did you mean x.npy?"),

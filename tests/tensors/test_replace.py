@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from lrn_cli.errors import LrnError
 from lrn_cli.tensors.replace import (
     OpenReplacement,
     Replacement,
+    begin_unfinished,
+    end_unfinished,
     part_of_run,
     remove_own_unfinished,
     remove_unfinished,
@@ -124,3 +127,18 @@ def test_what_is_unfinished_of_a_run_is_removed_and_of_another_not(tmp_path: Pat
         remove_unfinished(tmp_path / "y", "*")
     assert [".other." in path.name for path in tmp_path.iterdir()] == [True]
     remove_own_unfinished()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_process_that_began_as_the_image_of_another_removes_none_of_its_files(tmp_path: Path) -> None:
+    path = begin_unfinished(str(tmp_path / "x.npy"))
+    path.touch()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of threads that others have begun
+        child = os.fork()
+    if not child:
+        remove_own_unfinished()
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert path.exists()
+    end_unfinished(path)

@@ -11,7 +11,7 @@ from lrn_cli.tensors.folders import Search, find_files
 from lrn_cli.tensors.listing import list_file
 from lrn_cli.tensors.registry import is_plain_folder, sniff
 from lrn_cli.tensors.selection import STREAM, split
-from lrn_cli.tensors.targets import is_stream
+from lrn_cli.tensors.targets import is_stream, is_url, place
 from lrn_cli.tensors.tensor import Reading
 
 if TYPE_CHECKING:
@@ -108,18 +108,19 @@ def pair_up(a: str, b: str, search: Search | None, reading: Reading) -> list[Nam
 
 def _hold_several(a: str, b: str, reading: Reading) -> bool:
     """Whether both are whole files of which at least one has several tensors, and the other has named ones, too."""
-    if any(
-        word == STREAM or split(word)[1] or not Path(word).exists() or is_plain_folder(word) or is_stream(Path(word))
-        for word in (a, b)
-    ):
+    if any(word == STREAM or split(word)[1] or not _is_file(place(word)) for word in (a, b)):
         return False
     try:
-        if any(sniff(Path(word)).is_image or sniff(Path(word)).name == "npy" for word in (a, b)):
+        if any(form.is_image or form.name == "npy" for form in map(sniff, map(place, (a, b)))):
             return False
         counts = [len(_tensors(word, reading)) for word in (a, b)]
     except LrnError:
         return False  # whoever opens it says why
     return max(counts) > 1
+
+
+def _is_file(path: Path) -> bool:
+    return is_url(path) or (path.exists() and not is_plain_folder(path) and not is_stream(path))
 
 
 def _members(a: str, b: str, reading: Reading) -> list[Named]:
@@ -129,7 +130,7 @@ def _members(a: str, b: str, reading: Reading) -> list[Named]:
 def _tensors(word: str, reading: Reading) -> dict[str, str]:
     """The words of a file's tensors of numbers, by their names in it."""
     listing = list_file(word, reading)
-    return {info.member: info.word(Path(word)) for info in listing.tensors if info.is_numeric and info.shape}
+    return {info.member: info.word(place(word)) for info in listing.tensors if info.is_numeric and info.shape}
 
 
 def _meet(a: Mapping[str, str], b: Mapping[str, str]) -> Iterable[tuple[str, str | None, str | None]]:

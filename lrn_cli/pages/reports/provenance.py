@@ -16,6 +16,7 @@ from lrn_cli._version import __version__
 from lrn_cli.errors import LrnError
 from lrn_cli.pages.document import Block, Code, Heading, Table
 from lrn_cli.tensors.selection import STREAM, open_tensor, split
+from lrn_cli.tensors.targets import is_url, place
 from lrn_cli.tensors.tensor import Reading
 
 _PIECE = 1 << 20
@@ -36,14 +37,14 @@ class Made(NamedTuple):
 
 
 def table_of_files(words: Sequence[str]) -> Table:
-    """Each tensor with its shape and type, its file with size and checksum; dashes for a pipe, which is gone."""
+    """Each tensor with its shape and type, its file with size and checksum; dashes for what is no file here."""
     known: dict[Path, str] = {}  # of a file with many tensors once
     return Table(("file", "shape", "dtype", "bytes", "SHA-256"), tuple(_describe(word, known) for word in words))
 
 
 def _describe(word: str, known: dict[Path, str]) -> tuple[str, ...]:
-    path = Path(split(word)[0])
-    if word == STREAM or not path.is_file():
+    path = place(split(word)[0])
+    if word == STREAM or is_url(path) or not path.is_file():
         return word, "-", "-", "-", "-"
     if path not in known:
         known[path] = _checksum(path)

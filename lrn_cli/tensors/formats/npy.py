@@ -16,6 +16,8 @@ from lrn_cli.tensors.targets import check_target, is_stream
 from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
 
 if TYPE_CHECKING:
+    from lrn_cli.tensors.remote.forms import Remote
+    from lrn_cli.tensors.remote.objects import Object
     from lrn_cli.tensors.shared import Shared
 
 
@@ -62,6 +64,12 @@ class Npy(WrittenFormat):
         from lrn_cli.tensors.npy.pages import SharedNpy
 
         return None if is_stream(writing.path) else SharedNpy(writing)
+
+    def at_url(self, found: Object | None) -> Remote:
+        """The same behind a URL."""
+        from lrn_cli.tensors.remote.npy import RemoteNpy
+
+        return RemoteNpy(self, found)
 
     def begin(self, writings: Sequence[Writing]) -> Sequence[Sink]:
         """Begin a file, or what goes to a pipe or device."""

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from io import FileIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lrn_cli.errors import LrnError
-from lrn_cli.tensors.format import WrittenFormat, has_wildcards
+from lrn_cli.tensors.format import WrittenFormat
 from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
+
+if TYPE_CHECKING:
+    from lrn_cli.tensors.remote.forms import Remote
+    from lrn_cli.tensors.remote.objects import Object
 
 
 class Zarr(WrittenFormat):
@@ -40,23 +45,10 @@ class Zarr(WrittenFormat):
 
     def open_named(self, path: Path, file: FileIO, member: str, reading: Reading) -> Source:
         """The array of that path, with or without a slash before it; what is damaged says how."""
-        from lrn_cli.tensors.zarr.nodes import find
-        from lrn_cli.tensors.zarr.source import ZarrSource
+        from lrn_cli.tensors.zarr.source import open_member
 
         file.close()
-        root_is_array = (root := find(path, "")) is not None and root.is_array
-        named = bool(member.strip("/")) and not (has_wildcards(member) and not self.is_name(path, member, ()))
-        if not root_is_array and (not named or find(path, member) is None):
-            slashed = "/" + member.strip("/") if named or has_wildcards(member) else ""
-            info = self.choose(path, slashed, self.describe(path, reading), reading)
-            member = info.member
-        source = ZarrSource(path, member, reading)
-        try:
-            self.refuse_unless_tensor(path, source.info, reading)
-        except LrnError:
-            source.close()
-            raise
-        return source
+        return open_member(self, path, member, reading)
 
     def is_name(self, path: Path, member: str, _infos: Sequence[TensorInfo]) -> bool:
         """Whether a group or an array is called so."""
@@ -73,6 +65,12 @@ class Zarr(WrittenFormat):
         from lrn_cli.tensors.zarr.destination import destinations
 
         destinations([writing])
+
+    def at_url(self, found: Object | None) -> Remote:
+        """The same behind a URL."""
+        from lrn_cli.tensors.remote.zarr import RemoteZarr
+
+        return RemoteZarr(self, found)
 
     def begin(self, writings: Sequence[Writing]) -> Sequence[Sink]:
         """Begin a store, or arrays beside those of an old one."""

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.zarr.declared import Declared
-from lrn_cli.tensors.zarr.nodes import ATTRIBUTES, CONSOLIDATED, MARKS, Node, refuse_outside, walk
+from lrn_cli.tensors.zarr.files import can_list, sizes
+from lrn_cli.tensors.zarr.nodes import ATTRIBUTES, CONSOLIDATED, MARKS, Node, walk
 
 _OF_ARRAYS = re.compile(r"(c[/.])?\d+([/.]\d+)*|c")
 """Names of chunks: also of those that are no longer in the grid."""
@@ -35,13 +36,15 @@ class Census(NamedTuple):
 
 
 def count(root: Path, declared: Declared) -> Census:
-    """Count the chunks of an array.
+    """Count the chunks of an array; none are missed where nobody tells which are there.
 
     Raises:
         LrnError: A symbolic link among them leads out of the store.
     """
+    if not can_list(root):
+        return Census(0, 0, 0)
     there = nbytes = largest = 0
-    for name, size in _files(root, declared.node.folder):
+    for name, size in _chunks_of(root, declared.node.folder):
         if _is_chunk(declared, name):
             there, nbytes, largest = there + 1, nbytes + size, max(largest, size)
     return Census(max(prod(declared.grid) - there, 0), nbytes, largest)
@@ -63,7 +66,7 @@ def refuse_loss(root: Path) -> None:
 def _beside_nodes(root: Path, node: Node) -> Iterator[str]:
     """Files, and folders of a group, that are neither metadata nor chunks nor nodes."""
     if node.is_array:
-        found = [name for name, _ in _files(root, node.folder) if not _OF_ARRAYS.fullmatch(name)]
+        found = [name for name, _ in _chunks_of(root, node.folder) if not _OF_ARRAYS.fullmatch(name)]
     else:
         with os.scandir(node.folder) as entries:
             found = [
@@ -77,22 +80,9 @@ def _beside_nodes(root: Path, node: Node) -> Iterator[str]:
             yield f"{node.member}/{name}".lstrip("/")
 
 
-def _files(root: Path, folder: Path) -> Iterator[tuple[str, int]]:
-    """All files below a folder by their path from there, with their size."""
-    waiting = [""]
-    while waiting:
-        below = waiting.pop()
-        with os.scandir(folder / below) as entries:
-            for entry in entries:
-                if entry.is_symlink():
-                    refuse_outside(root, Path(entry.path))
-                elif entry.is_dir():
-                    waiting.append(f"{below}{entry.name}/")
-                    continue
-                if not entry.is_file():
-                    raise LrnError(f"{entry.path}: is a pipe or a device, not a chunk", "remove it from the store")
-                if not (not below and entry.name in (*MARKS, ATTRIBUTES)):
-                    yield below + entry.name, entry.stat().st_size
+def _chunks_of(root: Path, folder: Path) -> Iterator[tuple[str, int]]:
+    """The files of an array, but for its metadata."""
+    return ((name, size) for name, size in sizes(root, folder) if name not in (*MARKS, ATTRIBUTES))
 
 
 def _is_chunk(declared: Declared, name: str) -> bool:

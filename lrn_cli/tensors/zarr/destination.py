@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.joining import NAMELESS, in_the_way, taken_error
 from lrn_cli.tensors.registry import find_mark
-from lrn_cli.tensors.targets import check_target, exists_error, is_same_file, is_stream
+from lrn_cli.tensors.targets import check_target, is_same_file, is_stream, is_url, refuse_taken
 from lrn_cli.tensors.tensor import Writing
 from lrn_cli.tensors.zarr.census import refuse_loss
 from lrn_cli.tensors.zarr.creation import NEWEST
@@ -37,18 +37,19 @@ class Destinations(NamedTuple):
     left_out: tuple[str, ...] = ()
 
 
-def destinations(writings: Sequence[Writing]) -> Destinations:
+def destinations(writings: Sequence[Writing], check_path: Callable[[Writing], bool] | None = None) -> Destinations:
     """Where the output is to stand, after what would refuse it there has been looked for.
 
     Args:
         writings: What is to be written, all to one store and from one file.
+        check_path: Whether it joins a store that is there; raises where none can be.
 
     Raises:
         LrnError: A place is taken and `force` is not given, something else is there, or zarr-python is missing.
     """
     first = writings[0]
     path, source = first.path, first.source
-    adds = _check_path(first)
+    adds = (check_path or _check_path)(first)
     need_zarr(path)
     root = find(path, "") if adds else None
     if root is not None and root.is_array:
@@ -66,7 +67,7 @@ def destinations(writings: Sequence[Writing]) -> Destinations:
     if not isinstance(source, ZarrSource):
         return Destinations(members, adds, NEWEST)
     own = tuple(one.source.info.member for one in writings)
-    alone = first.only or not source.info.member
+    alone = first.only or not source.info.member or is_url(source.path)  # whose other objects stay there
     if not alone:
         _check_among_companions(writings, members, own)
     return Destinations(members, adds, source.declared.node.version, None if alone else source.path, own)
@@ -77,8 +78,7 @@ def _check_path(writing: Writing) -> bool:
     path = writing.path
     if is_stream(path):
         raise LrnError(f"{path}: a Zarr store is a folder, not a pipe or a device", "-o x.zarr, or --output-format npy")
-    if writing.narrow:
-        raise LrnError(f"{path}: lrn writes no {writing.narrow} to Zarr", "--dtype float32")
+    refuse_narrow(writing)
     if not path.exists():
         check_target(path, force=writing.force, source=writing.source.path)
         return False
@@ -87,10 +87,7 @@ def _check_path(writing: Writing) -> bool:
         raise LrnError(f"{path}: is {what}, not a Zarr store", hint)
     adds = bool(writing.member)
     if not adds and not writing.force:
-        if is_same_file(path, writing.source.path):
-            hint = "another name behind -o, or --force if its result is to take its place"
-            raise exists_error(path, "is there already", hint, ": it is the input itself")
-        raise exists_error(path, "is there already")
+        refuse_taken(path, writing.source.path)
     if not adds and not _copies_itself(writing):
         refuse_loss(path)
     real = Path(os.path.realpath(path))
@@ -105,6 +102,12 @@ def _copies_itself(writing: Writing) -> bool:
     source = writing.source
     among = isinstance(source, ZarrSource) and source.info.member and not writing.only
     return bool(among) and is_same_file(writing.path, source.path)
+
+
+def refuse_narrow(writing: Writing) -> None:
+    """Refuse elements of a type that NumPy lacks."""
+    if writing.narrow:
+        raise LrnError(f"{writing.path}: lrn writes no {writing.narrow} to Zarr", "--dtype float32")
 
 
 def _member(writing: Writing, *, adds: bool) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.zarr.files import storage
 from lrn_cli.tensors.zarr.nodes import AGAIN, Node
 
 _OLDEST = (3, 11)
@@ -31,25 +32,25 @@ def need_zarr(path: Path) -> None:
         ) from None
 
 
-def open_array(root: Path, node: Node, *, write: bool = False) -> Any:
+def open_array(root: Path, node: Node, *, write: bool = False, store: Any = None) -> Any:
     """An array of a store as zarr-python has it.
 
     Args:
         root: The store.
         node: The array.
         write: Whether it is to be written to.
+        store: The store as zarr-python has it, if it is another than that on the disk or behind the URL.
 
     Raises:
         LrnError: zarr-python does not open it.
     """
     import zarr
-    from zarr.storage import LocalStore
 
     with in_words(f"{root}::{node.member}" if node.member else root, "zarr-python does not open it", AGAIN):
-        store = LocalStore(root, read_only=not write)
+        store = storage(root, write=write) if store is None else store
         # All chunks are written, also those that hold nothing but the fill value: so it shows where some are missing.
         with zarr.config.set({"array.write_empty_chunks": True}):  # an array keeps what it was opened with
-            mode = "r+" if write else "r"
+            mode = "r" if store.read_only else "r+"
             return zarr.open_array(store, path=node.member.strip("/"), mode=mode, zarr_format=node.version)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from lrn_cli.errors import LrnError
+from lrn_cli.tensors.zarr import files
 
 MARKS = ("zarr.json", ".zarray", ".zgroup")
 """Files that make a folder a node: of an array or a group of version 3, of an array, of a group of version 2."""
@@ -49,7 +49,7 @@ class Node(NamedTuple):
             found = self.document.get("attributes", {})
             return found if isinstance(found, dict) else {}
         path = self.folder / ATTRIBUTES
-        return read_json(path) if path.exists() else {}
+        return read_json(path) if files.is_file(path) else {}
 
 
 def parts(member: str, shown: object) -> list[str]:
@@ -74,8 +74,7 @@ def read_json(path: Path) -> dict[str, Any]:
         LrnError: It cannot be read, is none, or is larger than any that are written.
     """
     try:
-        with path.open("rb", buffering=0) as file:
-            text = file.read(_LARGEST + 1)
+        text = files.read(path, _LARGEST + 1)
         if len(text) > _LARGEST:
             raise ValueError(f"it has more than {_LARGEST:,} bytes")
         if sum(text.count(sign) for sign in (b",", b"[", b"{")) > _MOST_VALUES:
@@ -98,35 +97,24 @@ def find(root: Path, member: str) -> Node | None:
         LrnError: Its metadata is damaged, or it lies outside of the store.
     """
     names = parts(member, root)
-    folder = Path(root, *names)
-    refuse_outside(root, folder)
+    folder = root.joinpath(*names)
+    files.refuse_outside(root, folder)
     return _read(root, folder, "/" + "/".join(names) if names else "")
 
 
 def _read(root: Path, folder: Path, member: str) -> Node | None:
     """The node in a folder that is known to be in the store; see `find`."""
-    mark = next((name for name in MARKS if (folder / name).is_file()), None)
+    mark = next((name for name in MARKS if files.is_file(folder / name)), None)
     if mark is None:
         return None
     for file in (folder / mark, folder / ATTRIBUTES):
         if file.is_symlink():
-            refuse_outside(root, file)
+            files.refuse_outside(root, file)
     document, version = read_json(folder / mark), 3 if mark == MARKS[0] else 2
     kind = document.get("node_type") if version == 3 else "array" if mark == MARKS[1] else "group"
     if document.get("zarr_format") != version or kind not in ("array", "group"):
         raise LrnError(f"{folder / mark}: is no metadata of Zarr {version}", AGAIN)
     return Node(member, folder, version, kind == "array", document)
-
-
-def refuse_outside(root: Path, file: Path) -> None:
-    """Refuse what a symbolic link leads out of a store: whoever made that could have any file read.
-
-    Raises:
-        LrnError: It does.
-    """
-    real, home = os.path.realpath(file), os.path.realpath(root)
-    if real != home and not real.startswith(home + os.sep):
-        raise LrnError(f"{file}: leads out of the store, to {real}", "copy it into the store")
 
 
 def walk(root: Path) -> Iterator[Node | LrnError]:
@@ -141,7 +129,7 @@ def walk(root: Path) -> Iterator[Node | LrnError]:
         try:
             if count > _MOST_NODES:
                 raise LrnError(f"{root}: has more than {_MOST_NODES:,} groups and arrays", "a part of it, as a store")
-            node = _read(root, Path(f"{root}{member}"), member)
+            node = _read(root, root.joinpath(*member.split("/")), member)
         except LrnError as error:
             yield error
             if count > _MOST_NODES:
@@ -151,6 +139,5 @@ def walk(root: Path) -> Iterator[Node | LrnError]:
             continue
         yield node
         if not node.is_array:
-            with os.scandir(node.folder) as entries:
-                names = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+            names = files.folders(node.folder)
             waiting += [f"{member}/{name}" for name in reversed(names) if not name.startswith("__")]

@@ -6,17 +6,20 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.pieces import copy_bytes
 from lrn_cli.tensors.replace import one_at_a_time
 from lrn_cli.tensors.replace_folders import UnfinishedFolder, put, sync_all
+from lrn_cli.tensors.targets import is_url
 from lrn_cli.tensors.tensor import Writing
 from lrn_cli.tensors.zarr import consolidated
 from lrn_cli.tensors.zarr.creation import write_array, write_group
 from lrn_cli.tensors.zarr.destination import Destinations
-from lrn_cli.tensors.zarr.library import in_words
-from lrn_cli.tensors.zarr.nodes import find, parts, refuse_outside
+from lrn_cli.tensors.zarr.files import refuse_outside
+from lrn_cli.tensors.zarr.library import in_words, open_array
+from lrn_cli.tensors.zarr.nodes import find, parts
 from lrn_cli.tensors.zarr.source import ZarrSource
 
 _FAILED = "cannot be written"
@@ -28,15 +31,16 @@ class Output:
     Args:
         writings: What to write: arrays of one store.
         where: Where they are to stand.
+        beside: What the hidden folder lies beside, if that is not the store.
 
     Attributes:
         root: The hidden folder, which is laid out as the store is.
     """
 
-    def __init__(self, writings: Sequence[Writing], where: Destinations) -> None:
+    def __init__(self, writings: Sequence[Writing], where: Destinations, beside: Path | None = None) -> None:
         first = writings[0]
         self._path, self._where, self._force, self._fsync = first.path, where, first.force, first.fsync
-        self._folder = UnfinishedFolder(first.path)
+        self._folder = UnfinishedFolder(beside or first.path)
         self.root = self._folder.path
         try:
             with in_words(first.path, _FAILED, "df -h"), first.long_call():
@@ -47,6 +51,7 @@ class Output:
         except BaseException:
             self.abort()
             raise
+        say_left_there(writings)
         if not where.adds and not isinstance(first.source, ZarrSource) and first.source.left_behind:
             first.notice(f"{first.path}: not kept of {first.source.path}: {first.source.left_behind}")
 
@@ -58,6 +63,12 @@ class Output:
             if find(self.root, above) is None and not (self._where.adds and find(self._path, above)):
                 write_group(Path(self.root, *names[:end]), version)
         write_array(Path(self.root, *names), writing, version)
+
+    def open_array(self, member: str) -> Any:
+        """An array to write to, as zarr-python has it."""
+        node = find(self.root, member)
+        assert node is not None  # noqa: S101 - it was just made
+        return open_array(self.root, node, write=True)
 
     def commit(self) -> None:
         """Make what was written appear under its name."""
@@ -103,6 +114,14 @@ class Output:
     def abort(self) -> None:
         """Remove every trace of the output."""
         self._folder.remove()
+
+
+def say_left_there(writings: Sequence[Writing]) -> None:
+    """Say that nothing else is copied along of a store behind a URL, or to one."""
+    first = writings[0]
+    among = isinstance(first.source, ZarrSource) and bool(first.source.info.member) and not first.only
+    if among and any(path is not None and is_url(path) for path in (first.path, first.source.path)):
+        first.notice(f"{first.path}: what else is in {first.source.path} is not copied along behind a URL")
 
 
 def _copy(base: Path, to: Path, left_out: Sequence[str]) -> None:

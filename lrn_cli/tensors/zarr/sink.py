@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,7 @@ from lrn_cli.dtypes import Array
 from lrn_cli.tensors.tensor import Sink, Writing
 from lrn_cli.tensors.zarr.assembly import Assembly, groups
 from lrn_cli.tensors.zarr.destination import destinations
-from lrn_cli.tensors.zarr.library import in_words, open_array
-from lrn_cli.tensors.zarr.nodes import Node, find
+from lrn_cli.tensors.zarr.library import in_words
 from lrn_cli.tensors.zarr.output import Output
 from lrn_cli.tensors.zarr.source import name
 
@@ -45,11 +43,9 @@ class ZarrSink(Sink):
 
     def __init__(self, output: Output, writing: Writing, member: str) -> None:
         self._output, self._long_call = output, writing.long_call
-        self._shown = name(Path(writing.path), member)
+        self._shown = name(writing.path, member)
         self._reversed = writing.source.info.fortran_order
-        node = find(output.root, member)
-        assert isinstance(node, Node)  # noqa: S101 - it was just made
-        self._array: Any = open_array(output.root, node, write=True)
+        self._array: Any = output.open_array(member)
         self._edges = tuple(self._array.shards or self._array.chunks)
         self._assembly = Assembly(writing.shape, self._edges, self._array.dtype, read=self._read, write=self._write)
 

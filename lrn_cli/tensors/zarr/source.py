@@ -14,8 +14,10 @@ from lrn_cli.boxes import Box, inside
 from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors import cf
+from lrn_cli.tensors.format import Format, has_wildcards
 from lrn_cli.tensors.guards import check_chunk, limit_memory
 from lrn_cli.tensors.meaning import NAMES, Meaning
+from lrn_cli.tensors.targets import is_url
 from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
 from lrn_cli.tensors.zarr import codecs
 from lrn_cli.tensors.zarr import declared as declarations
@@ -123,7 +125,7 @@ class ZarrSource(Source):
     def _read_stored(self, box: Box, out: Array) -> None:
         if not out.size:
             return
-        packed = bool(self.declared.filters)
+        packed = bool(self.declared.filters) or is_url(self.path)  # there nobody knows how much will come
         with in_words(self._shown, _DAMAGED_CHUNK, AGAIN), self._long_call():
             for part in groups(box, self.declared.chunks):
                 with limit_memory(self._chunk * _UNPACKED_AT_ONCE) if packed else nullcontext():
@@ -144,3 +146,19 @@ def _of_numbers(node: Node) -> Iterator[tuple[str, object]]:
         listed = value if isinstance(value, list) else [value]
         if key in NAMES and listed and all(type(one) in (int, float) for one in listed):
             yield key, value
+
+
+def open_member(form: Format, path: Path, member: str, reading: Reading) -> Source:
+    """The array of that path in a store, the only one where none is named; see `Format.open_named`."""
+    root_is_array = (root := find(path, "")) is not None and root.is_array
+    named = bool(member.strip("/")) and not (has_wildcards(member) and not form.is_name(path, member, ()))
+    if not root_is_array and (not named or find(path, member) is None):
+        slashed = "/" + member.strip("/") if named or has_wildcards(member) else ""
+        member = form.choose(path, slashed, form.describe(path, reading), reading).member
+    source = ZarrSource(path, member, reading)
+    try:
+        form.refuse_unless_tensor(path, source.info, reading)
+    except LrnError:
+        source.close()
+        raise
+    return source

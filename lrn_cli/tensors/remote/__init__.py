@@ -1,0 +1,1 @@
+"""What is behind URLs: objects of S3 and Google Cloud, files of web servers; fsspec, an extra, moves them."""
