@@ -34,8 +34,7 @@ class Plan:
 
     Args:
         request: What was asked for.
-        stdin: What `-` stands for.
-        stdout: Where `-o -` goes.
+        stdin, stdout: What `-` stands for.
         source: The input where it is open already; it is closed with the plan.
 
     Raises:
@@ -81,7 +80,8 @@ class Plan:
         check_room(self.destination.path, self.needed)
         if request.force and self._replaces_input():
             self.notices.append(f"{request.source}: the result takes its input's place; run again, it is done twice")
-        self.notices += [*request.doubts(self.layout, info), *self.source.survey(), *self.bound.remarks]
+        if not request.reading.part:
+            self.notices += [*request.doubts(self.layout, info), *self.source.survey(), *self.bound.remarks]
 
     def _check_output_layout(self) -> None:
         wanted, path = self.destination.format.layouts, self.destination.path

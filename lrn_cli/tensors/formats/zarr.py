@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from io import FileIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.format import WrittenFormat, has_wildcards
 from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
+
+if TYPE_CHECKING:
+    from lrn_cli.tensors.shared import Shared
 
 
 class Zarr(WrittenFormat):
@@ -73,6 +77,12 @@ class Zarr(WrittenFormat):
         from lrn_cli.tensors.zarr.destination import destinations
 
         destinations([writing])
+
+    def share(self, writing: Writing) -> Shared:
+        """Begin an array that several machines write; a store is never a pipe."""
+        from lrn_cli.tensors.zarr.slabs import SharedZarr
+
+        return SharedZarr(writing)
 
     def begin(self, writings: Sequence[Writing]) -> Sequence[Sink]:
         """Begin a store, or arrays beside those of an old one."""

@@ -41,7 +41,6 @@ class Hdf5Source(Source):
     Attributes:
         file: The file, open.
         dataset: The dataset, open.
-        growing: Whether another program may be adding to the file.
         foreign: Whether the dataset is in another file, to which a link led.
         meaning: What its attributes say of its numbers.
 

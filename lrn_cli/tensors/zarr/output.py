@@ -16,7 +16,7 @@ from lrn_cli.tensors.zarr import consolidated
 from lrn_cli.tensors.zarr.creation import write_array, write_group
 from lrn_cli.tensors.zarr.destination import Destinations
 from lrn_cli.tensors.zarr.library import in_words
-from lrn_cli.tensors.zarr.nodes import find, parts, refuse_outside
+from lrn_cli.tensors.zarr.nodes import Node, find, parts, refuse_outside
 from lrn_cli.tensors.zarr.source import ZarrSource
 
 _FAILED = "cannot be written"
@@ -58,6 +58,12 @@ class Output:
             if find(self.root, above) is None and not (self._where.adds and find(self._path, above)):
                 write_group(Path(self.root, *names[:end]), version)
         write_array(Path(self.root, *names), writing, version)
+
+    def array(self, member: str) -> Node:
+        """An array of the store that is being made."""
+        node = find(self.root, member)
+        assert node is not None  # noqa: S101 - it was just made
+        return node
 
     def commit(self) -> None:
         """Make what was written appear under its name."""

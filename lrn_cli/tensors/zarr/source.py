@@ -86,7 +86,7 @@ class ZarrSource(Source):
             raise LrnError(f"{shown}: is {'a group' if node else 'not there'}, not an array", f"lrn info {root}")
         self.declared: Declared = declarations.read(node, shown)
         codecs.refuse_unlisted(shown, self.declared.chain)
-        self._census: Census = count(root, self.declared)
+        self._census = Census(0, 0) if reading.part else count(root, self.declared)
         self.info = reading.name_bytes(self.declared.describe(self._census.absent))
         self._chunk = prod(self.declared.chunks) * self.info.dtype.itemsize
         check_chunk(shown, self._chunk, reading.max_bytes, what="chunks")
