@@ -17,9 +17,10 @@ from lrn_cli.cluster.remote import Blind, look
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.joint import Task
 from lrn_cli.pipeline.outputs import Present
+from lrn_cli.tensors.registry import find_mark
 from lrn_cli.tensors.replace import begin_unfinished, end_unfinished
 from lrn_cli.tensors.selection import split
-from lrn_cli.tensors.targets import check_target, exists_error
+from lrn_cli.tensors.targets import check_target, exists_error, present_error
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -126,8 +127,11 @@ def _may_be_there(file: str, listed: dict[str, set[str]]) -> bool:
 
 
 def _refusal(request: Request) -> LrnError:
+    path, source = Path(request.output_file), Path(split(request.source)[0])
     try:
-        check_target(Path(request.output_file), force=False, source=Path(split(request.source)[0]))
+        if find_mark(path) is not None:
+            return present_error(path, source)
+        check_target(path, force=False, source=source)
     except LrnError as error:
         return error
     return exists_error(Path(request.shown_output), "is there already")

@@ -50,7 +50,7 @@ class Cluster:
         self._token = os.urandom(8).hex()
         self._client: Client | None = None
         self._dispatch: Dispatch | None = None
-        self._folders, self._made = set[str](), set[Path]()
+        self._folders, self._missing = set[str](), set[Path]()
         self._told = self._failed = self._all = 0
         self._slabs = ""
         self.advanced: Callable[[int], None] = lambda _: None
@@ -98,10 +98,11 @@ class Cluster:
         threads, begun = self._threads(), dict[int, Begun]()
         beginnings = [Beginning(replacing[number], jobs[number].requests[0].force, threads) for number in numbers]
         before = [unchanged(one.word) for one in beginnings]
+        parents = {Path(one.requests[0].output_file).parent for one in beginnings}
+        self._missing |= {folder for folder in parents if not folder.exists()}
         for place, result in self._do(beginnings, range(len(numbers))):
             if isinstance(result, Begun):
                 begun[place] = result
-                self._made |= {result.made} if result.made else set()
             else:
                 yield numbers[place], result
         for place, one in begun.items():
@@ -138,9 +139,9 @@ class Cluster:
         with part_of_run(self._token):
             for folder in self._folders:
                 remove_unfinished(Path(folder, "any"), "*")
-        for made in self._made:
-            with suppress(OSError):  # something is in it
-                made.rmdir()
+        for missing in self._missing:
+            with suppress(OSError):  # it was made, and something is in it
+                missing.rmdir()
 
 
 class _Replacing(Sequence[Task]):

@@ -32,7 +32,6 @@ class Begun(NamedTuple):
         boxes: Its slabs, in storage order.
         nbytes: Of the input.
         outcome: What will have come of it.
-        made: A folder that was made for it.
         growing: Whether another program may be adding to the input.
     """
 
@@ -40,7 +39,6 @@ class Begun(NamedTuple):
     boxes: Sequence[Box]
     nbytes: int
     outcome: Outcome
-    made: Path | None
     growing: bool
 
 
@@ -96,9 +94,8 @@ class Beginning(NamedTuple):
                 return None
             end_unfinished(shared.unfinished)
             outcome = Outcome(self.word, str(plan.destination), plan.report()).under(None)
-            made = plan.destination.missing_folder if plan.request.root is None else None
             boxes, source = _cut(plan, shared, self.threads), plan.source
-            return Begun(shared, boxes, source.info.nbytes, outcome, made, source.growing)
+            return Begun(shared, boxes, source.info.nbytes, outcome, source.growing)
 
 
 def _is_shareable(request: Request) -> bool:

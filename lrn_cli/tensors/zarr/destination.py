@@ -10,7 +10,7 @@ from typing import NamedTuple
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.joining import NAMELESS, in_the_way, taken_error
 from lrn_cli.tensors.registry import find_mark
-from lrn_cli.tensors.targets import check_target, exists_error, is_same_file, is_stream
+from lrn_cli.tensors.targets import check_target, is_stream, present_error
 from lrn_cli.tensors.tensor import Writing
 from lrn_cli.tensors.zarr.creation import NEWEST
 from lrn_cli.tensors.zarr.library import need_zarr
@@ -86,10 +86,7 @@ def _check_path(writing: Writing) -> bool:
         raise LrnError(f"{path}: is {what}, not a Zarr store", hint)
     adds = bool(writing.member)
     if not adds and not writing.force:
-        if is_same_file(path, writing.source.path):
-            hint = "another name behind -o, or --force if its result is to take its place"
-            raise exists_error(path, "is there already", hint, ": it is the input itself")
-        raise exists_error(path, "is there already")
+        raise present_error(path, writing.source.path)
     real = Path(os.path.realpath(path))
     for folder in (real.parent, real) if adds else (real.parent,):
         if not os.access(folder, os.W_OK | os.X_OK):
