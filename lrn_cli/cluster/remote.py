@@ -149,7 +149,9 @@ def _each(group: Group, jobs: dict[int, Job]) -> Iterator[tuple[int, Result]]:
         if place not in fragile:
             yield place, do(job)
     if fragile:
-        yield from zip(fragile, _beside(group.token, list(fragile.values())), strict=False)
+        # In this order, so that the process is done with all of it, and not ended in the middle.
+        for result, place in zip(_beside(group.token, list(fragile.values())), fragile, strict=True):
+            yield place, result
 
 
 def do(job: Job) -> Result:

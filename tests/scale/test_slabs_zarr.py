@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lrn_cli.boxes import Box, size
-from lrn_cli.cluster import assembly
+from lrn_cli.cluster import assembly, keeper
 from lrn_cli.formula import Span
 from lrn_cli.tensors.shared import cut_into_chunks
 from tests.conftest import Run
@@ -80,6 +80,24 @@ def test_files_are_those_of_one_machine(case: str, tmp_path: Path, cluster: Clus
     there = call("apply", word, "-o", f"there/{output}", *words.split(), "--cluster", cluster.address)
     assert (there.code, there.err) == (0, alone.err.replace("alone/", "there/"))
     assert files(tmp_path / "there") == files(tmp_path / "alone")
+
+
+def test_the_process_beside_a_worker_does_one_group_after_another(
+    here: Here, cluster: Cluster, call: Run, tmp_path: Path
+) -> None:
+    in_hdf5(tmp_path / "x.h5", chunks=(1, 70, 30, 31))
+    words = ("apply", "x.h5", "-o", "y.npy", "--force", *ACROSS.split(), "--cluster", cluster.address)
+    assert [call(*words).code for _ in range(4)] == [0] * 4  # by then each worker has one
+    before = processes_beside(cluster)
+    assert call(*words).code == 0
+    assert processes_beside(cluster) == before != []
+
+
+def processes_beside(cluster: Cluster) -> list[int]:
+    """The numbers of the processes that wait beside workers."""
+    with cluster.client() as client:
+        found = client.run(lambda: [one._process.pid for one in keeper._idle])
+    return sorted(number for numbers in found.values() for number in numbers)
 
 
 def test_a_worker_that_is_killed_costs_its_slab_and_no_bit(here: Here, cluster: Cluster, call: Run) -> None:
