@@ -100,8 +100,9 @@ class Beginning(NamedTuple):
 
 def _is_shareable(request: Request) -> bool:
     """Whether the output's format is; so that nothing is planned twice, which may take to read all of it."""
+    file = request.output_file
     with suppress(LrnError):  # whoever plans it says so, unless there is worse
-        return isinstance(for_output(Path(request.output_file), request.output_format), Shareable)
+        return bool(file) and isinstance(for_output(Path(file), request.output_format), Shareable)
     return True
 
 
