@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
+from math import prod
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -18,6 +21,10 @@ from lrn_cli.tensors.zarr.library import in_words, open_array
 from lrn_cli.tensors.zarr.nodes import Node
 from lrn_cli.tensors.zarr.output import Output
 from lrn_cli.tensors.zarr.source import name
+
+
+_LARGE = 4 << 20
+"""Bytes of a chunk, or shard, beyond which one is written at a time: zarr-python has several copies of it meanwhile."""
 
 
 def begin(writings: Sequence[Writing]) -> list[Sink]:
@@ -53,6 +60,7 @@ class ChunkSink(SlabSink):
         self._edges = tuple(self._array.shards or self._array.chunks)
         shape, dtype = self._array.shape, self._array.dtype
         self._assembly = Assembly(shape, self._edges, dtype, read=self._read, write=self._write)
+        self._alone = Lock() if prod(self._edges) * dtype.itemsize > _LARGE else nullcontext()
 
     def write(self, box: Box, block: Array) -> None:
         """Write a block."""
@@ -68,7 +76,7 @@ class ChunkSink(SlabSink):
             return found
 
     def _write(self, box: Box, block: Array) -> None:
-        with in_words(self._shown, "cannot be written", "df -h"), self._long_call():
+        with self._alone, in_words(self._shown, "cannot be written", "df -h"), self._long_call():
             for part in groups(box, self._edges):
                 if not self._root.exists():  # zarr-python would make it once more
                     raise gone_error(str(self._root))
