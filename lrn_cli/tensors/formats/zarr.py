@@ -24,7 +24,7 @@ class Zarr(WrittenFormat):
     marks = ("zarr.json", ".zarray", ".zgroup")
     keeps_filters = True
     holds_several = True
-    in_python = 'zarr.open({file}, mode="r")[{member}][...]'
+    in_python = 'zarr.open_array({file}, path={member}, mode="r")[...]'
 
     def matches(self, _head: bytes) -> bool:
         """No file is a store: a folder is, by what is in it."""

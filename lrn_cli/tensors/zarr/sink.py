@@ -22,7 +22,6 @@ from lrn_cli.tensors.zarr.nodes import Node
 from lrn_cli.tensors.zarr.output import Output
 from lrn_cli.tensors.zarr.source import name
 
-
 _LARGE = 4 << 20
 """Bytes of a chunk, or shard, beyond which one is written at a time: zarr-python has several copies of it meanwhile."""
 
