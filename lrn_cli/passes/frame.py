@@ -7,7 +7,7 @@ from math import prod
 from typing import NamedTuple
 
 from lrn_cli.arithmetic.tiling import file_edges
-from lrn_cli.boxes import run_edges, whole_chunks
+from lrn_cli.boxes import long_runs, run_edges, whole_chunks
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Spans
 from lrn_cli.tensors.tensor import Source
@@ -70,6 +70,7 @@ def block_lengths(
     *,
     most: int | None = None,
     run: int | None = None,
+    flat: bool = False,
 ) -> tuple[int, ...]:
     """Lengths of a block in the frame's order.
 
@@ -79,6 +80,7 @@ def block_lengths(
         chunks: Shape of the chunks of each tensor's file, where it has any.
         most: Elements of the largest block, as far as the window allows.
         run: Elements of a block where blocks must be contiguous runs.
+        flat: Whether blocks go to a file in which elements lie one after another.
     """
     shape, plain = common.shape, tuple(range(len(common.shape)))
     if run:
@@ -92,7 +94,7 @@ def block_lengths(
     for of_file, places in zip(chunks, common.places, strict=True):
         if of_file is not None:
             lengths = whole_chunks(lengths, [of_file[places.index(axis)] for axis in plain], shape, spans)
-    return lengths
+    return long_runs(lengths, shape) if flat else lengths
 
 
 def _crosswise(shape: Sequence[int], spans: Spans, orders: Sequence[Order], most: int) -> tuple[int, ...]:

@@ -144,6 +144,7 @@ class Plan:
             self._values,
             self._writer(sink),
             in_order=sink.sequential,
+            flat=sink.flat,
             dtype=self.dtype,
             norm=self.bound.norm,
             window=self.window,
@@ -161,15 +162,14 @@ class Plan:
 
     def report(self, not_finite: int | None = None) -> Report:
         """What is done, or would be."""
-        info = self.source.info
         return Report(
             input=self.request.source,
             output=str(self.destination),
             bound=self.bound,
             layout=self.layout,
-            shape=info.shape,
+            shape=self.source.info.shape,
             channels=self.channels,
-            dtype=info.narrow or _name(info.dtype),
+            dtype=self.source.info.narrow or _name(self.source.info.dtype),
             output_dtype=self._narrow or _name(self.dtype),
             not_finite=not_finite,
             notices=tuple(self.notices),

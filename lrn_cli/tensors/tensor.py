@@ -228,9 +228,11 @@ class Sink(Pending):
 
     Attributes:
         sequential: Whether blocks must be written in their order.
+        flat: Whether elements come to lie one after another in a file, so that short runs would be many calls.
     """
 
     sequential: bool = False
+    flat: bool = False
 
     @abstractmethod
     def write(self, box: Box, block: Array) -> None:

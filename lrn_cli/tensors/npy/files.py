@@ -144,6 +144,8 @@ class FlatSink(Sink):
         offset: Position of the first one, in bytes.
     """
 
+    flat = True
+
     def __init__(self, file: NewFile, shape: tuple[int, ...], itemsize: int, offset: int) -> None:
         self._file, self._shape, self._itemsize, self._offset = file, shape, itemsize, offset
 

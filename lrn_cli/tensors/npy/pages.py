@@ -103,6 +103,8 @@ class Pages(NamedTuple):
 class _Slab(SlabSink):
     """Writes a run's whole pages, and keeps what lies before and behind them."""
 
+    flat = True
+
     def __init__(self, place: Pages, box: Box) -> None:
         self._place = place
         first, count = next(runs(box, place.shape), (0, 0))
