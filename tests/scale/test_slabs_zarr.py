@@ -5,20 +5,14 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
-from math import prod
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from lrn_cli.boxes import Box, size
 from lrn_cli.cluster import assembly, keeper
-from lrn_cli.formula import Span
-from lrn_cli.tensors.shared import cut_into_chunks
 from tests.conftest import Run
 from tests.scale.clusters import Cluster, Here, until
 from tests.scale.zarr_files import files, group, maps, store
@@ -138,26 +132,3 @@ def test_an_old_store_is_replaced_only_by_force(here: Here, cluster: Cluster, ca
     assert files(here.folder) == before
     assert call(*words, "--force", "--cluster", cluster.address).code == 0
     assert files(here.folder / "y.zarr") != before
-
-
-AXIS = st.tuples(st.integers(1, 40), st.integers(1, 12), st.integers(1, 12), st.integers(0, 3), st.integers(0, 3))
-
-
-@given(st.lists(AXIS, min_size=1, max_size=3), st.integers(1, 20000))
-def test_slabs_are_whole_chunks_of_which_each_is_in_one(axes: list[tuple[int, ...]], elements: int) -> None:
-    shape, edges, chunks, before, after = (tuple(one) for one in zip(*axes, strict=True))
-    spans = tuple(Span(*of) for of in zip(before, after, strict=True))
-    boxes = cut_into_chunks(shape, spans, elements, edges, chunks)
-    written = np.zeros(shape, int)
-    for box in boxes:
-        written[box] += 1
-        assert all(piece.start % edge == 0 for piece, edge in zip(box, edges, strict=True))
-        assert all(piece.stop % edge == 0 or piece.stop == n for piece, edge, n in zip(box, edges, shape, strict=True))
-    assert (written == 1).all()
-    assert is_small(boxes, edges, spans, elements)
-
-
-def is_small(boxes: list[Box], edges: tuple[int, ...], spans: tuple[Span, ...], elements: int) -> bool:
-    """Whether the slabs are no larger than asked for, unless a chunk or twice the window is."""
-    least = prod([-(-max(edge, 2 * sum(span)) // edge) * edge for edge, span in zip(edges, spans, strict=True)])
-    return all(prod(size(box)) <= max(elements, least) for box in boxes)
