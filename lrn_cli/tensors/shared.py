@@ -17,6 +17,9 @@ from lrn_cli.formula import Spans
 from lrn_cli.tensors.targets import Pending
 from lrn_cli.tensors.tensor import Sink, Writing
 
+_UNCUT = 4
+"""How many times as large as asked for a slab may be that is not cut across a window: each thread has some even so."""
+
 Left = Sequence[tuple[int, bytes]]
 """Pieces of a file with their places, that a slab leaves to whoever has begun the output."""
 
@@ -108,7 +111,7 @@ def cut_into_chunks(
     Args:
         shape: Of the tensor, in storage order as all of it.
         spans: How far the window reaches.
-        elements: Of a slab, as far as that holds a chunk.
+        elements: Of a slab, as far as that holds a chunk, or what a window reaches along.
         edges: Of the output's chunks.
         chunks: Edges of the source's; None where it has none.
 
@@ -117,7 +120,7 @@ def cut_into_chunks(
     >>> [len(cut_into_chunks((4, 60, 50), spans, elements, (1, 10, 50))) for elements in (12000, 3000, 1000)]
     [1, 4, 12]
     >>> cut_into_chunks((4, 60, 50), spans, 1500, (1, 10, 25), (1, 20, 50))[0]
-    (slice(0, 1, None), slice(0, 20, None), slice(0, 50, None))
+    (slice(0, 1, None), slice(0, 60, None), slice(0, 25, None))
     """
     least = [-(-max(edge, SHORTEST_CUT * sum(span)) // edge) * edge for edge, span in zip(edges, spans, strict=True)]
     units, axes = list(least), sorted(range(len(shape)), key=lambda axis: (not any(spans[axis]), -axis))
@@ -127,6 +130,10 @@ def cut_into_chunks(
         others = (min(unit, length) for unit, length in zip(units, shape, strict=True))
         return elements * min(units[axis], shape[axis]) // max(prod(others), 1)
 
+    for axis in axes if chunks is not None else ():
+        # Across a window each slab would read its neighbours' chunks as well, all of them.
+        if any(spans[axis]) and shape[axis] <= _UNCUT * room(axis):
+            units[axis] = -(-shape[axis] // units[axis]) * units[axis]
     for axis in axes:
         whole = lcm(units[axis], chunks[axis]) if chunks is not None else units[axis]
         if min(whole, shape[axis]) <= room(axis):
