@@ -20,6 +20,10 @@ _LARGEST_CHUNKED_BLOCK = 1 << 23
 second, and never more than the last."""
 
 
+_LONG_RUN = 1 << 10
+"""Elements of a run that is written at once: of fewer, the system takes longer over the call than over the data."""
+
+
 class Block(NamedTuple):
     """A piece of a tensor: `core` is what it writes, `reach` what it reads, the core and its windows."""
 
@@ -97,6 +101,21 @@ def whole_chunks(
             others = prod(aligned[:axis]) * prod(aligned[axis + 1 :])
             aligned[axis] = min(aligned[axis], max(_CHUNKED_BLOCK // (others * chunk), 1) * chunk)
     return tuple(aligned) if prod(aligned) <= _LARGEST_CHUNKED_BLOCK else lengths
+
+
+def long_runs(lengths: tuple[int, ...], shape: Sequence[int]) -> tuple[int, ...]:
+    """Block edges with which blocks are of long runs, as far as that keeps blocks within reason.
+
+    >>> long_runs((4, 96, 50, 50), (64, 96, 100, 100)), long_runs((64, 96, 50, 60), (64, 96, 100, 8_000))
+    ((4, 96, 50, 100), (64, 96, 50, 60))
+    """
+    longer, run = list(lengths), 1
+    for axis in reversed(range(len(shape))):
+        run *= longer[axis]
+        if run >= _LONG_RUN:
+            break
+        run, longer[axis] = run // longer[axis] * shape[axis], shape[axis]
+    return tuple(longer) if prod(longer) <= _LARGEST_CHUNKED_BLOCK else lengths
 
 
 def runs(box: Box, shape: Sequence[int]) -> Iterator[tuple[int, int]]:

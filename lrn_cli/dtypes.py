@@ -54,12 +54,12 @@ def bits_of(dtype: DType) -> int:
     return int(dict(dtype.metadata or {}).get("bits", 8 * dtype.itemsize))
 
 
-def described(what: str, remedy: str = "") -> DType:
+def described(what: str, remedy: str | None = "") -> DType:
     """A dtype for what NumPy has none for.
 
     Args:
         what: What it is, for whoever asked for numbers.
-        remedy: Python that makes numbers of it, with a field for the Python that it is.
+        remedy: Python that makes numbers of it, with a field for the Python that it is; None where there is none.
     """
     return np.dtype("O", metadata={"what": what, "remedy": remedy})
 

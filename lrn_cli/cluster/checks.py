@@ -16,9 +16,10 @@ from lrn_cli.cluster.remote import Blind, look
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.joint import Task
 from lrn_cli.pipeline.outputs import Present
+from lrn_cli.tensors.registry import find_mark
 from lrn_cli.tensors.replace import begin_unfinished, end_unfinished
 from lrn_cli.tensors.selection import split
-from lrn_cli.tensors.targets import check_target, exists_error, is_url, place
+from lrn_cli.tensors.targets import check_target, exists_error, is_url, place, present_error
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -130,10 +131,12 @@ def _may_be_there(file: str, listed: dict[str, set[str]]) -> bool:
 
 
 def _refusal(request: Request) -> LrnError:
-    output = place(request.output_file)
+    output, source = place(request.output_file), place(split(request.source)[0])
     try:
         if not is_url(output):
-            check_target(output, force=False, source=place(split(request.source)[0]))
+            if find_mark(output) is not None:
+                return present_error(output, source)
+            check_target(output, force=False, source=source)
     except LrnError as error:
         return error
     return exists_error(place(request.shown_output), "is there already")

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from lrn_cli.cluster import checks, remote
 from lrn_cli.cluster.address import connect
-from lrn_cli.cluster.assembly import assemble
+from lrn_cli.cluster.assembly import assemble, unchanged
 from lrn_cli.cluster.dispatch import Dispatch, Gone
 from lrn_cli.cluster.remote import Job
-from lrn_cli.cluster.slabs import Slab
+from lrn_cli.cluster.slabs import Beginning, Begun, Slab
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.joint import Task
 from lrn_cli.pipeline.request import Outcome
@@ -27,7 +27,7 @@ _MOMENT = 2.0
 """Seconds that workers and scheduler get to hear that a run is over; one that stands still hears nothing."""
 
 _LARGE = 1 << 30
-"""Bytes of a file among several beyond which it is done in slabs."""
+"""Bytes of a tensor's file among several beyond which it is done in slabs."""
 
 Ended = list[Outcome] | LrnError
 
@@ -50,7 +50,7 @@ class Cluster:
         self._token = os.urandom(8).hex()
         self._client: Client | None = None
         self._dispatch: Dispatch | None = None
-        self._folders: set[str] = set()
+        self._folders, self._missing = set[str](), set[Path]()
         self._told = self._failed = self._all = 0
         self._slabs = ""
         self.advanced: Callable[[int], None] = lambda _: None
@@ -80,7 +80,7 @@ class Cluster:
                 yield self._tell(index, LrnError(f"{jobs[index].word}: is not done: {gone.why}", gone.hint))
 
     def _results(self, jobs: Sequence[Task]) -> Iterator[tuple[int, Ended]]:
-        """Several inputs in groups, one alone and those that are large in slabs, and what of these cannot be, whole."""
+        """Several inputs in groups, one alone and those that are large in slabs where that can be."""
         there = {} if jobs[0].dry_run else dict(checks.refused(jobs))
         yield from there.items()
         left = [index for index in range(len(jobs)) if index not in there]
@@ -89,14 +89,25 @@ class Cluster:
         if len(jobs) > 1:
             yield from self._do(replacing, left, _LARGE)
             large = self._dispatch.large if self._dispatch else []
-        whole: list[int] = []
-        for index in large:
-            outcomes = assemble(jobs[index], self._threads(), self._do_slabs, self.advanced)
-            if outcomes is None:
-                whole.append(index)
+        yield from self._in_slabs(jobs, replacing, large) if large else ()
+
+    def _in_slabs(
+        self, jobs: Sequence[Task], replacing: Sequence[Task], numbers: Sequence[int]
+    ) -> Iterator[tuple[int, Ended]]:
+        """Have outputs begun, what is not done so is done with it, and then the slabs of one after another."""
+        threads, begun = self._threads(), dict[int, Begun]()
+        beginnings = [Beginning(replacing[number], jobs[number].requests[0].force, threads) for number in numbers]
+        before = [unchanged(one.word) for one in beginnings]
+        parents = {Path(one.requests[0].output_file).parent for one in beginnings}
+        self._missing |= {folder for folder in parents if not folder.exists()}
+        for place, result in self._do(beginnings, range(len(numbers))):
+            if isinstance(result, Begun):
+                begun[place] = result
             else:
-                yield index, outcomes
-        yield from self._do(replacing, whole)
+                yield numbers[place], result
+        for place, one in begun.items():
+            outcomes = assemble(jobs[numbers[place]], one, before[place], self._do_slabs, self.advanced)
+            yield numbers[place], outcomes
 
     def _do(self, jobs: Sequence[Job], left: Sequence[int], large: int = 0) -> Iterator[tuple[int, Any]]:
         assert self._client is not None  # noqa: S101 - it is called behind `connect`
@@ -128,6 +139,9 @@ class Cluster:
         with part_of_run(self._token):
             for folder in self._folders:
                 remove_unfinished(Path(folder, "any"), "*")
+        for missing in self._missing:
+            with suppress(OSError):  # it was made, and something is in it
+                missing.rmdir()
 
 
 class _Replacing(Sequence[Task]):

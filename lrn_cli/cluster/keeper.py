@@ -9,6 +9,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
+from importlib import import_module
 from typing import IO, Any
 
 from lrn_cli.tensors.replace import part_of_run
@@ -89,11 +91,26 @@ def serve(requests: IO[bytes], results: IO[bytes]) -> None:
 
 
 def _each(work: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[tuple[int, Any | Crashed]]:
-    workers = Workers(work, 1)
+    """Do jobs in another process, and import what it had to, so that the next one need not."""
+    workers = Workers(partial(_do, work), 1)
+    needed: Sequence[str] = ()
     try:
-        yield from workers.run(jobs)
+        for index, told in workers.run(jobs):
+            if isinstance(told, Crashed):
+                yield index, told
+            else:
+                result, needed = told
+                yield index, result
     finally:
         workers.stop()
+    for name in needed:
+        with suppress(Exception):
+            import_module(name)
+
+
+def _do(work: Callable[[Any], Any], job: Any) -> tuple[Any, list[str]]:
+    before = set(sys.modules)
+    return work(job), [name for name in sys.modules if name not in before]
 
 
 if __name__ == "__main__":

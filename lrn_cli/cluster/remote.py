@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pickle
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from time import perf_counter
 from typing import NamedTuple
 
 from lrn_cli._version import __version__
 from lrn_cli.cluster.home import Home
-from lrn_cli.cluster.slabs import Slab, Written, write_slab
+from lrn_cli.cluster.slabs import Beginning, Begun, Slab, Written
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.joint import Task, attempt
 from lrn_cli.pipeline.request import Outcome
@@ -21,11 +22,15 @@ from lrn_cli.tensors.targets import is_url
 from lrn_cli.work.isolation import crashed_error, may_crash
 from lrn_cli.work.processes import Crashed
 
-Job = Task | Slab
-Result = list[Outcome] | Written | LrnError
+Job = Task | Beginning | Slab
+Result = list[Outcome] | Begun | Written | LrnError
 
 _stopped: set[str] = set()
 """Tokens of runs that are over."""
+_writing: dict[object, str] = {}
+"""Tokens of the runs whose slabs are being written."""
+_MOMENT, _GLANCE = 2.0, 0.02
+"""Seconds in which a slab comes to see that it is of no use any more, and between two looks."""
 
 
 class Group(NamedTuple):
@@ -34,7 +39,7 @@ class Group(NamedTuple):
     Attributes:
         token: Of the run, for the names of what is unfinished.
         home: Where names were typed.
-        jobs: The inputs, or slabs of one.
+        jobs: The inputs, or slabs of one; all of one kind.
         apart: Whether all are done in a process beside the worker, and not only those of libraries that may crash.
         large: Files of more bytes are only told; 0 where all are done.
     """
@@ -76,9 +81,15 @@ def work(version: str, group: bytes) -> bytes:
     return pickle.dumps(_do(here, pickle.loads(group)))  # noqa: S301 - from the client that Dask's workers obey anyway
 
 
-def stop(token: str) -> None:
-    """Begin nothing more of a run; called in the worker's event loop while threads work."""
+async def stop(token: str) -> None:
+    """Begin nothing more of a run; called in the worker's event loop while threads work.
+
+    Slabs find that there is nothing any more to which they could be written: until then zarr-python may make it anew.
+    """
     _stopped.add(token)
+    end = perf_counter() + _MOMENT
+    while token in _writing.values() and perf_counter() < end:
+        await asyncio.sleep(_GLANCE)
 
 
 class Blind(NamedTuple):
@@ -109,11 +120,25 @@ def _do(here: str, group: Group) -> Answer:
     begun, home = perf_counter(), group.home
     jobs = [home.task(job) if isinstance(job, Task) else job.elsewhere(home) for job in group.jobs]
     large = [place for place, job in enumerate(jobs) if group.large and _size(job.word) > group.large]
-    with part_of_run(group.token):
+    with part_of_run(group.token), _told_of(group):
         ended = dict(_each(group, {place: job for place, job in enumerate(jobs) if place not in large}))
     unseen = [place for place, result in ended.items() if _failed(result) and not _is_there(jobs[place].word)]
     told = [_typed(ended.get(place, []), home) for place in range(len(jobs))]
     return Answer(here, perf_counter() - begun, told, unseen, large)
+
+
+@contextmanager
+def _told_of(group: Group) -> Iterator[None]:
+    """Have `stop` wait for slabs."""
+    if not isinstance(group.jobs[0], Slab):
+        yield
+        return
+    key = object()
+    _writing[key] = group.token
+    try:
+        yield
+    finally:
+        del _writing[key]
 
 
 def _each(group: Group, jobs: dict[int, Job]) -> Iterator[tuple[int, Result]]:
@@ -125,12 +150,14 @@ def _each(group: Group, jobs: dict[int, Job]) -> Iterator[tuple[int, Result]]:
         if place not in fragile:
             yield place, do(job)
     if fragile:
-        yield from zip(fragile, _beside(group.token, list(fragile.values())), strict=False)
+        # In this order, so that the process is done with all of it, and not ended in the middle.
+        for result, place in zip(_beside(group.token, list(fragile.values())), fragile, strict=True):
+            yield place, result
 
 
 def do(job: Job) -> Result:
     """One job."""
-    return attempt(job) if isinstance(job, Task) else write_slab(job)
+    return attempt(job) if isinstance(job, Task) else job.do()
 
 
 def _beside(token: str, jobs: Sequence[Job]) -> Iterator[Result]:
@@ -144,9 +171,8 @@ def _beside(token: str, jobs: Sequence[Job]) -> Iterator[Result]:
 
 
 def _crashed(job: Job, crashed: Crashed) -> Result:
-    request = job.requests[0] if isinstance(job, Task) else job.request
-    error = crashed_error(job.word, request.output, request.output_format, crashed)
-    return job.failed(error) if isinstance(job, Task) else error
+    request = job.request if isinstance(job, Slab) else job.requests[0]
+    return job.failed(crashed_error(job.word, request.output, request.output_format, crashed))
 
 
 def _failed(result: Result) -> bool:
@@ -157,11 +183,13 @@ def _typed(result: Result, home: Home) -> Result:
     """A result in the names as they were typed."""
     if isinstance(result, LrnError):
         return home.error(result)
+    if isinstance(result, Begun):
+        return result._replace(outcome=home.outcome(result.outcome))
     return [home.outcome(outcome) for outcome in result] if isinstance(result, list) else result
 
 
 def _may_crash(job: Job) -> bool:
-    file = job.requests[0].output_file if isinstance(job, Task) else ""
+    file = "" if isinstance(job, Slab) else job.requests[0].output_file
     return may_crash(job.word) or (os.path.exists(file) and may_crash(file))
 
 

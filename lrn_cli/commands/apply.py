@@ -86,7 +86,7 @@ class ApplyOptions(NamedTuple):
 @many_options
 @reading_options
 @click.option(
-    "--cluster", metavar="ADDRESS", help="Work on a Dask cluster: tcp://HOST:8786, a scheduler file, or dask."
+    "--cluster", metavar="ADDRESS", help="On a Dask cluster: tcp://HOST:8786, a scheduler file, or dask [LRN_CLUSTER]."
 )
 @work_options
 @console_options

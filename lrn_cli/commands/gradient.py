@@ -114,7 +114,8 @@ def command(options: GradientOptions) -> int:
     s[i]  = bias + scale * sum of x[j]^2 for j from i-before to i+after, and y[i] = x[i] / s[i]^beta
 
     DY is the derivative of the loss by each result, of X's shape; `--dy ones` stands for that of their sum. All of it
-    is computed in float64 and rounded once. Files, names, layouts and outputs are those of `lrn apply`.
+    is computed in float64 and rounded once, by this machine alone. Files, names, layouts and outputs are those of
+    `lrn apply`.
 
     With --check the exit code is 0 where FILE is the gradient, 1 where it is not. A check proves little where the
     second term is small beside the first, as with alpha 1e-4; that is said.

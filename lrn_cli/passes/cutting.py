@@ -47,6 +47,7 @@ def cut(
     sums: np.dtype[Any],
     chunks: tuple[tuple[int, ...] | None, ...] = (None,),
     in_turn: bool = False,
+    flat: bool = False,
     memory: int | None = None,
     buffers: int = _BUFFERS,
 ) -> Cut:
@@ -59,12 +60,14 @@ def cut(
         sums: What the arithmetic computes in.
         chunks: Shape of the chunks of each tensor's file, if it has any.
         in_turn: Whether blocks come or go in their order, and so must be contiguous runs.
+        flat: Whether blocks go to a file in which elements lie one after another.
         memory: Bytes that a thread has for a block; None for what is quickest.
         buffers: How many scratch buffers the arithmetic uses.
     """
     scratch = buffers * sums.itemsize
     most = None if memory is None else max(memory // (itemsize + scratch), 1)
-    lengths = block_lengths(stored, spans, chunks, most=most, run=_STREAM_BLOCK if in_turn else None, itemsize=itemsize)
+    run = _STREAM_BLOCK if in_turn else None
+    lengths = block_lengths(stored, spans, chunks, most=most, run=run, itemsize=itemsize, flat=flat)
     largest = min(largest_tile(sums), most or sys.maxsize)
     block = _with_neighbours(lengths, spans, stored.shape)
     tile = _with_neighbours(tile_edges(block, spans, largest), spans, block)

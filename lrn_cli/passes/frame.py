@@ -7,7 +7,7 @@ from math import prod
 from typing import NamedTuple
 
 from lrn_cli.arithmetic.tiling import file_edges
-from lrn_cli.boxes import run_edges, whole_chunks
+from lrn_cli.boxes import long_runs, run_edges, whole_chunks
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Spans
 from lrn_cli.tensors.tensor import Source
@@ -71,6 +71,7 @@ def block_lengths(
     most: int | None = None,
     run: int | None = None,
     itemsize: int = 8,
+    flat: bool = False,
 ) -> tuple[int, ...]:
     """Lengths of a block in the frame's order.
 
@@ -81,6 +82,7 @@ def block_lengths(
         most: Elements of the largest block, as far as the window allows.
         run: Elements of a block where blocks must be contiguous runs.
         itemsize: Bytes of all elements that come in and go out for one, together.
+        flat: Whether blocks go to a file in which elements lie one after another.
     """
     shape, plain = common.shape, tuple(range(len(common.shape)))
     if run:
@@ -94,7 +96,7 @@ def block_lengths(
     for of_file, places in zip(chunks, common.places, strict=True):
         if of_file is not None:
             lengths = whole_chunks(lengths, [of_file[places.index(axis)] for axis in plain], shape, spans)
-    return lengths
+    return long_runs(lengths, shape) if flat else lengths
 
 
 def _crosswise(shape: Sequence[int], spans: Spans, orders: Sequence[Order], most: int) -> tuple[int, ...]:

@@ -28,6 +28,7 @@ class Transfer:
         source: Where the elements come from.
         write: Takes each block of results, in the source's storage order, from any thread; see `Sink.write`.
         in_order: Whether it must be given them in their order.
+        flat: Whether they go to a file in which elements lie one after another.
         dtype: Of the results.
         norm: The canonical form.
         window: Over the tensor, in the order of its axes.
@@ -41,13 +42,14 @@ class Transfer:
         write: Callable[[Box, Array], None],
         *,
         in_order: bool = False,
+        flat: bool = False,
         dtype: np.dtype[Any],
         norm: ResponseNorm,
         window: Window,
         types: Precision,
         advanced: Callable[[int], None] = lambda _: None,
     ) -> None:
-        self._write, self._dtype, self._norm, self._types = write, dtype, norm, types
+        self._write, self._dtype, self._norm, self._types, self._flat = write, dtype, norm, types, flat
         info, axes = source.info, tuple(range(len(source.info.shape)))
         order = axes[::-1] if info.fortran_order else axes
         self._window = window.reorder(order) if info.fortran_order else window
@@ -78,6 +80,7 @@ class Transfer:
             sums=self._types.sums,
             chunks=(source.info.chunks,),
             in_turn=source.sequential or self._sweep.in_order,
+            flat=self._flat,
             memory=memory,
         )
 

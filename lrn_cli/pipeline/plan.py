@@ -34,8 +34,7 @@ class Plan:
 
     Args:
         request: What was asked for.
-        stdin: What `-` stands for.
-        stdout: Where `-o -` goes.
+        stdin, stdout: What `-` stands for.
         source: The input where it is open already; it is closed with the plan.
 
     Raises:
@@ -81,7 +80,8 @@ class Plan:
         check_room(self.destination.path, self.needed)
         if request.force and self._replaces_input():
             self.notices.append(f"{request.source}: the result takes its input's place; run again, it is done twice")
-        self.notices += [*request.doubts(self.layout, info), *self.source.survey(), *self.bound.remarks]
+        if not request.reading.part:
+            self.notices += [*request.doubts(self.layout, info), *self.source.survey(), *self.bound.remarks]
 
     def _check_output_layout(self) -> None:
         wanted, path = self.destination.format.layouts, self.destination.path
@@ -144,6 +144,7 @@ class Plan:
             self._values,
             self._writer(sink),
             in_order=sink.sequential,
+            flat=sink.flat,
             dtype=self.dtype,
             norm=self.bound.norm,
             window=self.window,
@@ -161,15 +162,14 @@ class Plan:
 
     def report(self, not_finite: int | None = None) -> Report:
         """What is done, or would be."""
-        info = self.source.info
         return Report(
             input=self.request.source,
             output=str(self.destination),
             bound=self.bound,
             layout=self.layout,
-            shape=info.shape,
+            shape=self.source.info.shape,
             channels=self.channels,
-            dtype=info.narrow or _name(info.dtype),
+            dtype=self.source.info.narrow or _name(self.source.info.dtype),
             output_dtype=self._narrow or _name(self.dtype),
             not_finite=not_finite,
             notices=tuple(self.notices),

@@ -83,7 +83,7 @@ def conversion(in_python: str, path: Path, info: TensorInfo) -> str:
         return program(f"print({loaded})")
     if info.dtype.kind == "O" and loaded.startswith("np.load"):
         return f"if you trust the file: {_show_pickle(in_python, path, info)}"
-    if name_of(info.dtype) != str(info.dtype):  # of these NumPy makes no numbers
+    if about.get("remedy", "") is None or name_of(info.dtype) != str(info.dtype):  # of these NumPy makes no numbers
         return "save it as float32 in the program that made the file"
     command = _save(path, info, remedy(info.dtype, loaded))
     is_text = info.dtype.kind in "SU" or about.get("vlen") in {str, bytes}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from math import prod
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -22,6 +23,28 @@ _BLOCK = 1 << 20
 
 Read = Callable[[Box, Array], None]
 """Reads a block as it is stored."""
+
+
+class Attributes(NamedTuple):
+    """Attributes of a tensor.
+
+    Attributes:
+        found: As JSON types.
+        left_out: Names of those that are none.
+    """
+
+    found: dict[str, Any]
+    left_out: Sequence[str] = ()
+
+
+@runtime_checkable
+class Described(Protocol):
+    """A source with attributes, some of which say what its numbers mean."""
+
+    meaning: Meaning
+
+    def attributes(self) -> Attributes:
+        """All of them."""
 
 
 class Meaning:

@@ -99,15 +99,14 @@ class OpenReplacement(Replacement):
 
     Args:
         target, force, fsync: As of `Replacement`.
-        named: Whether it must have a name, as others are to open it.
 
     Attributes:
         descriptor: Open for writing; closed by `commit` and `abort`.
     """
 
-    def __init__(self, target: Path, *, force: bool = False, fsync: bool = False, named: bool = False) -> None:
+    def __init__(self, target: Path, *, force: bool = False, fsync: bool = False) -> None:
         real, there = look_at(target)
-        self.descriptor = -1 if named or (force and there) else _nameless(os.path.dirname(real) or ".")
+        self.descriptor = -1 if force and there else _nameless(os.path.dirname(real) or ".")
         self._named = self.descriptor < 0
         if self._named:
             super().__init__(target, force=force, fsync=fsync)

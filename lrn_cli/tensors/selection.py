@@ -111,7 +111,8 @@ def open_tensor(word: str, reading: Reading, stdin: IO[bytes] | None = None) -> 
     """
     source = _open(word, reading, stdin)
     try:
-        check_size(word, source, reading.max_bytes, elsewhere=reading.allow_external)
+        if not reading.part:
+            check_size(word, source, reading.max_bytes, elsewhere=reading.allow_external)
     except BaseException:
         source.close()
         raise

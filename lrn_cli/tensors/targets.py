@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 from lrn_cli.errors import LrnError
 
@@ -71,7 +71,7 @@ def check_target(target: Path, *, force: bool, source: Path | None = None, inste
     if stat.S_ISDIR(kind):
         raise LrnError(f"{target}: is a folder", f"-o {target}/NAME.npy")
     if kind and not force:
-        refuse_taken(target, source, instead)
+        raise present_error(target, source, instead)
     if os.access(folder, os.W_OK | os.X_OK) and os.path.isdir(folder):
         return
     if not Path(folder).exists():
@@ -185,16 +185,16 @@ def is_same_file(target: Path | None, source: Path | None) -> bool:
         return False
 
 
-def refuse_taken(target: Path, source: Path | None, instead: str = WITHOUT_LOSS) -> NoReturn:
-    """Refuse an output that is there, be it the input itself; arguments and errors as of `check_target`."""
-    if is_same_file(target, source):
-        raise exists_error(target, "is there already", _IN_PLACE, ": it is the input itself")
-    raise exists_error(target, "is there already", instead)
-
-
 def exists_error(target: Path, how: str, instead: str = WITHOUT_LOSS, what: str = "") -> LrnError:
     """The error for an output that is there and may not be replaced."""
     return LrnError(f"{target}: {how}, and is not replaced without --force{what}", instead)
+
+
+def present_error(target: Path, source: Path | None, instead: str = WITHOUT_LOSS) -> LrnError:
+    """The error for an output that was there from the start, be it the input itself."""
+    if is_same_file(target, source):
+        return exists_error(target, "is there already", _IN_PLACE, ": it is the input itself")
+    return exists_error(target, "is there already", instead)
 
 
 P = TypeVar("P", bound="Pending")

@@ -95,6 +95,7 @@ class Reading(NamedTuple):
         max_bytes: Refuse tensors with more bytes of elements; None refuses only what is far larger than its file.
         input_dtype: The type of elements that are in the file as bytes: a name of `narrow.py`; None refuses those.
         cf: Of numbers that stand for others by CF attributes `unpack` takes those, `raw` the stored ones; None refuses.
+        part: Whether it was opened before, and a part is read now: what was looked for then is not once more.
         long_call: Entered around each call that reads or writes elements, which may take long to whoever watches.
     """
 
@@ -104,6 +105,7 @@ class Reading(NamedTuple):
     max_bytes: int | None = None
     input_dtype: str | None = None
     cf: str | None = None
+    part: bool = False
     long_call: LongCall = nullcontext
 
     def name_bytes(self, info: TensorInfo) -> TensorInfo:
@@ -164,6 +166,7 @@ class Source(ABC):
         left_behind: What its file holds besides that an output in HDF5 should have and does not get; empty where that
             is nothing, or kept.
         grid: How far apart the numbers are that its file can hold, as of 8 bits for 0..1; 0 where they are as its type.
+        growing: Whether another program may be adding to its file, which does not concern what is read.
         shared_elements: Set by the reader of a sequential source: how many elements at the end of a block it will ask
             for again at the beginning of the next.
     """
@@ -173,6 +176,7 @@ class Source(ABC):
     sequential: bool = False
     left_behind: str = ""
     grid: float = 0.0
+    growing: bool = False
     shared_elements: int = 0
 
     @property
@@ -226,9 +230,11 @@ class Sink(Pending):
 
     Attributes:
         sequential: Whether blocks must be written in their order.
+        flat: Whether elements come to lie one after another in a file, so that short runs would be many calls.
     """
 
     sequential: bool = False
+    flat: bool = False
 
     @abstractmethod
     def write(self, box: Box, block: Array) -> None:

@@ -59,7 +59,8 @@ def test_outputs_and_words_are_those_of_one_machine(
     here, there = both
     monkeypatch.chdir(here.folder)
     expected = call("apply", *words.split(), *WORD)
-    found = there("apply", *words.split(), *WORD, "--cluster", cluster.address)
+    monkeypatch.chdir(there.folder)
+    found = call("apply", *words.split(), *WORD, "--cluster", cluster.address)
     said = found.err.replace(f" --cluster {cluster.address}", "")  # which a hint keeps, as it was typed
     assert (found.code, found.out.decode(), said) == (expected.code, expected.out.decode(), expected.err)
     assert {name: meaning(there.folder / name) for name in there.files(".")} == {
@@ -81,27 +82,26 @@ def bytes_of(one: h5py.Group | h5py.Dataset) -> bytes:
     return np.asarray(one).tobytes() if isinstance(one, h5py.Dataset) else b""
 
 
-def test_a_cluster_is_named_by_its_schedulers_file_and_by_a_variable(both: tuple[Here, Here], cluster: Cluster) -> None:
-    here, _ = both
-    words = ("apply", "in/a.npy", "in/b.npy", *WORD)
+def test_a_cluster_is_named_by_its_schedulers_file_and_by_a_variable(here: Here, cluster: Cluster, call: Run) -> None:
+    fill(here.folder)
+    words = ("apply", "in/a.npy", "in/b.npy", *WORD, "-o")
     runs = [
-        ("--cluster", cluster.file, {}),
-        ("--cluster", "dask", {"DASK_SCHEDULER_ADDRESS": cluster.address}),
-        ("-q", "-q", {"LRN_CLUSTER": cluster.address}),
+        call(*words, "file/", "--cluster", cluster.file),
+        # Dask looks at it when it is imported.
+        here(*words, "dask/", "--cluster", "dask", env={"DASK_SCHEDULER_ADDRESS": cluster.address}),
+        call(*words, "variable/", env={"LRN_CLUSTER": cluster.address}),
     ]
-    for number, (*flags, env) in enumerate(runs):
-        done = here(*words, "-o", f"out{number}/", *flags, env=env)
-        assert done.code == 0, done.err
-        assert len(here.files(f"out{number}")) == 2
+    assert [run.code for run in runs] == [0] * 3, [run.err for run in runs]
+    assert [len(here.files(folder)) for folder in ("file", "dask", "variable")] == [2] * 3
 
 
-def test_many_files_are_each_done_once_in_groups(here: Here, cluster: Cluster) -> None:
+def test_many_files_are_each_done_once_in_groups(here: Here, cluster: Cluster, call: Run) -> None:
     (here.folder / "in").mkdir()
     for number in range(300):
         np.save(here.folder / "in" / f"{number:03}.npy", X + number)
-    ended = here("apply", "in", "-r", "-o", "out/", *WORD, "--json", "--cluster", cluster.address)
+    ended = call("apply", "in", "-r", "-o", "out/", *WORD, "--json", "--cluster", cluster.address)
     assert [json.loads(line)["input"] for line in ended.out.splitlines()] == [f"in/{n:03}.npy" for n in range(300)]
-    assert here("apply", "in", "-r", "-o", "expected/", *WORD, "-j", 2).code == 0
+    assert call("apply", "in", "-r", "-o", "expected/", *WORD, "-j", 2).code == 0
     assert here.files("out") == here.files("expected")
 
 
@@ -109,5 +109,5 @@ STREAMS = [("- -o y.npy", "- is a stream"), ("in/a.npy -o -", "- is a stream")]
 
 
 @pytest.mark.parametrize(("words", "said"), STREAMS)
-def test_a_stream_is_refused(words: str, said: str, both: tuple[Here, Here]) -> None:
-    both[0]("apply", *words.split(), *WORD, "--cluster", "tcp://127.0.0.1:1").assert_refused(said, "--cluster")
+def test_a_stream_is_refused(words: str, said: str, call: Run) -> None:
+    call("apply", *words.split(), *WORD, "--cluster", "tcp://127.0.0.1:1").assert_refused(said, "--cluster")

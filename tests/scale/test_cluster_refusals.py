@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from lrn_cli._version import __version__
-from tests.conftest import Ended
-from tests.scale.clusters import HOOK, ROOT, Cluster, Here
+from tests.conftest import Run
+from tests.scale.clusters import HOOK, ROOT, Cluster
 
 X = np.ones((1, 4, 2, 3), "f4")
 UNSHARE = ("unshare", "-m", "sh", "-c")
@@ -42,51 +42,57 @@ NOWHERE = [
 
 
 @pytest.mark.parametrize(("address", "message", "hint"), NOWHERE, ids=[address for address, *_ in NOWHERE])
-def test_an_address_where_nothing_answers(address: str, message: str, hint: str, folder: Path, dask: None) -> None:
-    here = Here(folder)
+def test_an_address_where_nothing_answers(
+    address: str, message: str, hint: str, folder: Path, dask: None, *, call: Run
+) -> None:
     begun = time.monotonic()
-    here(*WORDS, address, env={"DASK_SCHEDULER_ADDRESS": ""}).assert_refused(message, hint)
+    call(*WORDS, address).assert_refused(message, hint)
     assert time.monotonic() - begun < 15
     assert not (folder / "out").exists()
 
 
+@pytest.fixture
+def impatient(dask: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a run wait for a second where others wait for several."""
+    from lrn_cli.cluster import address, checks
+
+    assert max(address._PATIENCE, checks._PATIENCE) <= 10
+    for module in (address, checks):
+        monkeypatch.setattr(module, "_PATIENCE", 1)
+
+
 @pytest.mark.parametrize(("scheme", "said"), [("tcp", "no scheduler answers there"), ("tls", "TLS expects")])
-def test_an_address_where_somebody_listens_and_says_nothing(scheme: str, said: str, folder: Path, dask: None) -> None:
+def test_an_address_where_somebody_listens_and_says_nothing(
+    scheme: str, said: str, folder: Path, impatient: None, call: Run
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        impatient(folder, f"{scheme}://127.0.0.1:{silent.getsockname()[1]}").assert_refused(said)
+        call(*WORDS, f"{scheme}://127.0.0.1:{silent.getsockname()[1]}").assert_refused(said)
 
 
-def impatient(folder: Path, address: str) -> Ended:
-    """A run that waits for a second where others wait for several."""
-    program = "from lrn_cli.cluster import address, checks\nfrom lrn_cli.__main__ import main\n"
-    program += "assert max(address._PATIENCE, checks._PATIENCE) <= 10\n"
-    program += "address._PATIENCE = checks._PATIENCE = 1\nmain()"
-    here = Here(folder)
-    return here.end(here.begin(*WORDS, address, program=("-c", program)))
-
-
-def test_a_cluster_without_workers(folder: Path, another: Cluster) -> None:
-    ended = impatient(folder, another.address)
+def test_a_cluster_without_workers(folder: Path, another: Cluster, impatient: None, call: Run) -> None:
+    ended = call(*WORDS, another.address)
     ended.assert_refused(f"{another.address}: the cluster has no worker", f"hint: dask worker {another.address}")
 
 
-def test_workers_without_the_package(folder: Path, another: Cluster) -> None:
+def test_workers_without_the_package(folder: Path, another: Cluster, call: Run) -> None:
     another.start_worker(env={"LRN_TEST_WORKER": "bare"})
     another.wait_for(1)
-    Here(folder)(*WORDS, another.address).assert_refused(
+    call(*WORDS, another.address).assert_refused(
         f"has no lrn, this is {__version__}", f"hint: pip install lrn-tensor=={__version__}"
     )
     assert not (folder / "out").exists()
 
 
-def test_a_worker_of_another_version(folder: Path, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_worker_of_another_version(
+    folder: Path, cluster: Cluster, call: Run, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     copy = tmp_path_factory.mktemp("older")
     shutil.copytree(ROOT / "lrn_cli", copy / "lrn_cli")
     (copy / "lrn_cli" / "_version.py").write_text('__version__ = "0.0.9"\n')
     worker = cluster.start_worker(env={"PYTHONPATH": f"{HOOK}:{copy}"})
     try:
         cluster.wait_for(3)
-        ended = Here(folder)(*WORDS, cluster.address)
+        ended = call(*WORDS, cluster.address)
     finally:
         cluster.stop(worker)
     ended.assert_refused(
@@ -106,12 +112,14 @@ def apart(folder: Path) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("hidden", "message"), [("in", "does not see in/a.npy"), ("out", "does not see what is written to out")]
 )
-def test_a_worker_that_does_not_see_the_files(hidden: str, message: str, folder: Path, cluster: Cluster) -> None:
+def test_a_worker_that_does_not_see_the_files(
+    hidden: str, message: str, folder: Path, cluster: Cluster, call: Run
+) -> None:
     (folder / "out").mkdir()
     worker = cluster.start_worker(prefix=apart(folder / hidden))
     try:
         cluster.wait_for(3)
-        ended = Here(folder)(*WORDS, cluster.address)
+        ended = call(*WORDS, cluster.address)
     finally:
         cluster.stop(worker)
     ended.assert_refused(f"{message} (1 of 3 workers)", f"in place of {folder / hidden}")
@@ -119,16 +127,15 @@ def test_a_worker_that_does_not_see_the_files(hidden: str, message: str, folder:
     cluster.wait_for(2)
 
 
-def test_what_one_worker_does_not_see_another_does(folder: Path, cluster: Cluster) -> None:
-    here = Here(folder)
+def test_what_one_worker_does_not_see_another_does(folder: Path, cluster: Cluster, call: Run) -> None:
     for number in range(40):
         np.save(folder / "in" / "deep" / f"{number}.npy", X)
     worker = cluster.start_worker(prefix=apart(folder / "in" / "deep"))
     try:
         cluster.wait_for(3)
-        ended = here(*WORDS, cluster.address)
+        ended = call(*WORDS, cluster.address)
     finally:
         cluster.stop(worker)
     assert (ended.code, ended.err) == (0, "lrn: 44 of 44 inputs done: NCHW with 4 channels\n")
-    assert len(here.files("out")) == 44
+    assert len(list((folder / "out").rglob("*.npy"))) == 44
     cluster.wait_for(2)

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Run
-from tests.scale.zarr_files import edit, metadata, store
+from tests.scale.zarr_files import edit, files, metadata, store
 
 numcodecs = pytest.importorskip("numcodecs", reason="numcodecs comes with zarr: pip install -e '.[test-cluster]'")
 
@@ -133,6 +134,27 @@ def test_a_chunk_that_unpacks_to_a_gigabyte_takes_no_such_memory(tmp_path: Path,
     code, megabytes, *said = done.stdout.split(maxsplit=2)
     assert (int(code), int(megabytes) < 500) == (2, True), done.stdout
     assert "a chunk is cut short or damaged" in said[0]
+
+
+@pytest.mark.parametrize("name", ["x.zip", "x.zarr", "x.zarr.zip"])
+def test_a_store_in_an_archive_is_refused_with_what_unpacks_it(call: Run, tmp_path: Path, name: str) -> None:
+    store(tmp_path / "folder.zarr")
+    with zipfile.ZipFile(tmp_path / name, "w") as archive:
+        for inner, data in files(tmp_path / "folder.zarr").items():
+            archive.writestr(inner, data)
+    folder = "x.1.zarr" if name == "x.zarr" else "x.zarr"
+    ended = call("apply", name, "-o", "y.npy", "-c", "caffe")
+    ended.assert_refused(f"{name}: is a Zarr store in an archive", f"hint: python3 -m zipfile -e {name} {folder}")
+    with zipfile.ZipFile(tmp_path / name) as archive:  # as the hint does
+        archive.extractall(tmp_path / folder)
+    assert call("apply", folder, "-o", "y.npy", "-c", "caffe").code == 0
+
+
+@pytest.mark.parametrize("name", ["bfloat16", "float8_e4m3fn"])
+def test_a_type_that_nobody_here_reads_is_refused_by_its_name(call: Run, tmp_path: Path, name: str) -> None:
+    edit(store(tmp_path / "x.zarr"), put("data_type", name))
+    hint = "save it as float32 in the program that made the file"
+    call("apply", "x.zarr", "-o", "y.npy", "-c", "caffe").assert_refused(f"is of the type '{name}'", hint)
 
 
 @pytest.mark.parametrize("bytes_there", [0, 50, 799, 801, 5000])

@@ -42,6 +42,21 @@ def test_a_variable_is_taken_among_its_coordinates_and_keeps_them(call: Run, tmp
     assert (found.dims, found.attrs["units"], found.lat.values.tolist()) == (DIMS, "K", [0.0, 2.0, 4.0, 6.0, 8.0])
 
 
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i2"])
+@pytest.mark.parametrize("version", [2, 3])
+def test_missing_numbers_are_asked_for_whatever_their_type(call: Run, tmp_path: Path, version: int, dtype: str) -> None:
+    values = maps()
+    values[1, 2, 3, 4] = np.nan
+    dataset(tmp_path / "x.zarr", version, values, {"dtype": dtype, "_FillValue": -99})
+    call("apply", "x.zarr", "-o", "y.zarr", "-c", "caffe").assert_refused("1 of 800 values are missing (_FillValue -99")
+    assert call("apply", "x.zarr", "-o", "y.zarr", "-c", "caffe", "--cf", "unpack").code == 0
+    wanted = normalize(opened(tmp_path / "x.zarr").maps.values, "caffe", layout="NCHW")
+    np.testing.assert_array_equal(opened(tmp_path / "y.zarr").maps.values, wanted)
+    assert np.isnan(wanted).sum() == 5
+    assert call("apply", "x.zarr", "-o", "raw.zarr", "-c", "caffe", "--cf", "raw").code == 0
+    assert opened(tmp_path / "raw.zarr").maps.encoding["_FillValue"] == -99
+
+
 @pytest.mark.parametrize("version", [2, 3])
 def test_packed_numbers_and_missing_ones_are_what_xarray_takes_them_for(
     call: Run, tmp_path: Path, version: int

@@ -57,6 +57,19 @@ def test_other_formats_become_an_array_of_version_3(call: Run, tmp_path: Path) -
         assert found["attributes"]["lrn_parameters"]["local_size"] == 3
 
 
+def test_attributes_of_hdf5_come_along_as_far_as_json_has_them(call: Run, tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file["a/conv"] = maps()
+        file["a/conv"].attrs.update({"units": "K", "by": np.bytes_("us"), "range": np.arange(2.0), "_FillValue": 7.5})
+        file["a/conv"].attrs["wave"] = np.complex64(1)
+        file["a/conv"].attrs["names"] = ["a", "b"]
+    ended = call("apply", "x.h5", "-o", "y.zarr", *WAY)
+    assert "y.zarr: not kept of x.h5: attributes names, wave" in ended.err
+    found = about(tmp_path / "y.zarr", "a/conv")["attributes"]
+    own = {name: value for name, value in found.items() if not name.startswith("lrn_")}
+    assert own == {"units": "K", "by": "us", "range": [0, 1], "_FillValue": "AAAAAAAAHkA="}  # as xarray spells 7.5
+
+
 KINDS: dict[str, dict[str, Any]] = {
     "blosc of version 2": {"version": 2},
     "filters of version 2": {"version": 2, "filters": [{"id": "shuffle", "elementsize": 2}], "order": "F"},

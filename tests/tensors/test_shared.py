@@ -1,7 +1,8 @@
-"""Slabs of one output: together they are all of it, and no two of them write to one page of a file."""
+"""Slabs of one output: together they are all of it, and no two of them write to one page of a file, or to one chunk."""
 
 from __future__ import annotations
 
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from lrn_cli.formula import Span, Spans
 from lrn_cli.tensors.npy import files, pages
 from lrn_cli.tensors.npy.pages import PAGE, Pages, SharedNpy
 from lrn_cli.tensors.selection import open_tensor
-from lrn_cli.tensors.shared import cut_into_runs
+from lrn_cli.tensors.shared import cut_into_chunks, cut_into_runs
 from lrn_cli.tensors.tensor import Reading, Writing
 
 SHAPES = st.lists(st.integers(1, 9), min_size=1, max_size=4).map(tuple)
@@ -51,6 +52,29 @@ def test_where_the_source_has_chunks_no_slab_ends_in_one(
         for piece, chunk, length in zip(box, chunks, shape, strict=True):
             assert piece.start % chunk == 0
             assert piece.stop % chunk == 0 or piece.stop == length
+
+
+AXIS = st.tuples(st.integers(1, 40), st.integers(1, 12), st.integers(1, 12), st.integers(0, 3), st.integers(0, 3))
+
+
+@given(st.lists(AXIS, min_size=1, max_size=3), st.integers(1, 20000))
+def test_slabs_are_whole_chunks_of_which_each_is_in_one(axes: list[tuple[int, ...]], elements: int) -> None:
+    shape, edges, chunks, before, after = (tuple(one) for one in zip(*axes, strict=True))
+    spans = tuple(Span(*of) for of in zip(before, after, strict=True))
+    boxes = cut_into_chunks(shape, spans, elements, edges, chunks)
+    written = np.zeros(shape, int)
+    for box in boxes:
+        written[box] += 1
+        assert all(piece.start % edge == 0 for piece, edge in zip(box, edges, strict=True))
+        assert all(piece.stop % edge == 0 or piece.stop == n for piece, edge, n in zip(box, edges, shape, strict=True))
+    assert (written == 1).all()
+    assert is_small(boxes, edges, spans, 4 * elements)
+
+
+def is_small(boxes: list[Box], edges: tuple[int, ...], spans: tuple[Span, ...], elements: int) -> bool:
+    """Whether the slabs are no larger than asked for, unless a chunk or twice the window is."""
+    least = prod([-(-max(edge, 2 * sum(span)) // edge) * edge for edge, span in zip(edges, spans, strict=True)])
+    return all(prod(size(box)) <= max(elements, least) for box in boxes)
 
 
 class Recorded:

@@ -23,6 +23,7 @@ _EXITS = {
 }
 _VARIABLES = {
     "LRN_CONVENTION": "the convention that is taken where none is given, as caffe:local_size=3",
+    "LRN_CLUSTER": "the Dask cluster on which apply works where --cluster is not given, as tcp://host:8786",
     "NO_COLOR": "no colours, whatever it is set to",
     "FORCE_COLOR": "colours off a terminal, too",
     "PAGER": "what shows answers that are longer than the screen",

@@ -14,6 +14,7 @@ from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
 if TYPE_CHECKING:
     from lrn_cli.tensors.remote.forms import Remote
     from lrn_cli.tensors.remote.objects import Object
+    from lrn_cli.tensors.shared import Shared
 
 
 class Zarr(WrittenFormat):
@@ -25,7 +26,7 @@ class Zarr(WrittenFormat):
     marks = ("zarr.json", ".zarray", ".zgroup")
     keeps_filters = True
     holds_several = True
-    in_python = 'zarr.open({file}, mode="r")[{member}][...]'
+    in_python = 'zarr.open_array({file}, path={member}, mode="r")[...]'
 
     def matches(self, _head: bytes) -> bool:
         """No file is a store: a folder is, by what is in it."""
@@ -71,6 +72,12 @@ class Zarr(WrittenFormat):
         from lrn_cli.tensors.remote.zarr import RemoteZarr
 
         return RemoteZarr(self, found)
+
+    def share(self, writing: Writing) -> Shared:
+        """Begin an array that several machines write; a store is never a pipe."""
+        from lrn_cli.tensors.zarr.slabs import SharedZarr
+
+        return SharedZarr(writing)
 
     def begin(self, writings: Sequence[Writing]) -> Sequence[Sink]:
         """Begin a store, or arrays beside those of an old one."""

@@ -20,10 +20,11 @@ from lrn_cli.tensors.hdf5.description import tensor_info
 from lrn_cli.tensors.hdf5.floats import read_bytes
 from lrn_cli.tensors.hdf5.library import H5PY_ERRORS, in_words, open_to_read
 from lrn_cli.tensors.hdf5.listing import elsewhere
-from lrn_cli.tensors.hdf5.meaning import axes_of_matlab, meaning_of
+from lrn_cli.tensors.hdf5.meaning import attributes_as_json, axes_of_matlab, meaning_of
 from lrn_cli.tensors.hdf5.properties import access_list
 from lrn_cli.tensors.hdf5.raw.places import Elements, elements_of
 from lrn_cli.tensors.hdf5.virtual import Sources
+from lrn_cli.tensors.meaning import Attributes
 from lrn_cli.tensors.silence import silence
 from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
 
@@ -41,7 +42,6 @@ class Hdf5Source(Source):
     Attributes:
         file: The file, open.
         dataset: The dataset, open.
-        growing: Whether another program may be adding to the file.
         foreign: Whether the dataset is in another file, to which a link led.
         meaning: What its attributes say of its numbers.
 
@@ -126,6 +126,10 @@ class Hdf5Source(Source):
         if self._beside is not None:
             self._let_go()
         return found
+
+    def attributes(self) -> Attributes:
+        """Those that are numbers or text; see `Described`."""
+        return attributes_as_json(self.dataset)
 
     def read(self, box: Box, out: Array) -> None:
         """Read a block."""

@@ -18,6 +18,8 @@ from lrn_cli.tensors.npy.streams import StreamSource
 from lrn_cli.tensors.registry import is_known
 from lrn_cli.tensors.tensor import Reading, TensorInfo
 
+ZARR = ("zarr.json", ".zarray", ".zgroup")
+"""Names of the metadata of Zarr stores."""
 _KERAS_WEIGHTS = "model.weights.h5"
 
 
@@ -35,11 +37,17 @@ def without_arrays(path: Path) -> LrnError:
     """What to say of an archive that holds no array: what it is, and where in it a tensor may be."""
     from shlex import quote
 
+    from lrn_cli.advice import free
+
     with open_archive(path) as archive:
         names = [name for name in archive.namelist() if not name.endswith("/")]
     file = quote(str(path))
     if any(name.rpartition("/")[2] == "data.pkl" for name in names):
         return LrnError(f"{path}: holds no .npy array; it is {PYTORCH.name}", hint(path, PYTORCH))
+    if any(name.rpartition("/")[2] in ZARR for name in names):
+        folder = quote(free(f"{path.name.partition('.')[0]}.zarr"))
+        said = f"{path}: is a Zarr store in an archive, and one is read in a folder"
+        return LrnError(said, f"python3 -m zipfile -e {file} {folder}")
     listed = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
     what = "a Keras model" if _KERAS_WEIGHTS in names else f"an archive of {listed}" if names else "an empty archive"
     inner = next((name for name in names if is_known(name) and not name.startswith("-")), "")

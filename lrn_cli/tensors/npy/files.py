@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from io import FileIO
 from math import prod
 from pathlib import Path
@@ -74,6 +74,19 @@ def put(descriptor: int, memory: memoryview, position: int) -> None:
         memory, position = memory[done:], position + done
 
 
+@contextmanager
+def in_words(path: Path) -> Iterator[None]:
+    """Say of what the system refuses that a file cannot be written.
+
+    Raises:
+        LrnError: In place of the system's error.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise LrnError(f"{path}: cannot be written: {error.strerror}", f"df -h {path.parent}") from None
+
+
 class NewFile(Pending):
     """A new file, written at any place by any number of threads, that appears when it is complete.
 
@@ -81,16 +94,15 @@ class NewFile(Pending):
         writing: Where, and how.
         size: How many bytes it will have; the room is taken on the disk at once.
         adds: Whether it takes the place of a file in which only something is added.
-        named: Whether it has a name, `unfinished`, until it is complete: others write to it, too.
 
     Attributes:
         descriptor: Open for writing.
         path: As typed.
     """
 
-    def __init__(self, writing: Writing, size: int = 0, *, adds: bool = False, named: bool = False) -> None:
+    def __init__(self, writing: Writing, size: int = 0, *, adds: bool = False) -> None:
         self.path = writing.path
-        self._output = OpenReplacement(writing.path, force=writing.force or adds, fsync=writing.fsync, named=named)
+        self._output = OpenReplacement(writing.path, force=writing.force or adds, fsync=writing.fsync)
         self.descriptor = self._output.descriptor
         try:
             with self.in_words():
@@ -108,11 +120,6 @@ class NewFile(Pending):
         with self.in_words():
             put(self.descriptor, memory, position)
 
-    @property
-    def unfinished(self) -> Path:
-        """Its name until it is complete, where it has one."""
-        return self._output.path
-
     def commit(self) -> None:
         """Give the file its name."""
         with self.in_words():
@@ -122,16 +129,9 @@ class NewFile(Pending):
         """Remove the unfinished file."""
         self._output.abort()
 
-    @contextmanager
-    def in_words(self) -> Iterator[None]:
+    def in_words(self) -> AbstractContextManager[None]:
         """Say of what the system refuses that the file cannot be written."""
-        try:
-            yield
-        except OSError as error:
-            raise self._unwritable(error) from None
-
-    def _unwritable(self, error: OSError) -> LrnError:
-        return LrnError(f"{self.path}: cannot be written: {error.strerror}", f"df -h {self.path.parent}")
+        return in_words(self.path)
 
 
 class FlatSink(Sink):
@@ -143,6 +143,8 @@ class FlatSink(Sink):
         itemsize: Bytes of an element.
         offset: Position of the first one, in bytes.
     """
+
+    flat = True
 
     def __init__(self, file: NewFile, shape: tuple[int, ...], itemsize: int, offset: int) -> None:
         self._file, self._shape, self._itemsize, self._offset = file, shape, itemsize, offset

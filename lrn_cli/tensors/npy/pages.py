@@ -8,7 +8,8 @@ touches a piece of data, it takes control over the 4 KiB page"; Chapel issue 244
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from math import prod
 from typing import NamedTuple
 
@@ -16,9 +17,11 @@ from lrn_cli.boxes import Box, runs
 from lrn_cli.dtypes import Array
 from lrn_cli.errors import LrnError
 from lrn_cli.formula import Spans
-from lrn_cli.tensors.npy.files import NewFile, put
+from lrn_cli.tensors.npy.files import in_words, put
 from lrn_cli.tensors.npy.header import encode_header
-from lrn_cli.tensors.shared import Left, Shared, SlabSink, cut_into_runs
+from lrn_cli.tensors.replace import Replacement
+from lrn_cli.tensors.shared import Left, Shared, SlabSink, cut_into_runs, gone_error
+from lrn_cli.tensors.targets import reserve
 from lrn_cli.tensors.tensor import Writing
 
 PAGE = 4096
@@ -32,15 +35,23 @@ class SharedNpy(Shared):
     """
 
     def __init__(self, writing: Writing) -> None:
-        itemsize, self._shape = writing.dtype.itemsize, writing.source.storage_shape
+        itemsize, self._shape, self._path = writing.dtype.itemsize, writing.source.storage_shape, writing.path
         head = encode_header(writing.shape, writing.source.info.fortran_order, writing.dtype, writing.narrow)
-        self._file = NewFile(writing, len(head) + prod(self._shape) * itemsize, named=True)
-        self.place = Pages(str(self._file.unfinished), len(head), self._shape, itemsize, writing.fsync)
+        self._output = Replacement(writing.path, force=writing.force, fsync=writing.fsync)
+        self.unfinished = self._output.path
+        self.place = Pages(str(self.unfinished), len(head), self._shape, itemsize, writing.fsync)
         try:
-            self._file.put(memoryview(head), 0)
+            with self._open() as descriptor:
+                reserve(descriptor, 0, len(head) + prod(self._shape) * itemsize)
+            self.take([[(0, head)]])
         except BaseException:
             self.abort()
             raise
+
+    @contextmanager
+    def _open(self) -> Iterator[int]:
+        with in_words(self._path), self.unfinished.open("r+b", buffering=0) as file:
+            yield file.fileno()
 
     def cut(self, spans: Spans, elements: int, chunks: Sequence[int] | None) -> list[Box]:
         """Runs, of which each has whole pages of its own unless it is shorter than one."""
@@ -48,17 +59,19 @@ class SharedNpy(Shared):
 
     def take(self, left: Iterable[Left]) -> None:
         """Write the ends of slabs."""
-        for pieces in left:
-            for position, data in pieces:
-                self._file.put(memoryview(data), position)
+        with self._open() as descriptor:
+            for pieces in left:
+                for position, data in pieces:
+                    put(descriptor, memoryview(data), position)
 
     def commit(self) -> None:
         """Give the file its name."""
-        self._file.commit()
+        with in_words(self._path):
+            self._output.commit()
 
     def abort(self) -> None:
         """Remove the unfinished file."""
-        self._file.abort()
+        self._output.abort()
 
 
 class Pages(NamedTuple):
@@ -90,6 +103,8 @@ class Pages(NamedTuple):
 class _Slab(SlabSink):
     """Writes a run's whole pages, and keeps what lies before and behind them."""
 
+    flat = True
+
     def __init__(self, place: Pages, box: Box) -> None:
         self._place = place
         first, count = next(runs(box, place.shape), (0, 0))
@@ -101,11 +116,15 @@ class _Slab(SlabSink):
         self._before, self._behind = bytearray(self._from - self._start), bytearray(self._stop - self._to)
         try:
             self._descriptor = os.open(place.path, os.O_WRONLY)
+        except FileNotFoundError:
+            raise gone_error(place.path) from None
         except OSError as error:
             raise LrnError(f"{place.path}: cannot be written: {error.strerror}", "try again") from None
 
     def write(self, box: Box, block: Array) -> None:
         """Write a block; see `Sink`."""
+        if not os.fstat(self._descriptor).st_nlink:
+            raise gone_error(self._place.path)
         memory, taken = block.reshape(-1).view("u1").data, 0
         for start, count in runs(box, self._place.shape):
             size = count * self._place.itemsize

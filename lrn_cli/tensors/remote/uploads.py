@@ -10,7 +10,7 @@ from lrn_cli.tensors.remote.addresses import WEB, Url, url_of
 from lrn_cli.tensors.remote.blocks import BLOCK
 from lrn_cli.tensors.remote.library import WRITTEN, file_system, in_words, need
 from lrn_cli.tensors.remote.objects import kind_of
-from lrn_cli.tensors.targets import Pending, exists_error, refuse_taken
+from lrn_cli.tensors.targets import Pending, exists_error, present_error
 from lrn_cli.tensors.tensor import LongCall, Writing
 
 _MOST_PARTS = 9_000
@@ -26,7 +26,7 @@ def check_place(writing: Writing) -> None:
     url = url_of(writing.path)
     refuse_unwritable(url)
     if not writing.force and _is_there(url):
-        refuse_taken(url, writing.source.path)
+        raise present_error(url, writing.source.path)
 
 
 def _is_there(url: Url) -> bool:

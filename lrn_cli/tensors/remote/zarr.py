@@ -22,7 +22,6 @@ from lrn_cli.tensors.remote.uploads import refuse_unwritable
 from lrn_cli.tensors.tensor import Reading, Sink, Source, TensorInfo, Writing
 from lrn_cli.tensors.zarr.destination import Destinations, destinations, refuse_narrow
 from lrn_cli.tensors.zarr.library import need_zarr, open_array
-from lrn_cli.tensors.zarr.nodes import find
 from lrn_cli.tensors.zarr.output import Output, say_left_there
 from lrn_cli.tensors.zarr.sink import ZarrSink
 from lrn_cli.tensors.zarr.source import open_member
@@ -113,9 +112,7 @@ class _Sending(Output):
         """An array to write to."""
         from lrn_cli.tensors.remote.chunks import Unfinished
 
-        node = find(self.root, member)
-        assert node is not None  # noqa: S101 - it was just made
-        return open_array(self._url, node, store=Unfinished(self._url, self.root, self._sent))
+        return open_array(self._url, self.array(member), store=Unfinished(self._url, self.root, self._sent))
 
     def commit(self) -> None:
         """Send the metadata, those of the root last: then it is a store."""

@@ -15,12 +15,14 @@ from lrn_cli.boxes import run_edges
 from lrn_cli.dtypes import Array, DType
 from lrn_cli.formula import Span
 from lrn_cli.tensors.amendments import amendments
+from lrn_cli.tensors.cf import MISSING
 from lrn_cli.tensors.guards import LARGEST_CHUNK
+from lrn_cli.tensors.meaning import Described
 from lrn_cli.tensors.tensor import Source, Writing
 from lrn_cli.tensors.zarr import codecs
 from lrn_cli.tensors.zarr.declared import DIMENSIONS
 from lrn_cli.tensors.zarr.nodes import ATTRIBUTES, MARKS
-from lrn_cli.tensors.zarr.source import ZarrSource
+from lrn_cli.tensors.zarr.source import ZarrSource, encode_fill
 
 NEWEST = 3
 _CHUNK = 1 << 20
@@ -35,9 +37,7 @@ _WORDS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 def write_array(folder: Path, writing: Writing, version: int) -> None:
     """Write the metadata of results into a new folder."""
     source = writing.source
-    attributes = dict(writing.provenance)
-    if isinstance(source, ZarrSource):
-        attributes = _attributes(source, writing)
+    attributes = {**(_attributes(source, writing) if isinstance(source, Described) else {}), **writing.provenance}
     if isinstance(source, ZarrSource) and source.declared.node.version == version:
         document = _alike(source, writing)
     else:
@@ -45,7 +45,8 @@ def write_array(folder: Path, writing: Writing, version: int) -> None:
         if isinstance(source, ZarrSource):
             _name_axes(document, attributes, source.declared.dims, version)
     if version == NEWEST:
-        document["attributes"] = attributes
+        fill = {name: encode_fill(attributes[name]) for name in MISSING[:1] if name in attributes}
+        document["attributes"] = {**attributes, **fill}
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / MARKS[0 if version == NEWEST else 1], document)
     if version != NEWEST and attributes:
@@ -69,16 +70,18 @@ def write_json(path: Path, document: Document) -> None:
     path.write_text(json.dumps(document, indent=2), "utf-8")
 
 
-def _attributes(source: ZarrSource, writing: Writing) -> Document:
+def _attributes(source: Described, writing: Writing) -> Document:
     """Those of the source with what would say something wrong of results left out or in their type."""
     changed = amendments(source.meaning, writing.dtype)
-    found = dict(source.declared.node.attributes())
+    found, left_out = source.attributes()
+    if left_out:
+        writing.notice(f"{writing.path}: not kept of {writing.source.path}: attributes {', '.join(left_out)[:200]}")
     for name, value in changed.items():
         if name in found and value is None:
             del found[name]
         elif name in found:
             found[name] = value.tolist() if isinstance(value, np.ndarray) else value
-    return {**found, **writing.provenance}
+    return found
 
 
 def _alike(source: ZarrSource, writing: Writing) -> Document:

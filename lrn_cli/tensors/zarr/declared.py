@@ -160,7 +160,7 @@ def _new_type(value: object) -> DType:
         return np.dtype((np.void, size))
     if name in _TEXTS:
         return described("text")
-    return described(f"of the type {name[:60]!r}")
+    return described(f"of the type {name[:60]!r}", remedy=None)
 
 
 def _dims(node: Node) -> tuple[str, ...]:

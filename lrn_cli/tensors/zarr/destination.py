@@ -10,7 +10,7 @@ from typing import NamedTuple
 from lrn_cli.errors import LrnError
 from lrn_cli.tensors.joining import NAMELESS, in_the_way, taken_error
 from lrn_cli.tensors.registry import find_mark
-from lrn_cli.tensors.targets import check_target, is_same_file, is_stream, is_url, refuse_taken
+from lrn_cli.tensors.targets import check_target, is_same_file, is_stream, is_url, present_error
 from lrn_cli.tensors.tensor import Writing
 from lrn_cli.tensors.zarr.census import refuse_loss
 from lrn_cli.tensors.zarr.creation import NEWEST
@@ -87,7 +87,7 @@ def _check_path(writing: Writing) -> bool:
         raise LrnError(f"{path}: is {what}, not a Zarr store", hint)
     adds = bool(writing.member)
     if not adds and not writing.force:
-        refuse_taken(path, writing.source.path)
+        raise present_error(path, writing.source.path)
     if not adds and not _copies_itself(writing):
         refuse_loss(path)
     real = Path(os.path.realpath(path))

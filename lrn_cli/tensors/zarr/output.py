@@ -19,7 +19,7 @@ from lrn_cli.tensors.zarr.creation import write_array, write_group
 from lrn_cli.tensors.zarr.destination import Destinations
 from lrn_cli.tensors.zarr.files import refuse_outside
 from lrn_cli.tensors.zarr.library import in_words, open_array
-from lrn_cli.tensors.zarr.nodes import find, parts
+from lrn_cli.tensors.zarr.nodes import Node, find, parts
 from lrn_cli.tensors.zarr.source import ZarrSource
 
 _FAILED = "cannot be written"
@@ -64,11 +64,15 @@ class Output:
                 write_group(Path(self.root, *names[:end]), version)
         write_array(Path(self.root, *names), writing, version)
 
-    def open_array(self, member: str) -> Any:
-        """An array to write to, as zarr-python has it."""
+    def array(self, member: str) -> Node:
+        """An array of the store that is being made."""
         node = find(self.root, member)
         assert node is not None  # noqa: S101 - it was just made
-        return open_array(self.root, node, write=True)
+        return node
+
+    def open_array(self, member: str) -> Any:
+        """The same to write to, as zarr-python has it."""
+        return open_array(self.root, self.array(member), write=True)
 
     def commit(self) -> None:
         """Make what was written appear under its name."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import struct
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from lrn_cli.errors import LrnError
 from lrn_cli.tensors import cf
 from lrn_cli.tensors.format import Format, has_wildcards
 from lrn_cli.tensors.guards import check_chunk, limit_memory
-from lrn_cli.tensors.meaning import NAMES, Meaning
+from lrn_cli.tensors.meaning import NAMES, Attributes, Meaning
 from lrn_cli.tensors.targets import is_url
 from lrn_cli.tensors.tensor import Reading, Source, TensorInfo
 from lrn_cli.tensors.zarr import codecs
@@ -30,6 +32,8 @@ from lrn_cli.tensors.zarr.nodes import AGAIN, Node, find, walk
 _UNPACKED_AT_ONCE = 10
 """Chunks that it unpacks at one time (its `async.concurrency`)."""
 _DAMAGED_CHUNK = "a chunk is cut short or damaged"
+_FLOAT, _SPELT = "<d", 12
+"""A float as xarray's `FillValueCoder` has it (xarray/backends/zarr.py), and how long that is in base64."""
 _DAMAGED = TensorInfo(shape=(), dtype=np.dtype("V"), filters=("damaged",))
 
 
@@ -89,7 +93,7 @@ class ZarrSource(Source):
             raise LrnError(f"{shown}: is {'a group, not an array' if node else 'not there'}", f"lrn info {root}")
         self.declared: Declared = declarations.read(node, shown)
         codecs.refuse_unlisted(shown, self.declared.chain)
-        self._census: Census = count(root, self.declared)
+        self._census = Census(0, 0, 0) if reading.part else count(root, self.declared)
         self.info = reading.name_bytes(self.declared.describe(self._census.absent))
         self._chunk = prod(self.declared.chunks) * self.info.dtype.itemsize
         check_chunk(shown, self._chunk, reading.max_bytes, what="chunks")
@@ -102,6 +106,11 @@ class ZarrSource(Source):
             self.info = self.info._replace(dtype=self.meaning.decoding.dtype)
         need_zarr(root)
         self._array: Any = open_array(root, node) if self.info.is_numeric else None  # else it will be refused
+
+    def attributes(self) -> Attributes:
+        """As they are in the store, but for a fill value, which is its number."""
+        found = self.declared.node.attributes().items()
+        return Attributes({name: decode_fill(value) if name == cf.MISSING[0] else value for name, value in found})
 
     @property
     def held(self) -> int:
@@ -133,15 +142,31 @@ class ZarrSource(Source):
                 out[inside(part, box)] = found
 
 
+def decode_fill(value: object) -> object:
+    """The fill value that xarray has put into an attribute of version 3: of a float its bits, in base64."""
+    if isinstance(value, str) and len(value) == _SPELT:
+        with suppress(ValueError, struct.error):
+            (value,) = struct.unpack(_FLOAT, base64.standard_b64decode(value))
+    return value
+
+
+def encode_fill(value: object) -> object:
+    """The same for it."""
+    return base64.standard_b64encode(struct.pack(_FLOAT, value)).decode() if isinstance(value, float) else value
+
+
 def _of_numbers(node: Node) -> Iterator[tuple[str, object]]:
     """Those attributes that say what the numbers mean; others are nobody's affair.
 
-    xarray keeps the number that stands for a missing one as the fill value in version 2; where nothing is packed, that
-    is zarr-python's own 0 more often than not.
+    xarray keeps the number that stands for a missing one as the fill value in version 2, which it writes only where
+    there is one: where nothing is packed and its names of axes are missing, that is zarr-python's own 0.
     """
-    found = node.attributes()
-    if node.version == 2 and not found.keys().isdisjoint(cf.PACKING):
-        found = {cf.MISSING[0]: node.document.get("fill_value"), **found}
+    found, fill = node.attributes(), node.document.get("fill_value")
+    by_xarray = declarations.DIMENSIONS in found and fill != 0
+    if node.version == 2 and (by_xarray or not found.keys().isdisjoint(cf.PACKING)):
+        found = {cf.MISSING[0]: fill, **found}
+    if cf.MISSING[0] in found:
+        found = {**found, cf.MISSING[0]: decode_fill(found[cf.MISSING[0]])}
     for key, value in found.items():
         listed = value if isinstance(value, list) else [value]
         if key in NAMES and listed and all(type(one) in (int, float) for one in listed):
