@@ -34,10 +34,14 @@ WORDS = ("apply", "in", "-r", "-o", "out/", "-c", "caffe", "--cluster")
 NOWHERE = [
     ("tcp://127.0.0.1:1", "no scheduler answers there", "dask scheduler --port 1"),
     ("nowhere.json", "is neither an address nor a file", "tcp://HOST:8786"),
-    ("in/a.npy", "in/a.npy: is no scheduler's file", "dask scheduler --scheduler-file in/a.npy"),
+    ("in/a.npy", "in/a.npy: is no scheduler's file", "a file that dask scheduler --scheduler-file writes"),
     ("dask", "Dask's configuration names no scheduler", "export DASK_SCHEDULER_ADDRESS=tcp://HOST:8786"),
     ("carrier-pigeon://coop:1", "carrier-pigeon:// is no address of a scheduler", "tcp://coop:1"),
     ("tcp://127.0.0.1", "tcp://127.0.0.1: has no port", "tcp://127.0.0.1:8786"),
+    ("tcp://127.0.0.1:99999", "has no port from 1 to 65,535", "tcp://127.0.0.1:8786"),
+    ("127.0.0.1:9000", "is neither an address nor a file", "tcp://127.0.0.1:9000"),
+    ("http://127.0.0.1:8787", "http:// is no address of a scheduler", "tcp://127.0.0.1:8786"),
+    ("", "--cluster '': is neither an address nor a file", "tcp://HOST:8786"),
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 
 from lrn_cli import normalize
 from lrn_cli.tensors.registry import find_mark, is_plain_folder
+from lrn_cli.tensors.selection import open_values
+from lrn_cli.tensors.tensor import Reading
 from tests.conftest import Run
 from tests.scale.zarr_files import edit, files, group, load, maps, store
 
@@ -195,3 +198,25 @@ def test_an_empty_store_and_one_without_arrays_say_so(call: Run, tmp_path: Path)
     shutil.rmtree(path)
     path.mkdir()
     call("apply", "x.zarr", "-o", "y.npy", *WAY).assert_refused("is a folder, not a tensor file")
+
+
+def test_a_large_chunk_is_unpacked_once_whatever_the_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    zarr, storage = pytest.importorskip("zarr"), pytest.importorskip("zarr.storage")
+    values = np.random.default_rng(0).standard_normal((2, 8, 1024, 1024)).astype("f4")  # two chunks of 32 MB
+    made = zarr.create_array(tmp_path / "x.zarr", shape=values.shape, chunks=(1, *values.shape[1:]), dtype="f4")
+    made[:] = values
+    asked: list[str] = []
+    get = storage.LocalStore.get
+
+    def counted(store: Any, key: str, *args: Any, **more: Any) -> Any:
+        asked.append(key)
+        return get(store, key, *args, **more)
+
+    monkeypatch.setattr(storage.LocalStore, "get", counted)
+    with open_values(str(tmp_path / "x.zarr"), Reading()) as source:
+        for sample, row in product(range(2), range(0, 1024, 128)):
+            box = (slice(sample, sample + 1), slice(0, 8), slice(row, row + 128), slice(0, 1024))
+            block = np.empty((1, 8, 128, 1024), "f4")
+            source.read(box, block)
+            np.testing.assert_array_equal(block, values[box])
+    assert sorted(key for key in asked if key.startswith("c/")) == ["c/0/0/0/0", "c/1/0/0/0"]

@@ -28,7 +28,7 @@ def find_cluster(address: str | None, words: Sequence[str], console: Console, *,
         LrnError: One of them is a stream, and the cluster was asked for.
     """
     place = os.environ.get(_VARIABLE) if address is None else address
-    if not place or ("-" in words and address is None):
+    if place is None or (address is None and (not place or "-" in words)):
         return None
     if "-" in words:
         raise LrnError("- is a stream of this machine, of which a cluster sees nothing", "leave --cluster out")

@@ -26,6 +26,7 @@ from lrn_cli.tensors.zarr import declared as declarations
 from lrn_cli.tensors.zarr.assembly import groups
 from lrn_cli.tensors.zarr.census import Census, count
 from lrn_cli.tensors.zarr.declared import Declared
+from lrn_cli.tensors.zarr.kept import LARGE, Kept
 from lrn_cli.tensors.zarr.library import in_words, need_zarr, open_array
 from lrn_cli.tensors.zarr.nodes import AGAIN, Node, find, walk
 
@@ -106,6 +107,8 @@ class ZarrSource(Source):
             self.info = self.info._replace(dtype=self.meaning.decoding.dtype)
         need_zarr(root)
         self._array: Any = open_array(root, node) if self.info.is_numeric else None  # else it will be refused
+        large = self._array is not None and self._chunk >= LARGE
+        self._kept = Kept(self._array, self.declared.chunks) if large else None
 
     def attributes(self) -> Attributes:
         """As they are in the store, but for a fill value, which is its number."""
@@ -136,6 +139,10 @@ class ZarrSource(Source):
             return
         packed = bool(self.declared.filters) or is_url(self.path)  # there nobody knows how much will come
         with in_words(self._shown, _DAMAGED_CHUNK, AGAIN), self._long_call():
+            if self._kept is not None:
+                with limit_memory(self._chunk * _UNPACKED_AT_ONCE) if packed else nullcontext():
+                    self._kept.read(box, out)
+                return
             for part in groups(box, self.declared.chunks):
                 with limit_memory(self._chunk * _UNPACKED_AT_ONCE) if packed else nullcontext():
                     found: Any = self._array[part]
