@@ -40,8 +40,20 @@ class Ended:
 Run = Callable[..., Ended]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take `--cases`."""
+    parser.addoption("--cases", type=int, help="run at most so many cases of each test")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests that start processes, also to follow hints, so that `-m "not processes"` leaves the quick ones."""
+    if most := config.getoption("--cases"):
+        cases: dict[str, list[pytest.Item]] = {}
+        for item in items:
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+        kept = {item for alike in cases.values() for item in alike[:: -(-len(alike) // most)]}
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = [item for item in items if item in kept]
     for item in items:
         at_hand = vars(item.module) if isinstance(item, pytest.Function) else {}
         used = set(getattr(item, "fixturenames", ()))
