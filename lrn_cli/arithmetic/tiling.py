@@ -27,7 +27,7 @@ FILE_BLOCK = 1 << 18
 enough that the block is still in the cache when it is computed, and its results when they are written."""
 _NARROW_FILE_BLOCK = 5 << 17
 """The same of float16, of whose bytes more elements fit."""
-_LARGEST_FILE_BLOCK = 1 << 22
+_LARGEST_FILE_BLOCK = 1 << 21
 """The same where a window would have much read twice."""
 
 # In elements: what NumPy pays to go on to the next row of a block that does not lie in one run, memory included; and
