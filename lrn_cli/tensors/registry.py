@@ -91,7 +91,7 @@ def find_mark(path: str | Path) -> Path | None:
         from lrn_cli.tensors.remote.objects import kind_of
 
         return next((mark for mark in map(place, marks) if kind_of(mark) == "file"), None)
-    return next((Path(mark) for mark in marks if os.path.isfile(mark)), None)
+    return next((Path(mark) for mark in marks if os.path.isfile(mark)), None) if os.path.isdir(path) else None
 
 
 def is_plain_folder(path: str | Path) -> bool:

@@ -36,7 +36,8 @@ def is_url(name: str | Path) -> bool:
     >>> is_url("s3://bucket/x.npy"), is_url("x.h5::/a://b"), is_url(Path("s3://bucket/x.npy"))
     (True, False, False)
     """
-    return _URL.match(str(name)) is not None
+    text = str(name)
+    return ":/" in text and _URL.match(text) is not None
 
 
 def place(name: str | Path) -> Path:
