@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Lock
 
-from lrn_cli.tensors.remote.objects import Object, fetch
+from lrn_cli.errors import LrnError
+from lrn_cli.tensors.remote.objects import AGAIN, Object, fetch
 from lrn_cli.tensors.tensor import LongCall
 
 BLOCK = 32 << 20
@@ -37,6 +38,8 @@ class Blocks:
             number, inside = divmod(position, BLOCK)
             with self._long_call():
                 piece = memoryview(self._block(number).wait())[inside : inside + len(memory)]
+            if not piece:
+                raise LrnError(f"{self._object.url}: ends at byte {position:,}, where more was to come", AGAIN)
             memory[: len(piece)] = piece
             memory, position = memory[len(piece) :], position + len(piece)
 
