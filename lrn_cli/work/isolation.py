@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -111,8 +112,17 @@ def _attempt(work: Callable[[str], Result], word: str) -> Result | BaseException
         if sys.stdout is not None:
             sys.stdout.flush()
     except BaseException as error:
-        return error
+        return _that_can_be_sent(error)
     return result
+
+
+def _that_can_be_sent(error: BaseException) -> BaseException:
+    """The error, or another with its words where it cannot be made again elsewhere, as some libraries' cannot."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
 
 
 def may_crash(word: str) -> bool:

@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from lrn_cli.work.isolation import each
 from lrn_cli.work.processes import Crashed, Workers
 
 pytestmark = pytest.mark.processes
@@ -60,3 +61,18 @@ def test_processes_that_all_end_leave_no_job_without_a_result() -> None:
     finally:
         workers.stop()
     assert reasons == dict.fromkeys(range(5), "ended with exit code 3")
+
+
+class AwkwardError(Exception):
+    """An error that takes two words to make, as those of libraries do."""
+
+    def __init__(self, function: str, code: int) -> None:
+        super().__init__(f"{function} gave {code}")
+
+
+def test_an_error_that_cannot_be_made_again_elsewhere_comes_with_its_words() -> None:
+    def fail(_word: str) -> None:
+        raise AwkwardError("decode", 3)
+
+    with pytest.raises(RuntimeError, match="AwkwardError: decode gave 3"):
+        list(each(fail, ["x.h5"]))
