@@ -15,10 +15,10 @@ from lrn_cli.cluster.home import Home
 from lrn_cli.cluster.slabs import Beginning, Begun, Slab, Written
 from lrn_cli.errors import LrnError
 from lrn_cli.pipeline.joint import Task, attempt
+from lrn_cli.pipeline.outputs import is_there
 from lrn_cli.pipeline.request import Outcome
 from lrn_cli.tensors.replace import part_of_run
 from lrn_cli.tensors.selection import split
-from lrn_cli.tensors.targets import is_url
 from lrn_cli.work.isolation import crashed_error, may_crash
 from lrn_cli.work.processes import Crashed
 
@@ -122,7 +122,7 @@ def _do(here: str, group: Group) -> Answer:
     large = [place for place, job in enumerate(jobs) if group.large and _size(job.word) > group.large]
     with part_of_run(group.token), _told_of(group):
         ended = dict(_each(group, {place: job for place, job in enumerate(jobs) if place not in large}))
-    unseen = [place for place, result in ended.items() if _failed(result) and not _is_there(jobs[place].word)]
+    unseen = [place for place, result in ended.items() if _failed(result) and not is_there(jobs[place].word)]
     told = [_typed(ended.get(place, []), home) for place in range(len(jobs))]
     return Answer(here, perf_counter() - begun, told, unseen, large)
 
@@ -197,8 +197,3 @@ def _size(word: str) -> int:
     with suppress(OSError):
         return os.stat(split(word)[0]).st_size
     return 0
-
-
-def _is_there(word: str) -> bool:
-    file = split(word)[0]
-    return is_url(file) or os.path.exists(file)  # what is behind a URL all workers see, or none

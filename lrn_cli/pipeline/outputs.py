@@ -102,7 +102,7 @@ def output_for_many(words: Sequence[str], output: str | None) -> str:
         raise _no_output(words)
     if is_template(output) or is_folder(output):
         return output
-    if gone := next((word for word in words if not _is_there(word)), None):
+    if gone := next((word for word in words if not is_there(word)), None):
         raise missing(Path(split(gone)[0]))  # as of a name with a space that nothing quotes
     if output == STREAM:
         raise LrnError(f"{len(words)} inputs cannot be written to standard output, which carries one", "-o out/")
@@ -113,7 +113,7 @@ def output_for_many(words: Sequence[str], output: str | None) -> str:
 
 def _no_output(words: Sequence[str]) -> LrnError:
     """The error for several inputs without an output: one that is not there, or what is meant as the output."""
-    gone = [word for word in words if not _is_there(word)]
+    gone = [word for word in words if not is_there(word)]
     if gone == [words[-1]] and is_known(split(gone[0])[0]):
         inputs = " ".join(map(quote, words[:-1]))
         return LrnError(
@@ -124,7 +124,7 @@ def _no_output(words: Sequence[str]) -> LrnError:
     return LrnError(f"{len(words)} inputs and nothing says where their results go", "-o out/")
 
 
-def _is_there(word: str) -> bool:
+def is_there(word: str) -> bool:
     """Whether a word's file is there, or one behind a URL may be."""
     name = split(word)[0]
     return is_url(name) or os.path.exists(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
+from math import prod
 from threading import Lock
 from typing import Any
 
@@ -28,10 +29,7 @@ class Kept:
 
     def __init__(self, array: Any, chunks: Sequence[int]) -> None:
         self._array, self._edges = array, tuple(chunks)
-        size = array.dtype.itemsize
-        for edge in self._edges:
-            size *= edge
-        self._most = max(1, min(_MOST, _ROOM // size))
+        self._most = max(1, min(_MOST, _ROOM // (prod(self._edges) * array.dtype.itemsize)))
         self._lock, self._chunks = Lock(), dict[tuple[int, ...], _Chunk]()
 
     def read(self, box: Box, out: Array) -> None:
